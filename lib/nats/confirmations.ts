@@ -1,0 +1,69 @@
+import { CodedError } from '../coded-error';
+import type { Outcome } from './publication';
+
+interface Waiting {
+  subject: string;
+  outcome: Outcome;
+}
+
+/**
+ * The messages of one established connection that wait for the server's word.
+ *
+ * One PING at a time serves all that were written before it. When the connection breaks first, the waiting
+ * ones end in `UNCONFIRMED`: they may have arrived or not.
+ */
+export class Confirmations {
+  private written: Waiting[] = [];
+  private pinged: Waiting[] = [];
+  private pinging = false;
+  private broken = false;
+
+  constructor(private readonly ping: () => Promise<unknown>) {}
+
+  /** A message to this subject has been written; `outcome` is called once the server has taken or refused it. */
+  add(subject: string, outcome: Outcome): void {
+    this.written.push({ subject, outcome });
+    if (this.pinging) return;
+    this.pinging = true;
+    // Messages that arrive in the same turn of the event loop share the PING.
+    setImmediate(() => this.next());
+  }
+
+  /** The server refused the subject; it still answers PONG behind the refusal. */
+  denied(subject: string): void {
+    const isDenied = (waiting: Waiting) => waiting.subject === subject;
+    const refused = [...this.pinged, ...this.written].filter(isDenied);
+    this.pinged = this.pinged.filter((waiting) => !isDenied(waiting));
+    this.written = this.written.filter((waiting) => !isDenied(waiting));
+    for (const { outcome } of refused) outcome(new CodedError('PERMISSION-publish', { subject }));
+  }
+
+  /** The connection is gone. */
+  break(): void {
+    this.broken = true;
+    const waiting = [...this.pinged, ...this.written];
+    this.pinged = [];
+    this.written = [];
+    for (const { subject, outcome } of waiting) outcome(new CodedError('UNCONFIRMED', { subject }));
+  }
+
+  private next(): void {
+    if (this.broken) return;
+    this.pinging = this.written.length > 0;
+    if (!this.pinging) return;
+    this.pinged = this.written;
+    this.written = [];
+    // The client reports a refusal that came before the PONG a few microtasks after it.
+    this.ping().then(
+      () => setImmediate(() => this.confirm()),
+      () => {},
+    );
+  }
+
+  private confirm(): void {
+    const confirmed = this.pinged;
+    this.pinged = [];
+    for (const { outcome } of confirmed) outcome();
+    this.next();
+  }
+}

@@ -1,0 +1,55 @@
+import { headers as createHeaders, type MsgHdrs } from 'nats';
+import { CodedError, shown } from '../coded-error';
+
+/** Headers as flows see them: a string a name, or several in order. Names keep their case. */
+export type PlainHeaders = Record<string, string | string[]>;
+
+// Printable ASCII without the colon: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-4.md
+const NAME = /^[!-9;-~]+$/;
+const VALUE = /^[^\r\n\0]*$/;
+
+/**
+ * NATS headers of a plain object whose values are strings, numbers, booleans or arrays of those.
+ * `undefined` for no headers; throws `BAD_HEADERS` with the name that is at fault.
+ */
+export function encodeHeaders(plain: unknown): MsgHdrs | undefined {
+  if (plain === undefined || plain === null) return undefined;
+  if (typeof plain !== 'object' || Array.isArray(plain))
+    throw new CodedError('BAD_HEADERS-object', { value: shown(plain) });
+  const entries = Object.entries(plain);
+  if (entries.length === 0) return undefined;
+  const encoded = createHeaders();
+  for (const [name, value] of entries) {
+    if (!NAME.test(name)) throw new CodedError('BAD_HEADERS-name', { name: shown(name) });
+    for (const one of Array.isArray(value) ? value : [value]) encoded.append(name, headerValue(name, one));
+  }
+  return encoded;
+}
+
+function headerValue(name: string, value: unknown): string {
+  if (!['string', 'number', 'boolean'].includes(typeof value) || !VALUE.test(String(value))) {
+    throw new CodedError('BAD_HEADERS-value', { name: shown(name), value: shown(value) });
+  }
+  return String(value);
+}
+
+/** How many bytes headers take in a message; the server counts them as payload. */
+export function encodedLength(encoded: MsgHdrs | undefined): number {
+  if (encoded === undefined) return 0;
+  let length = 'NATS/1.0\r\n\r\n'.length;
+  for (const [name, values] of encoded) {
+    for (const value of values) length += Buffer.byteLength(`${name}: ${value}\r\n`);
+  }
+  return length;
+}
+
+/** The plain object of NATS headers; `undefined` where there are none. */
+export function decodeHeaders(encoded: MsgHdrs | undefined): PlainHeaders | undefined {
+  if (encoded === undefined) return undefined;
+  const entries: [string, string | string[]][] = [];
+  for (const [name, values] of encoded) {
+    entries.push([name, values.length === 1 ? (values[0] as string) : [...values]]);
+  }
+  // fromEntries defines own properties, so a header called __proto__ is only data.
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}

@@ -1,0 +1,145 @@
+import {
+  type Authenticator,
+  credsAuthenticator,
+  type NodeConnectionOptions,
+  nkeyAuthenticator,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+} from 'nats';
+import { CodedError, shown } from '../coded-error';
+import { isPublishSubject } from './subject';
+
+export type Auth = 'none' | 'user' | 'token' | 'nkey' | 'creds';
+
+/** The secrets of one connection; the ones that `auth` does not ask for are ignored. */
+export interface Secrets {
+  user?: string;
+  password?: string;
+  token?: string;
+  /** An NKey seed, `SU...`. */
+  seed?: string;
+  /** The text of a credentials file. */
+  creds?: string;
+}
+
+/** What a user sets for a connection. Strings may be `${ENV}`. */
+export interface ConnectionSettings {
+  /** URLs, separated by commas, white space or lines. */
+  servers: string;
+  auth: Auth;
+  secrets: Secrets;
+  /** Options for Node's TLS (key, cert, ca, ...), where TLS was asked for. */
+  tls?: Record<string, unknown>;
+  tlsFirst: boolean;
+  clientName: string;
+  inboxPrefix: string;
+  noEcho: boolean;
+  ignoreClusterUpdates: boolean;
+  connectTimeoutMs: number;
+  reconnectWaitMs: number;
+  pingIntervalMs: number;
+  maxPingOut: number;
+}
+
+/** Looks up an environment variable; `undefined` where there is none. */
+export type Environment = (name: string) => string | undefined;
+
+/** The TLS options of the client's type, which are Node's own plus `handshakeFirst`. */
+type Tls = NonNullable<NodeConnectionOptions['tls']>;
+
+/**
+ * The client's options. Throws `BAD_SERVER`, `BAD_ENV`, `BAD_CREDENTIALS` or `BAD_INBOX`.
+ *
+ * The pack dials by itself, so the client tries each server once and then reports;
+ * an established connection is restored by the client without end.
+ */
+export function connectionOptions(settings: ConnectionSettings, env: Environment): NodeConnectionOptions {
+  const servers = parseServers(expand(settings.servers, env));
+  const wantsTls = settings.tls !== undefined || settings.tlsFirst || servers.some((server) => server.tls);
+  const inboxPrefix = expandWhole(settings.inboxPrefix, env);
+  if (inboxPrefix && !isPublishSubject(inboxPrefix)) throw new CodedError('BAD_INBOX', { value: shown(inboxPrefix) });
+  return {
+    servers: servers.map((server) => server.address),
+    name: expandWhole(settings.clientName, env) || 'Node-RED',
+    authenticator: authenticator(settings.auth, settings.secrets, env),
+    // `tls` makes the client refuse a server without TLS; a tls:// URL alone would not.
+    ...(wantsTls && { tls: { ...settings.tls, ...(settings.tlsFirst && { handshakeFirst: true }) } as Tls }),
+    ...(inboxPrefix && { inboxPrefix }),
+    noEcho: settings.noEcho,
+    ignoreClusterUpdates: settings.ignoreClusterUpdates,
+    timeout: settings.connectTimeoutMs,
+    reconnectTimeWait: settings.reconnectWaitMs,
+    pingInterval: settings.pingIntervalMs,
+    maxPingOut: settings.maxPingOut,
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    noAsyncTraces: true,
+  };
+}
+
+/** Whether requests may use an inbox of two tokens: only with a prefix of one. Throws `BAD_INBOX` otherwise. */
+export function checkFlatInbox(inboxPrefix: string | undefined): void {
+  if (inboxPrefix?.includes('.')) throw new CodedError('BAD_INBOX-flat', { value: shown(inboxPrefix) });
+}
+
+interface Server {
+  address: string;
+  tls: boolean;
+}
+
+function parseServers(text: string): Server[] {
+  const urls = text.split(/[\s,]+/).filter((url) => url !== '');
+  if (urls.length === 0) throw new CodedError('BAD_SERVER-missing');
+  return urls.map(parseServer);
+}
+
+function parseServer(text: string): Server {
+  if (text.includes('@')) throw new CodedError('BAD_SERVER-secret', { host: text.slice(text.lastIndexOf('@') + 1) });
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme && scheme !== 'nats' && scheme !== 'tls') throw new CodedError('BAD_SERVER-scheme', { url: text, scheme });
+  const normal = scheme ? text : `nats://${text}`;
+  const url = URL.canParse(normal) ? new URL(normal) : undefined;
+  if (!url?.hostname || url.search || url.hash || (url.pathname && url.pathname !== '/')) {
+    throw new CodedError('BAD_SERVER', { url: text });
+  }
+  return { address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
+}
+
+function authenticator(auth: Auth, secrets: Secrets, env: Environment): Authenticator | undefined {
+  const secret = (name: keyof Secrets): string => {
+    const value = expandWhole(secrets[name] ?? '', env);
+    if (!value) throw new CodedError('BAD_CREDENTIALS', { field: name });
+    return value;
+  };
+  switch (auth) {
+    case 'user':
+      return usernamePasswordAuthenticator(secret('user'), expandWhole(secrets.password ?? '', env));
+    case 'token':
+      return tokenAuthenticator(secret('token'));
+    case 'nkey':
+      return nkeyAuthenticator(Buffer.from(secret('seed').trim()));
+    case 'creds':
+      return credsAuthenticator(Buffer.from(secret('creds')));
+    default:
+      return undefined;
+  }
+}
+
+const VARIABLE = /\$\{([^}]+)\}/g;
+const WHOLE_VARIABLE = /^\$\{([^}]+)\}$/;
+
+function expand(text: string, env: Environment): string {
+  return text.replace(VARIABLE, (_, name: string) => lookUp(name, env));
+}
+
+/** For strings in which `${` may be meant as it stands, such as a password: only a whole value is a variable. */
+function expandWhole(text: string, env: Environment): string {
+  const name = WHOLE_VARIABLE.exec(text)?.[1];
+  return name === undefined ? text : lookUp(name, env);
+}
+
+function lookUp(name: string, env: Environment): string {
+  const value = env(name);
+  if (value === undefined) throw new CodedError('BAD_ENV', { name });
+  return value;
+}

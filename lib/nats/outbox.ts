@@ -1,0 +1,94 @@
+import { CodedError } from '../coded-error';
+import { Confirmations } from './confirmations';
+import type { Link, Outcome, Publication } from './publication';
+
+interface Held {
+  publication: Publication;
+  outcome: Outcome;
+  expiry?: NodeJS.Timeout;
+}
+
+/** Bounds of what is held while the server is away; the oldest are kept. */
+export const MAX_HELD_MESSAGES = 1000;
+export const MAX_HELD_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The messages between the nodes and the server, in order.
+ *
+ * The client loses what is published while it is down, so messages are held here until the server is back.
+ */
+export class Outbox {
+  private link: Link | undefined;
+  private confirmations: Confirmations | undefined;
+  private held: Held[] = [];
+  private heldBytes = 0;
+
+  /** Takes a message; `outcome` is called once, now or later. */
+  publish(publication: Publication, outcome: Outcome): void {
+    if (this.link) this.write(publication, outcome);
+    else if (publication.whenDown === 'hold') this.hold(publication, outcome);
+    else outcome(publication.whenDown === 'fail' ? new CodedError('NOT_CONNECTED') : undefined);
+  }
+
+  /** The server is there: what was held goes out in order. */
+  connected(link: Link): void {
+    this.link = link;
+    this.confirmations = new Confirmations(() => link.ping());
+    for (const { publication, outcome } of this.release()) this.write(publication, outcome);
+  }
+
+  /** The server is gone: what it has not confirmed ends in `UNCONFIRMED`. */
+  disconnected(): void {
+    this.link = undefined;
+    this.confirmations?.break();
+    this.confirmations = undefined;
+  }
+
+  /** The server refused to take messages to this subject. */
+  denied(subject: string): void {
+    this.confirmations?.denied(subject);
+  }
+
+  /** Ends what still waits, with `UNCONFIRMED` or `CLOSED`. */
+  close(): void {
+    this.disconnected();
+    for (const { outcome } of this.release()) outcome(new CodedError('CLOSED'));
+  }
+
+  private write(publication: Publication, outcome: Outcome): void {
+    try {
+      this.link?.publish(publication);
+    } catch (error) {
+      outcome(error);
+      return;
+    }
+    if (publication.confirm) this.confirmations?.add(publication.subject, outcome);
+    else outcome();
+  }
+
+  private hold(publication: Publication, outcome: Outcome): void {
+    const size = publication.data.length;
+    if (this.held.length >= MAX_HELD_MESSAGES || this.heldBytes + size > MAX_HELD_BYTES) {
+      outcome(new CodedError('OUTBOX_FULL', { messages: this.held.length, bytes: this.heldBytes }));
+      return;
+    }
+    const held: Held = { publication, outcome };
+    this.held.push(held);
+    this.heldBytes += size;
+    if (publication.maxAgeMs > 0) held.expiry = setTimeout(() => this.expire(held), publication.maxAgeMs);
+  }
+
+  private release(): Held[] {
+    const released = this.held;
+    this.held = [];
+    this.heldBytes = 0;
+    for (const { expiry } of released) clearTimeout(expiry);
+    return released;
+  }
+
+  private expire(held: Held): void {
+    this.held.splice(this.held.indexOf(held), 1);
+    this.heldBytes -= held.publication.data.length;
+    held.outcome(new CodedError('EXPIRED', { maxAgeMs: held.publication.maxAgeMs }));
+  }
+}

@@ -1,0 +1,73 @@
+import { isUtf8 } from 'node:buffer';
+import { CodedError, shown } from '../coded-error';
+
+/** What a subscribing node makes of a message's bytes. */
+export type Output = 'auto' | 'string' | 'buffer' | 'json';
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * The bytes of `msg.payload`: bytes as they are, a string as UTF-8, `undefined` as an empty message,
+ * anything else as JSON. Throws `BAD_PAYLOAD` for what JSON cannot say (a circular object, a BigInt, a function).
+ */
+export function encodePayload(payload: unknown): Uint8Array {
+  if (typeof payload === 'string') return Buffer.from(payload);
+  if (payload instanceof Uint8Array) return payload;
+  if (payload === undefined) return EMPTY;
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(payload);
+  } catch (cause) {
+    throw new CodedError('BAD_PAYLOAD', { reason: (cause as Error).message.split('\n')[0] as string }, { cause });
+  }
+  if (json === undefined) throw new CodedError('BAD_PAYLOAD', { reason: typeof payload });
+  return Buffer.from(json);
+}
+
+/**
+ * `msg.payload` of a message's bytes.
+ *
+ * `auto`: bytes that are no text are a Buffer, a JSON object or array is parsed, all else is a string
+ * (so that `42` and `007` stay text). `json` throws `BAD_JSON` with the start of the text.
+ */
+export function decodePayload(bytes: Uint8Array, output: Output): unknown {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (output) {
+    case 'string':
+      return buffer.toString();
+    case 'buffer':
+      return Buffer.from(buffer); // A copy: the client's bytes are a window on all that the socket read.
+    case 'json':
+      return parseJson(buffer.toString());
+    default:
+      return decodeAuto(buffer);
+  }
+}
+
+function parseJson(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CodedError('BAD_JSON', { payload: shown(text) }, { cause });
+  }
+}
+
+function decodeAuto(buffer: Buffer): unknown {
+  if (!isText(buffer)) return Buffer.from(buffer);
+  const text = buffer.toString();
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** UTF-8 without control characters other than tab, LF and CR: a black picture is valid UTF-8, but no text. */
+function isText(buffer: Buffer): boolean {
+  for (const byte of buffer) {
+    if ((byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte === 0x7f) return false;
+  }
+  return isUtf8(buffer);
+}

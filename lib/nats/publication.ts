@@ -1,0 +1,28 @@
+import type { MsgHdrs } from 'nats';
+
+/** What becomes of a message while the server is away: keep it, fail at once, or let it go. */
+export type WhenDown = 'hold' | 'fail' | 'drop';
+
+/** A message on its way out. Subject and reply subject have been checked. */
+export interface Publication {
+  subject: string;
+  data: Uint8Array;
+  reply?: string;
+  headers?: MsgHdrs;
+  whenDown: WhenDown;
+  /** How long it may be held; 0: for as long as it takes. */
+  maxAgeMs: number;
+  /** Whether it is done only when the server answered the PING behind it. */
+  confirm: boolean;
+}
+
+/** Called once with how a publication ended: without an error, or with a `CodedError`. */
+export type Outcome = (error?: unknown) => void;
+
+/** The part of an established connection that the outbox needs. */
+export interface Link {
+  /** Writes a message. Throws `MAX_PAYLOAD`. */
+  publish(publication: Publication): void;
+  /** Sends a PING and resolves with the PONG; may never settle when the connection breaks. */
+  ping(): Promise<unknown>;
+}

@@ -1,0 +1,110 @@
+import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
+import { CodedError } from '../coded-error';
+
+/** A request on its way out. The subject has been checked. */
+export interface Request {
+  subject: string;
+  data: Uint8Array;
+  headers?: MsgHdrs;
+  /** How long to wait in all. */
+  timeoutMs: number;
+}
+
+/** When to stop gathering replies; whichever comes first, the request's `timeoutMs` included. */
+export interface Gathering {
+  /** Stop after so many replies; 0: no such limit. */
+  count: number;
+  /** Stop when no reply came for so long; 0: no such limit. */
+  stallMs: number;
+  inboxPrefix?: string;
+}
+
+/**
+ * Resolves with the first reply. Rejects with `TIMEOUT`, `NO_RESPONDERS`, `PERMISSION`, or with
+ * `CONNECTION_LOST` once `lost` aborts. With `flatInbox` the reply subject has two tokens.
+ */
+export async function requestOne(
+  nc: NatsConnection,
+  request: Request,
+  flatInbox: boolean,
+  lost: AbortSignal,
+): Promise<Msg> {
+  const { subject, data, headers, timeoutMs } = request;
+  return new Promise((resolve, reject) => {
+    const onLost = () => reject(new CodedError('CONNECTION_LOST', { subject }));
+    lost.addEventListener('abort', onLost);
+    nc.request(subject, data, { timeout: timeoutMs, noMux: flatInbox, ...(headers && { headers }) })
+      .then(resolve, (error) => reject(requestError(error, request)))
+      .finally(() => lost.removeEventListener('abort', onLost));
+  });
+}
+
+/**
+ * Resolves with all replies in order of arrival, at least one. Rejects as `requestOne` does, and then
+ * drops what had arrived.
+ */
+export async function requestMany(
+  nc: NatsConnection,
+  request: Request,
+  gathering: Gathering,
+  lost: AbortSignal,
+): Promise<Msg[]> {
+  const { subject, data, headers, timeoutMs } = request;
+  const { count, stallMs, inboxPrefix } = gathering;
+  return new Promise((resolve, reject) => {
+    const replies: Msg[] = [];
+    const inbox = createInbox(inboxPrefix);
+    let stall: NodeJS.Timeout | undefined;
+
+    const finish = (error?: unknown) => {
+      clearTimeout(total);
+      clearTimeout(stall);
+      lost.removeEventListener('abort', onLost);
+      subscription.unsubscribe();
+      if (error) reject(error);
+      else if (replies.length === 0) reject(timeoutError(request));
+      else resolve(replies);
+    };
+    const onLost = () => finish(new CodedError('CONNECTION_LOST', { subject }));
+    const total = setTimeout(finish, timeoutMs);
+    lost.addEventListener('abort', onLost);
+
+    const subscription = nc.subscribe(inbox, {
+      callback: (error, msg) => {
+        if (error) return finish(requestError(error, request));
+        if (isNoResponders(msg)) return finish(replies.length === 0 && new CodedError('NO_RESPONDERS', { subject }));
+        replies.push(msg);
+        if (count > 0 && replies.length >= count) return finish();
+        if (stallMs > 0) {
+          clearTimeout(stall);
+          stall = setTimeout(finish, stallMs);
+        }
+      },
+    });
+    try {
+      nc.publish(subject, data, { reply: inbox, ...(headers && { headers }) });
+    } catch (error) {
+      finish(error);
+    }
+  });
+}
+
+/** The server's own answer where nobody subscribes: https://docs.nats.io/nats-concepts/core-nats/reqreply */
+function isNoResponders(msg: Msg): boolean {
+  return msg.data.length === 0 && msg.headers?.code === 503;
+}
+
+function timeoutError({ subject, timeoutMs }: Request): CodedError {
+  return new CodedError('TIMEOUT', { subject, timeoutMs });
+}
+
+function requestError(error: unknown, request: Request): unknown {
+  const { subject } = request;
+  const cause = error instanceof errors.RequestError && error.cause ? error.cause : error;
+  if (cause instanceof errors.TimeoutError) return timeoutError(request);
+  if (cause instanceof errors.NoRespondersError) return new CodedError('NO_RESPONDERS', { subject });
+  if (cause instanceof errors.PermissionViolationError)
+    return new CodedError('PERMISSION-request', { subject }, { cause });
+  if (cause instanceof errors.ClosedConnectionError) return new CodedError('CLOSED', {}, { cause });
+  return error;
+}

@@ -1,0 +1,38 @@
+import { colord, extend } from 'colord';
+import names from 'colord/plugins/names';
+import { CodedError, shown } from '../coded-error';
+
+extend([names]);
+
+/** Red, green and blue, 0 to 255 each. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+export const BLACK: Rgb = [0, 0, 0];
+
+/**
+ * A colour in one of the forms that flows use: `[r, g, b]`, a CSS colour (over black where it is translucent),
+ * or a number `0xRRGGBB`. Throws `BAD_COLOR`.
+ */
+export function parseColour(value: unknown): Rgb {
+  const colour = Array.isArray(value) ? fromArray(value) : fromValue(value);
+  if (!colour) throw new CodedError('BAD_COLOR', { value: shown(value) });
+  return colour;
+}
+
+function fromArray(value: unknown[]): Rgb | undefined {
+  const isByte = (part: unknown) => Number.isInteger(part) && (part as number) >= 0 && (part as number) <= 255;
+  return value.length === 3 && value.every(isByte) ? (value as unknown as Rgb) : undefined;
+}
+
+function fromValue(value: unknown): Rgb | undefined {
+  if (typeof value === 'number') {
+    return Number.isInteger(value) && value >= 0 && value <= 0xffffff
+      ? [value >> 16, (value >> 8) & 0xff, value & 0xff]
+      : undefined;
+  }
+  if (typeof value !== 'string') return undefined;
+  const colour = colord(value.trim());
+  if (!colour.isValid()) return undefined;
+  const { r, g, b, a } = colour.toRgb();
+  return [Math.round(r * a), Math.round(g * a), Math.round(b * a)];
+}

@@ -1,0 +1,89 @@
+import type { Rgb } from './colour';
+
+/** The matrix is 8 by 8. */
+export const SIDE = 8;
+export const PIXELS = SIDE * SIDE;
+
+/** A picture as people think of it: 64 pixels of three bytes (RGB), row by row from the top left. */
+export type Picture = Uint8Array;
+
+/** A frame as the device takes it: 64 pixels of RGB565, little-endian, row by row, 128 bytes. */
+export type Frame = Buffer;
+export const FRAME_BYTES = PIXELS * 2;
+
+export type Rotation = 0 | 90 | 180 | 270;
+
+/** How a picture lies on the matrix. Flips act in the turned picture. */
+export interface Orientation {
+  /** Degrees clockwise. */
+  rotation: Rotation;
+  flipH: boolean;
+  flipV: boolean;
+  lowLight: boolean;
+}
+
+/** Where the device has the pixel of a row and a column, after a turn clockwise. */
+const PLACE: Record<Rotation, (row: number, column: number) => number> = {
+  0: (row, column) => SIDE * row + column,
+  90: (row, column) => SIDE * column + (7 - row),
+  180: (row, column) => SIDE * (7 - row) + (7 - column),
+  270: (row, column) => SIDE * (7 - column) + row,
+};
+
+// The driver's gamma tables for a 5-bit channel, its default and its low-light one:
+// https://github.com/raspberrypi/linux/blob/rpi-6.6.y/drivers/video/fbdev/rpisense-fb.c
+const DEFAULT_GAMMA = [
+  0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 17, 18, 20, 21, 23, 25, 27, 29, 31,
+];
+const LOW_GAMMA = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10, 10];
+
+/** Node cannot set the driver's table (an ioctl), so low light picks the value that comes nearest under the default one. */
+const LOW_LIGHT = LOW_GAMMA.map((wanted) => {
+  const distances = DEFAULT_GAMMA.map((gamma) => Math.abs(gamma - wanted));
+  return distances.indexOf(Math.min(...distances));
+});
+
+/** A picture of one colour. */
+export function fill(colour: Rgb): Picture {
+  const picture = new Uint8Array(PIXELS * 3);
+  for (let at = 0; at < picture.length; at += 3) picture.set(colour, at);
+  return picture;
+}
+
+/** The device's frame of a picture. */
+export function encodeFrame(picture: Picture, { rotation, flipH, flipV, lowLight }: Orientation): Frame {
+  const frame = Buffer.alloc(FRAME_BYTES);
+  const place = PLACE[rotation];
+  for (let row = 0; row < SIDE; row++) {
+    for (let column = 0; column < SIDE; column++) {
+      const at = 3 * (SIDE * (flipV ? 7 - row : row) + (flipH ? 7 - column : column));
+      const [red, green, blue] = picture.subarray(at, at + 3) as unknown as Rgb;
+      const pixel = lowLight ? lowLight565(red, green, blue) : rgb565(red, green, blue);
+      frame.writeUInt16LE(pixel, 2 * place(row, column));
+    }
+  }
+  return frame;
+}
+
+/** The picture of a frame in RGB565: what `encodeFrame` without a turn gives back byte for byte. */
+export function decodeFrame(frame: Uint8Array): Picture {
+  const picture = new Uint8Array(PIXELS * 3);
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  for (let index = 0; index < PIXELS; index++) {
+    const pixel = view.getUint16(2 * index, true);
+    const red = pixel >> 11;
+    const green = (pixel >> 5) & 0x3f;
+    const blue = pixel & 0x1f;
+    picture.set([(red << 3) | (red >> 2), (green << 2) | (green >> 4), (blue << 3) | (blue >> 2)], 3 * index);
+  }
+  return picture;
+}
+
+function rgb565(red: number, green: number, blue: number): number {
+  return ((red >> 3) << 11) | ((green >> 2) << 5) | (blue >> 3);
+}
+
+function lowLight565(red: number, green: number, blue: number): number {
+  const low = (channel: number) => LOW_LIGHT[channel >> 3] as number;
+  return (low(red) << 11) | (low(green) << 6) | low(blue);
+}

@@ -1,0 +1,80 @@
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, type Stats, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { CodedError } from '../coded-error';
+import { FRAME_BYTES, type Frame } from './frame';
+
+/** What the driver rpisense-fb writes into the file `name` of its folder in `/sys/class/graphics`. */
+const DRIVER_NAME = 'RPi-Sense FB';
+
+/** The official emulator keeps 32 bytes of gamma behind the frame: https://sense-emu.readthedocs.io */
+const EMULATOR_BYTES = FRAME_BYTES + 32;
+
+/** The path of the HAT's framebuffer, found by its name; `undefined` where there is no HAT. */
+export function findSenseHat(graphics = '/sys/class/graphics', devices = '/dev'): string | undefined {
+  const isSenseHat = (entry: string) => {
+    try {
+      return readFileSync(join(graphics, entry, 'name'), 'utf8').trim() === DRIVER_NAME;
+    } catch {
+      return false;
+    }
+  };
+  let entries: string[];
+  try {
+    entries = readdirSync(graphics);
+  } catch {
+    return undefined; // No Linux, or no graphics at all.
+  }
+  const found = entries.filter((entry) => /^fb\d+$/.test(entry)).find(isSenseHat);
+  return found && join(devices, found);
+}
+
+/** An open framebuffer. */
+export interface Framebuffer {
+  /** Writes one frame in place. Throws `DEVICE`. */
+  write(frame: Frame): void;
+  close(): void;
+}
+
+/**
+ * Opens a character device, or a file of 128 bytes or of the emulator's 160; anything else is refused and left as
+ * it is. Throws `DEVICE`. A frame is one write at position 0: the driver counts a position and ends at 128 bytes.
+ */
+export function openFramebuffer(path: string): Framebuffer {
+  // A link could point anywhere, and opening a pipe would wait for its other end.
+  const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+  const fd = attempt(path, () => openSync(path, flags));
+  if (!isFramebuffer(fstatSync(fd))) {
+    closeSync(fd);
+    throw new CodedError('DEVICE-kind', { path });
+  }
+  return {
+    write: (frame) => {
+      attempt(path, () => writeSync(fd, frame, 0, FRAME_BYTES, 0));
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+function isFramebuffer(stats: Stats): boolean {
+  return stats.isCharacterDevice() || (stats.isFile() && (stats.size === FRAME_BYTES || stats.size === EMULATOR_BYTES));
+}
+
+/** The texts of what goes wrong often enough to need advice. */
+const TEXTS: Record<string, string> = {
+  EACCES: 'DEVICE-permission',
+  EPERM: 'DEVICE-permission',
+  ENOENT: 'DEVICE-missing',
+  ENODEV: 'DEVICE-missing',
+  ENXIO: 'DEVICE-missing',
+  ELOOP: 'DEVICE-kind',
+  EISDIR: 'DEVICE-kind',
+};
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const code = String((cause as NodeJS.ErrnoException).code);
+    throw new CodedError(TEXTS[code] ?? 'DEVICE', { path, reason: code }, { cause });
+  }
+}

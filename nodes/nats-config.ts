@@ -1,0 +1,117 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { CodedError } from '../lib/coded-error';
+import { Connection, type ConnectionState } from '../lib/nats/connection';
+import { type Auth, type ConnectionSettings, connectionOptions, type Secrets } from '../lib/nats/options';
+import { numberField } from '../lib/number-field';
+import { NATS, nodeError, reportBadSettings } from './shared/catalogue';
+
+type StateListener = (state: ConnectionState) => void;
+
+export interface NatsConfigDef extends NodeDef {
+  servers?: string;
+  auth?: Auth;
+  tls?: string;
+  tlsFirst?: boolean;
+  clientName?: string;
+  inboxPrefix?: string;
+  noEcho?: boolean;
+  ignoreClusterUpdates?: boolean;
+  connectTimeoutMs?: number | string;
+  reconnectWaitMs?: number | string;
+  pingIntervalMs?: number | string;
+  maxPingOut?: number | string;
+}
+
+/** The live config node: it shares one connection among the nodes that join it. */
+export interface NatsConfigNode extends Node<Secrets> {
+  /** Opens the connection for its first user; `onState` is told of changes. Throws what is wrong with the settings. */
+  join(onState: StateListener): Connection;
+  /** Resolves when the connection, if this was its last user, is closed. */
+  leave(onState: StateListener): Promise<void>;
+}
+
+/** The core `tls-config` node, as far as it is used here. */
+interface TlsConfigNode extends Node {
+  valid: boolean;
+  addTLSOptions(options: Record<string, unknown>): void;
+}
+
+export default function register(RED: NodeAPI) {
+  function NatsConfig(this: NatsConfigNode, def: NatsConfigDef) {
+    RED.nodes.createNode(this, def);
+    const users = new Set<StateListener>();
+    let connection: Connection | undefined;
+    let open: () => Connection;
+    try {
+      const options = connectionOptions(settings(RED, def, this.credentials), (name) =>
+        RED.util.getSetting(this, name),
+      );
+      open = () => new Connection(options, onState);
+    } catch (error) {
+      reportBadSettings(RED, this, NATS, error);
+      open = () => {
+        throw error;
+      };
+    }
+
+    const onState = (state: ConnectionState) => {
+      if (state.error) this.warn(nodeError(RED, NATS, state.error).message);
+      else if (state.name !== 'connecting')
+        this.log(RED._(`${NATS}:log.${state.name}`, { server: state.server ?? '' }));
+      for (const user of users) user(state);
+    };
+    const close = async () => {
+      const closing = connection;
+      connection = undefined;
+      await closing?.close();
+    };
+
+    this.join = (user) => {
+      connection ??= open();
+      users.add(user);
+      return connection;
+    };
+    this.leave = async (user) => {
+      if (users.delete(user) && users.size === 0) await close();
+    };
+    this.on('close', (done: () => void) => close().then(done, done));
+  }
+
+  RED.nodes.registerType<NatsConfigNode, NatsConfigDef, object, Secrets>('nats-config', NatsConfig, {
+    credentials: {
+      user: { type: 'text' },
+      password: { type: 'password' },
+      token: { type: 'password' },
+      seed: { type: 'password' },
+      creds: { type: 'password' },
+    },
+  });
+}
+
+function settings(RED: NodeAPI, def: NatsConfigDef, secrets: Secrets): ConnectionSettings {
+  return {
+    servers: def.servers || 'nats://localhost:4222',
+    auth: def.auth || 'none',
+    secrets: secrets ?? {},
+    tls: tlsOptions(RED, def.tls),
+    tlsFirst: def.tlsFirst ?? false,
+    clientName: def.clientName ?? '',
+    inboxPrefix: def.inboxPrefix ?? '',
+    noEcho: def.noEcho ?? false,
+    ignoreClusterUpdates: def.ignoreClusterUpdates ?? false,
+    connectTimeoutMs: numberField('connectTimeoutMs', def.connectTimeoutMs, 5000),
+    reconnectWaitMs: numberField('reconnectWaitMs', def.reconnectWaitMs, 2000),
+    pingIntervalMs: numberField('pingIntervalMs', def.pingIntervalMs, 30000),
+    maxPingOut: numberField('maxPingOut', def.maxPingOut, 2),
+  };
+}
+
+/** A `tls-config` that is gone or cannot read its files adds nothing: rather no connection than one without its keys. */
+function tlsOptions(RED: NodeAPI, id: string | undefined): Record<string, unknown> | undefined {
+  if (!id) return undefined;
+  const tls = RED.nodes.getNode(id) as TlsConfigNode | null;
+  if (!tls || tls.valid === false) throw new CodedError('BAD_TLS');
+  const options = {};
+  tls.addTLSOptions(options);
+  return options;
+}

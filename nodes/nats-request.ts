@@ -1,0 +1,68 @@
+import type { Msg } from 'nats';
+import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { decodeMessage } from '../lib/nats/message';
+import { checkFlatInbox } from '../lib/nats/options';
+import { encodePayload, type Output } from '../lib/nats/payload';
+import type { Request } from '../lib/nats/request';
+import { numberField } from '../lib/number-field';
+import { NATS } from './shared/catalogue';
+import { type HeadersFields, headersField, subjectField } from './shared/fields';
+import { onInput } from './shared/input';
+import { useConnection } from './shared/use-connection';
+
+export interface NatsRequestDef extends NodeDef, HeadersFields {
+  server: string;
+  subject?: string;
+  timeoutMs?: number | string;
+  replies?: 'one' | 'many';
+  count?: number | string;
+  stallMs?: number | string;
+  output?: Output;
+  flatInbox?: boolean;
+}
+
+export default function register(RED: NodeAPI) {
+  function NatsRequest(this: Node, def: NatsRequestDef) {
+    RED.nodes.createNode(this, def);
+    onInput(RED, this, NATS, () => {
+      const subjectOf = subjectField(def.subject);
+      const headersOf = headersField(RED, def);
+      const output = def.output || 'auto';
+      const flatInbox = def.flatInbox ?? false;
+      const timeoutMs = numberField('timeoutMs', def.timeoutMs, 2000);
+      const gathering = { count: numberField('count', def.count, 0), stallMs: numberField('stallMs', def.stallMs, 0) };
+      const connection = useConnection(RED, this, def.server);
+      if (flatInbox) checkFlatInbox(connection.inboxPrefix);
+
+      return (msg, finish) => {
+        const headers = headersOf(msg);
+        const data = encodePayload(msg.payload);
+        const request: Request = { subject: subjectOf(msg), data, timeoutMs, ...(headers && { headers }) };
+        const answered =
+          def.replies === 'many'
+            ? connection.requestMany(request, gathering).then((replies) => asParts(RED, msg, replies, output))
+            : connection.request(request, flatInbox).then((reply) => withReply(msg, reply, output));
+        answered.then((out) => finish(undefined, out), finish);
+      };
+    });
+  }
+  RED.nodes.registerType('nats-request', NatsRequest);
+}
+
+/** The message that asked, with the reply's payload and headers; its topic and its own reply subject stay. */
+function withReply<M extends NodeMessage>(msg: M, reply: Msg, output: Output): M {
+  const { payload, headers } = decodeMessage(reply, output);
+  msg.payload = payload;
+  if (headers) (msg as NodeMessage).headers = headers;
+  else delete msg.headers;
+  return msg;
+}
+
+function asParts(RED: NodeAPI, msg: NodeMessage, replies: Msg[], output: Output): NodeMessage[] {
+  const id = RED.util.generateId();
+  return replies.map((reply, index) => {
+    const part = withReply(RED.util.cloneMessage(msg), reply, output);
+    part.parts = { id, index, count: replies.length };
+    return part;
+  });
+}

@@ -1,0 +1,28 @@
+import type { Node, NodeAPI } from 'node-red';
+import { CodedError } from '../../lib/coded-error';
+
+/** Where the texts of a family of nodes are kept: a node file's catalogue, by its full name. */
+export type Catalogue = typeof NATS | typeof SENSE_HAT;
+export const NATS = '@natshat/node-red/nats-config';
+export const SENSE_HAT = '@natshat/node-red/sense-led';
+
+/** An error as a Catch node gets it: its `code`, and a sentence from the catalogue that begins with it. */
+export function nodeError(RED: NodeAPI, catalogue: Catalogue, error: unknown): Error {
+  if (!(error instanceof CodedError)) return error instanceof Error ? error : new Error(String(error));
+  const told = new Error(RED._(`${catalogue}:errors.${error.text}`, error.values));
+  told.name = error.code;
+  return Object.assign(told, { code: error.code });
+}
+
+const reported = new WeakSet<object>();
+
+/** Logs what is wrong with a node's settings, once for all nodes that it keeps from working, and shows it. */
+export function reportBadSettings(RED: NodeAPI, node: Node, catalogue: Catalogue, error: unknown): void {
+  const told = nodeError(RED, catalogue, error);
+  node.status({ fill: 'red', shape: 'ring', text: told.message });
+  if (typeof error === 'object' && error !== null) {
+    if (reported.has(error)) return;
+    reported.add(error);
+  }
+  node.error(told);
+}

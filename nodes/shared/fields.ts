@@ -1,0 +1,47 @@
+import type { MsgHdrs } from 'nats';
+import type { NodeMessage } from 'node-red';
+import { CodedError, shown } from '../../lib/coded-error';
+import { encodeHeaders } from '../../lib/nats/headers';
+import { checkPublishSubject } from '../../lib/nats/subject';
+
+/** The subject of a message: the node's own, checked once, or else `msg.topic`. */
+export function subjectField(subject: string | undefined): (msg: NodeMessage) => string {
+  if (!subject) return (msg) => checkPublishSubject(msg.topic);
+  const own = checkPublishSubject(subject);
+  return () => own;
+}
+
+/** The headers fields of a sending node; a missing type means none. */
+export interface HeadersFields {
+  headers?: string;
+  headersType?: 'none' | 'msg' | 'json';
+}
+
+/** The headers of a message: none, those of a message property, or the node's own, encoded once. */
+export function headersField(
+  RED: { util: PropertyReader },
+  fields: HeadersFields,
+): (msg: NodeMessage) => MsgHdrs | undefined {
+  if (fields.headersType === 'msg') {
+    const property = fields.headers || 'headers';
+    return (msg) => encodeHeaders(RED.util.getMessageProperty(msg, property));
+  }
+  if (fields.headersType === 'json') {
+    const own = encodeHeaders(parseHeaders(fields.headers));
+    return () => own;
+  }
+  return () => undefined;
+}
+
+interface PropertyReader {
+  getMessageProperty(msg: NodeMessage, property: string): unknown;
+}
+
+function parseHeaders(json: string | undefined): unknown {
+  if (!json) return undefined;
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new CodedError('BAD_HEADERS-json', { value: shown(json) }, { cause });
+  }
+}

@@ -1,0 +1,28 @@
+import type { NodeAPI, NodeMessage } from 'node-red';
+import { encodePayload } from '../../lib/nats/payload';
+import type { Publication, WhenDown } from '../../lib/nats/publication';
+import { numberField } from '../../lib/number-field';
+import { type HeadersFields, headersField } from './fields';
+
+/** The fields that `nats-publish` and `nats-respond` share. */
+export interface PublishingFields extends HeadersFields {
+  whenDown?: WhenDown;
+  maxAgeMs?: number | string;
+  confirm?: boolean;
+}
+
+/** Turns a message into a publication; what is the same for all messages is read once. */
+export function publishing(
+  RED: NodeAPI,
+  fields: PublishingFields,
+): (msg: NodeMessage, subject: string, reply?: string) => Publication {
+  const headersOf = headersField(RED, fields);
+  const whenDown = fields.whenDown || 'hold';
+  const maxAgeMs = numberField('maxAgeMs', fields.maxAgeMs, 0);
+  const confirm = fields.confirm ?? true;
+  return (msg, subject, reply) => {
+    const headers = headersOf(msg);
+    const data = encodePayload(msg.payload);
+    return { subject, data, whenDown, maxAgeMs, confirm, ...(reply && { reply }), ...(headers && { headers }) };
+  };
+}

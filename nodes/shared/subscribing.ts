@@ -1,0 +1,127 @@
+import type { Msg } from 'nats';
+import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
+import { CodedError, shown } from '../../lib/coded-error';
+import type { Connection, Wanted } from '../../lib/nats/connection';
+import { decodeMessage } from '../../lib/nats/message';
+import type { Output } from '../../lib/nats/payload';
+import { checkSubscribeSubject } from '../../lib/nats/subject';
+import { numberField } from '../../lib/number-field';
+import { NATS, nodeError, reportBadSettings } from './catalogue';
+import { onInput } from './input';
+import { useConnection } from './use-connection';
+
+/** The fields that `nats-subscribe` and `nats-queue-subscribe` share. */
+export interface SubscribingFields {
+  server: string;
+  mode?: 'static' | 'dynamic';
+  subject?: string;
+  output?: Output;
+  max?: number | string;
+}
+
+/** Finds the queue group of a subscription: of the node, or with `msg` of the message that asks for it. */
+type QueueOf = (msg?: NodeMessageInFlow) => string | undefined;
+
+/** Subscribes a node: to its own subject, or in the dynamic mode to what messages ask for. */
+export function subscribing(RED: NodeAPI, node: Node, fields: SubscribingFields, queueOf: QueueOf): void {
+  if (fields.mode === 'dynamic') {
+    onInput(RED, node, NATS, () => {
+      const subscriptions = new Subscriptions(RED, node, fields);
+      return (msg, finish) => finish(undefined, subscriptions.act(msg, queueOf));
+    });
+    return;
+  }
+  try {
+    const subject = checkSubscribeSubject(fields.subject);
+    const queue = queueOf();
+    new Subscriptions(RED, node, fields).add(subject, queue);
+  } catch (error) {
+    reportBadSettings(RED, node, NATS, error);
+  }
+}
+
+/** The subscriptions of one node, until it closes. */
+class Subscriptions {
+  private readonly wanted = new Map<string, Wanted>();
+  private readonly connection: Connection;
+  private readonly max: number;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    private readonly fields: SubscribingFields,
+  ) {
+    this.max = numberField('max', fields.max, 0);
+    this.connection = useConnection(RED, node, fields.server);
+    node.on('close', () => this.remove([...this.wanted.keys()]));
+  }
+
+  /** Does what `msg.action` asks for and returns the message to send on, if there is one. */
+  act(msg: NodeMessageInFlow, queueOf: QueueOf): NodeMessageInFlow | undefined {
+    switch (msg.action) {
+      case 'subscribe': {
+        const subjects = [msg.topic].flat().map(checkSubscribeSubject);
+        const queue = queueOf(msg);
+        for (const subject of subjects) this.add(subject, queue);
+        return;
+      }
+      case 'unsubscribe': {
+        const topic: unknown = msg.topic;
+        const subjects = topic === true ? undefined : [topic].flat().map(checkSubscribeSubject);
+        const isMeant = ([, { subject }]: [string, Wanted]) => !subjects || subjects.includes(subject);
+        this.remove([...this.wanted].filter(isMeant).map(([key]) => key));
+        return;
+      }
+      case 'getSubscriptions':
+        msg.topic = 'subscriptions';
+        msg.payload = [...this.wanted.values()].map(({ subject, queue }) => ({ subject, ...(queue && { queue }) }));
+        return msg;
+      default:
+        throw new CodedError('BAD_ACTION', { action: shown(msg.action) });
+    }
+  }
+
+  add(subject: string, queue?: string): void {
+    const key = `${subject} ${queue ?? ''}`;
+    if (this.wanted.has(key)) return;
+    const wanted: Wanted = {
+      subject,
+      ...(queue && { queue }),
+      max: this.max,
+      onMessage: (msg) => this.send(msg),
+      onEnd: () => {
+        this.wanted.delete(key);
+        if (this.wanted.size === 0) this.showStopped();
+      },
+      onError: (error) => {
+        const told = nodeError(this.RED, NATS, error);
+        this.node.status({ fill: 'red', shape: 'dot', text: told.message });
+        this.node.error(told);
+      },
+    };
+    this.wanted.set(key, wanted);
+    this.connection.subscribe(wanted);
+  }
+
+  private remove(keys: string[]): void {
+    for (const key of keys) {
+      const wanted = this.wanted.get(key);
+      this.wanted.delete(key);
+      if (wanted) this.connection.unsubscribe(wanted);
+    }
+  }
+
+  /** Called by the client while it reads: whatever is wrong with one message must not reach it. */
+  private send(msg: Msg): void {
+    try {
+      this.node.send({ ...decodeMessage(msg, this.fields.output || 'auto') });
+    } catch (error) {
+      this.node.error(nodeError(this.RED, NATS, error), { ...decodeMessage(msg, 'string') });
+    }
+  }
+
+  private showStopped(): void {
+    const text = this.RED._(`${NATS}:status.stopped`, { messages: this.max });
+    this.node.status({ fill: 'grey', shape: 'ring', text });
+  }
+}

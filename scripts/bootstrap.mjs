@@ -1,0 +1,40 @@
+// Brings a checkout to where its other scripts can run: installs the packages and builds, each only if it is needed.
+// Plain JavaScript, for it runs before there is a compiler.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SOURCES = ['nodes', 'lib', 'scripts', 'test', 'bench', 'icons', 'tsconfig.json', 'package-lock.json'];
+
+/** When a file, or the newest file below a folder, was changed; 0 where there is none. */
+function changedAt(path) {
+  if (!existsSync(path)) return 0;
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((entry) => changedAt(join(path, entry))));
+}
+
+function npm(...args) {
+  // On Windows npm is a batch file, which only a shell can start.
+  const { status } = spawnSync('npm', args, {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const installed = join(ROOT, 'node_modules', '.package-lock.json');
+if (changedAt(installed) < changedAt(join(ROOT, 'package-lock.json'))) {
+  console.error('Installing packages ...');
+  npm('ci', '--no-audit', '--no-fund');
+  utimesSync(installed, new Date(), new Date());
+}
+
+const built = join(ROOT, 'dist', 'lib', 'sense-hat', 'galmuri.bin');
+if (changedAt(built) < Math.max(...SOURCES.map((source) => changedAt(join(ROOT, source))))) {
+  console.error('Building ...');
+  npm('run', '--silent', 'build');
+}

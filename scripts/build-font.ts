@@ -1,0 +1,94 @@
+// Turns the Galmuri bitmap fonts (OFL-1.1) into the table that `lib/sense-hat/font` reads.
+import { copyFileSync, createReadStream, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { $Font, type Glyph as BdfGlyph } from 'bdfparser';
+import { encodeFont, FONT_FILE, type Glyph } from '../lib/sense-hat/font';
+import { SIDE } from '../lib/sense-hat/frame';
+
+/** The rows of a glyph from the top one down, and where its lowest row lies over the base line. */
+interface Rows {
+  rows: string[];
+  bottom: number;
+}
+
+/** A font, and how many rows its capitals have. */
+interface Source {
+  file: string;
+  capitals: number;
+}
+
+/** Galmuri7 has 7 rows over the base line; Galmuri9 has the Greek and Cyrillic letters that Galmuri7 lacks. */
+const SOURCES: Source[] = [
+  { file: 'Galmuri7.bdf', capitals: 7 },
+  { file: 'Galmuri9.bdf', capitals: 9 },
+];
+const FOLDER = dirname(require.resolve('galmuri/dist/Galmuri7.bdf'));
+
+/** The matrix has 7 rows over the base line and one below it. */
+const LOWEST = -1;
+
+/**
+ * Makes a glyph fit the 8 rows, or the 7 over the base line if it is no taller than a capital. A taller one loses
+ * the rows that are most like the one above, from where most of them are alike; then it moves up or down.
+ */
+function fit({ rows, bottom }: Rows, capitals: number): Rows {
+  const isPlain = bottom >= 0 && bottom + rows.length <= capitals;
+  const fitted = [...rows];
+  while (fitted.length > (isPlain ? SIDE - 1 : SIDE)) fitted.splice(mostRedundant(fitted), 1);
+  const highest = LOWEST + SIDE - fitted.length;
+  return { rows: fitted, bottom: Math.min(Math.max(bottom, LOWEST), highest) };
+}
+
+function mostRedundant(rows: string[]): number {
+  const difference = (index: number) =>
+    [...(rows[index] as string)].filter((bit, at) => bit !== rows[index - 1]?.[at]).length;
+  const alike = (index: number) => rows.filter((row) => row === rows[index]).length;
+  const candidates = rows.map((_, index) => index).slice(1);
+  candidates.sort((a, b) => difference(a) - difference(b) || alike(b) - alike(a));
+  return candidates[0] as number;
+}
+
+function toColumns({ rows, bottom }: Rows): Glyph {
+  const top = LOWEST + SIDE - bottom - rows.length;
+  const columns = new Uint8Array(rows[0]?.length ?? 0);
+  rows.forEach((row, index) => {
+    for (let column = 0; column < columns.length; column++) {
+      if (row[column] === '1') columns[column] = (columns[column] as number) | (1 << (top + index));
+    }
+  });
+  const first = columns.findIndex((bits) => bits !== 0);
+  return first < 0 ? new Uint8Array() : columns.slice(first, columns.findLastIndex((bits) => bits !== 0) + 1);
+}
+
+function rowsOf(glyph: BdfGlyph): Rows {
+  const { bbw, bbh, bbyoff, hexdata } = glyph.meta;
+  const rows = hexdata.slice(0, bbh).map((hex) => {
+    const bits = BigInt(`0x${hex}`)
+      .toString(2)
+      .padStart(4 * hex.length, '0');
+    return bits.slice(0, bbw);
+  });
+  const first = rows.findIndex((row) => row.includes('1'));
+  const last = rows.findLastIndex((row) => row.includes('1'));
+  return first < 0
+    ? { rows: [], bottom: 0 }
+    : { rows: rows.slice(first, last + 1), bottom: bbyoff + rows.length - 1 - last };
+}
+
+async function readFont({ file, capitals }: Source): Promise<Map<number, Glyph>> {
+  const lines = createInterface({ input: createReadStream(join(FOLDER, file)) });
+  const bdf = await $Font(lines[Symbol.asyncIterator]());
+  const font = new Map<number, Glyph>();
+  for (const glyph of bdf.iterglyphs()) {
+    if (glyph) font.set(glyph.cp(), toColumns(fit(rowsOf(glyph), capitals)));
+  }
+  return font;
+}
+
+/** Writes the font table and its licence beside the compiled code. */
+export async function buildFont(): Promise<void> {
+  const [galmuri7, galmuri9] = (await Promise.all(SOURCES.map(readFont))) as [Map<number, Glyph>, Map<number, Glyph>];
+  writeFileSync(FONT_FILE, encodeFont(new Map([...galmuri9, ...galmuri7])));
+  copyFileSync(join(FOLDER, 'LICENSE.txt'), join(dirname(FONT_FILE), 'galmuri.LICENSE.txt'));
+}

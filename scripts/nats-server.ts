@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const PROGRAM = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
+
+/** The path of `nats-server`: `$NATS_SERVER`, on the PATH, or where Debian puts it; `undefined` where there is none. */
+export function findNatsServer(): string | undefined {
+  const own = process.env.NATS_SERVER;
+  if (own) {
+    if (existsSync(own)) return own;
+    throw new Error(`NATS_SERVER is ${own}, but there is no such file.`);
+  }
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
+  return folders.map((folder) => join(folder, PROGRAM)).find((path) => existsSync(path));
+}
+
+/** The path of `nats-server`, which is installed by the system's package manager if it is missing. */
+export function requireNatsServer(): string {
+  const found = findNatsServer();
+  if (found) return found;
+  for (const command of installCommands()) {
+    console.error(`Installing nats-server: ${command.join(' ')}`);
+    if (!run(command)) break;
+  }
+  const installed = findNatsServer();
+  if (!installed) throw new Error(`There is no nats-server. ${ADVICE[process.platform] ?? ADVICE.linux}`);
+  return installed;
+}
+
+const DOWNLOAD = 'Or get it from https://nats.io/download/ and set NATS_SERVER to its path.';
+const ADVICE: Partial<Record<NodeJS.Platform, string>> = {
+  linux: `Type: sudo apt-get install nats-server. ${DOWNLOAD}`,
+  darwin: `Type: brew install nats-server. ${DOWNLOAD}`,
+  win32: `Type: winget install NATSAuthors.NATSServer. ${DOWNLOAD}`,
+};
+
+function installCommands(): string[][] {
+  switch (process.platform) {
+    case 'darwin':
+      return has('brew') ? [['brew', 'install', 'nats-server']] : [];
+    case 'win32': {
+      const silent = ['--silent', '--accept-package-agreements', '--accept-source-agreements'];
+      return has('winget') ? [['winget', 'install', '--id', 'NATSAuthors.NATSServer', ...silent]] : [];
+    }
+    default: {
+      if (!has('apt-get')) return [];
+      const isRoot = process.getuid?.() === 0;
+      if (!isRoot && !run(['sudo', '-n', 'true'])) return [];
+      const apt = [...(isRoot ? [] : ['sudo', '-n']), 'apt-get', '-q', '-y'];
+      return [
+        [...apt, 'update'],
+        [...apt, 'install', '--no-install-recommends', 'nats-server'],
+      ];
+    }
+  }
+}
+
+function has(program: string): boolean {
+  return run([program, '--version']);
+}
+
+/** Whether a command ran and succeeded; what it prints is shown only when it failed. */
+function run([program, ...args]: string[]): boolean {
+  const { status } = spawnSync(program as string, args, { stdio: 'ignore' });
+  return status === 0;
+}
+
+/** A running server. */
+export interface NatsServer {
+  port: number;
+  /** `nats://127.0.0.1:PORT` */
+  url: string;
+  /** The server's process, for tests that stop or kill it. */
+  process: ChildProcess;
+  /** Ends the server and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** How a server is started. */
+export interface NatsServerOptions {
+  /** A free port by default. */
+  port?: number;
+  /** The text of a configuration file; by default the server needs none. */
+  config?: string;
+}
+
+/** Starts a server on the loopback address, with a private folder, and resolves when it takes connections. */
+export async function startNatsServer({ port, config }: NatsServerOptions = {}): Promise<NatsServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'natshat-server-'));
+  const args = ['--addr', '127.0.0.1', '--port', String(port ?? -1), '--ports_file_dir', folder];
+  if (config !== undefined) {
+    const file = join(folder, 'server.conf');
+    writeFileSync(file, config);
+    args.push('--config', file);
+  }
+  const server = spawn(requireNatsServer(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  server.stderr.on('data', (chunk) => {
+    log += chunk;
+  });
+  const stop = async () => {
+    if (server.exitCode === null && server.signalCode === null) {
+      server.kill();
+      await once(server, 'exit');
+    }
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const ended = once(server, 'exit').then(() => {
+    throw new Error(`nats-server did not start:\n${log}`);
+  });
+  ended.catch(() => {});
+  try {
+    const actual = await Promise.race([readPort(folder), ended]);
+    return { port: actual, url: `nats://127.0.0.1:${actual}`, process: server, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The server writes the ports it has taken into a file once it listens. */
+async function readPort(folder: string): Promise<number> {
+  for (let waited = 0; waited < 10_000; waited += 10) {
+    const file = readdirSync(folder).find((name) => name.endsWith('.ports'));
+    const text = file ? readFileSync(join(folder, file), 'utf8') : '';
+    const url = text.endsWith('}') || text.endsWith('}\n') ? (JSON.parse(text).nats as string[])[0] : undefined;
+    if (url) return Number(new URL(url).port);
+    await delay(10);
+  }
+  throw new Error('nats-server did not write its ports file within 10 s');
+}
