@@ -7,6 +7,8 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { requireNatsServer } from './nats-server';
 
+/** A test that waits for what never comes fails after so long. */
+const TIMEOUT_MS = 120_000;
 const TESTS = join(__dirname, '..', 'test');
 
 function testFiles(wanted: string[]): string[] {
@@ -23,7 +25,7 @@ if (files.length === 0) throw new Error(`No test below ${relative('.', TESTS)} h
 
 let passed = 0;
 let failed = 0;
-const tests = run({ files, concurrency: cpus().length });
+const tests = run({ files, concurrency: cpus().length, timeout: TIMEOUT_MS });
 // A suite or a file counts by the tests in it.
 const isTest = (event: { details: { type?: string }; file?: string; name: string }) =>
   event.details.type !== 'suite' && !files.includes(event.name);

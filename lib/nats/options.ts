@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import {
   type Authenticator,
   credsAuthenticator,
@@ -63,7 +65,7 @@ export function connectionOptions(settings: ConnectionSettings, env: Environment
     name: expandWhole(settings.clientName, env) || 'Node-RED',
     authenticator: authenticator(settings.auth, settings.secrets, env),
     // `tls` makes the client refuse a server without TLS; a tls:// URL alone would not.
-    ...(wantsTls && { tls: { ...settings.tls, ...(settings.tlsFirst && { handshakeFirst: true }) } as Tls }),
+    ...(wantsTls && { tls: tlsOptions(settings, servers) }),
     ...(inboxPrefix && { inboxPrefix }),
     noEcho: settings.noEcho,
     ignoreClusterUpdates: settings.ignoreClusterUpdates,
@@ -83,8 +85,25 @@ export function checkFlatInbox(inboxPrefix: string | undefined): void {
 }
 
 interface Server {
+  hostname: string;
   address: string;
   tls: boolean;
+}
+
+function tlsOptions({ tls, tlsFirst }: ConnectionSettings, servers: Server[]): Tls {
+  const hosts = servers.map(({ hostname }) => hostname.replace(/^\[|\]$/g, ''));
+  const addresses = hosts.filter((host) => isIP(host) !== 0);
+  // The client passes no name for a server that is given by its address, and Node then checks `localhost`.
+  const checkAddress = (host: string, certificate: PeerCertificate) => {
+    if (host !== 'localhost' || hosts.includes('localhost')) return checkServerIdentity(host, certificate);
+    const problems = addresses.map((address) => checkServerIdentity(address, certificate));
+    return problems.includes(undefined) ? undefined : problems[0];
+  };
+  return {
+    ...tls,
+    ...(addresses.length > 0 && { checkServerIdentity: checkAddress }),
+    ...(tlsFirst && { handshakeFirst: true }),
+  } as Tls;
 }
 
 function parseServers(text: string): Server[] {
@@ -102,7 +121,7 @@ function parseServer(text: string): Server {
   if (!url?.hostname || url.search || url.hash || (url.pathname && url.pathname !== '/')) {
     throw new CodedError('BAD_SERVER', { url: text });
   }
-  return { address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
+  return { hostname: url.hostname, address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
 }
 
 function authenticator(auth: Auth, secrets: Secrets, env: Environment): Authenticator | undefined {

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { FRAME_BYTES, SIDE } from '../lib/sense-hat/frame';
+import type { RunningNodeRed } from './node-red';
+
+const WORDS = 'hello world';
+const PATIENCE_MS = 60_000;
+/** Every fourth of the last frames: enough to read the last word. */
+const LAST_FRAMES = 32;
+const FRAME_STEP = 4;
+
+/** What Node-RED sends to its editors. */
+interface CommsEvent {
+  topic: string;
+  data: { name?: string; msg?: string; frame?: string };
+}
+
+/**
+ * Clicks the button of "hello world" in the demo flow and watches what an editor would get: the answers in the debug
+ * sidebar and the frames of the preview. Prints both; resolves with 0 when each word was answered, else 1.
+ */
+export async function checkDemo({ url, app }: RunningNodeRed): Promise<number> {
+  const wanted = WORDS.split(' ').length;
+  const answers: string[] = [];
+  const frames: string[] = [];
+  const finished = new AbortController();
+  const late = setTimeout(() => finished.abort(), PATIENCE_MS);
+  const onComms = ({ topic, data }: CommsEvent) => {
+    if (data?.frame) frames.push(data.frame);
+    if (topic === 'debug' && data.name === 'answers') answers.push(String(data.msg));
+    if (answers.length === wanted) finished.abort();
+  };
+  app.events.on('comms', onComms);
+  await clickInject(url, WORDS);
+  if (!finished.signal.aborted) await once(finished.signal, 'abort');
+  clearTimeout(late);
+  app.events.off('comms', onComms);
+
+  console.log(answers.join('\n'));
+  const lit = frames.filter((frame) => Buffer.from(frame, 'base64').some((byte) => byte !== 0));
+  const shown = lit.slice(-LAST_FRAMES).filter((_, index) => index % FRAME_STEP === 0);
+  console.log(`\n${drawSideBySide(shown)}`);
+  if (answers.length < wanted || lit.length === 0) {
+    console.error(`Expected ${wanted} answers and some light, got ${answers.length} and ${lit.length} lit frames.`);
+    return 1;
+  }
+  return 0;
+}
+
+/** Does what the editor does when somebody clicks the button of an Inject node. */
+async function clickInject(url: string, payload: string): Promise<void> {
+  const flows = (await (await fetch(`${url}flows`)).json()) as { id: string; type: string; payload?: string }[];
+  const inject = flows.find((node) => node.type === 'inject' && node.payload === payload);
+  if (!inject) throw new Error(`The flow has no Inject node with the payload ${payload}.`);
+  const response = await fetch(`${url}inject/${inject.id}`, { method: 'POST' });
+  if (!response.ok) throw new Error(`The Inject node answered ${response.status}.`);
+}
+
+function drawSideBySide(frames: string[]): string {
+  const pictures = frames.map((frame) => Buffer.from(frame, 'base64'));
+  const rows = Array.from({ length: SIDE }, (_, row) => pictures.map((picture) => drawRow(picture, row)).join('   '));
+  return rows.join('\n');
+}
+
+function drawRow(frame: Buffer, row: number): string {
+  const rowBytes = FRAME_BYTES / SIDE;
+  const isLit = (column: number) => frame.readUInt16LE(row * rowBytes + 2 * column) !== 0;
+  return Array.from({ length: SIDE }, (_, column) => (isLit(column) ? '#' : '.')).join('');
+}

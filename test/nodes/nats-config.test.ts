@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startNatsServer } from '../../scripts/nats-server';
+import { makeCertificate } from '../support/certificates';
+import { SERVER, startFlow, type TestFlow } from '../support/flow';
+import { startPeer } from '../support/peer';
+import { startScene } from '../support/scene';
+
+const SUBSCRIBE = { id: 'subscribe', type: 'nats-subscribe', subject: 'news', wires: [['out']] };
+const PUBLISH = { id: 'publish', type: 'nats-publish', subject: 'news' };
+const OUT = { id: 'out', type: 'helper' };
+
+/** The nodes can talk to each other by way of the server. */
+async function assertWorks(flow: TestFlow): Promise<void> {
+  await flow.connected();
+  flow.send('publish', { payload: 'echo' });
+  assert.equal((await flow.next('out')).payload, 'echo');
+}
+
+test('the first server that answers is used', async (t) => {
+  const gone = await startNatsServer();
+  await gone.stop();
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const servers = `${gone.url}, 127.0.0.1:${gone.port}\n127.0.0.1:${server.port}`;
+  await assertWorks(await startFlow(t, [{ id: SERVER, type: 'nats-config', servers }, SUBSCRIBE, PUBLISH, OUT]));
+});
+
+test('parts of the address and of the credentials come from the environment', async (t) => {
+  const server = await startNatsServer({ config: 'authorization { token: t0p }' });
+  t.after(() => server.stop());
+  Object.assign(process.env, { NATSHAT_HOST: '127.0.0.1', NATSHAT_PORT: String(server.port), NATSHAT_TOKEN: 't0p' });
+  const servers = 'nats://${NATSHAT_HOST}:${NATSHAT_PORT}';
+  const config = { id: SERVER, type: 'nats-config', servers, auth: 'token' };
+  await assertWorks(await startFlow(t, [config, SUBSCRIBE, PUBLISH, OUT], { [SERVER]: { token: '${NATSHAT_TOKEN}' } }));
+});
+
+test('a user signs in with a password', async (t) => {
+  const server = await startNatsServer({ config: 'authorization { user: ada, password: lovelace }' });
+  t.after(() => server.stop());
+  const config = { id: SERVER, type: 'nats-config', servers: server.url, auth: 'user' };
+  await assertWorks(
+    await startFlow(t, [config, SUBSCRIBE, PUBLISH, OUT], { [SERVER]: { user: 'ada', password: 'lovelace' } }),
+  );
+});
+
+test('a wrong password is a red node that says why, and never what was tried', async (t) => {
+  const server = await startNatsServer({ config: 'authorization { user: ada, password: lovelace }' });
+  t.after(() => server.stop());
+  const config = { id: SERVER, type: 'nats-config', servers: server.url, auth: 'user' };
+  const flow = await startFlow(t, [config, { ...PUBLISH, whenDown: 'fail' }], {
+    [SERVER]: { user: 'ada', password: 'byron' },
+  });
+  const status = await flow.status('publish', ({ fill, shape }) => fill === 'red' && shape === 'dot');
+  assert.match(status.text, /^AUTH|errors\.AUTH/);
+  assert.doesNotMatch(status.text, /byron/);
+  flow.send('publish', {});
+  assert.equal((await flow.caught()).error.code, 'NOT_CONNECTED');
+});
+
+test('TLS works by the core tls-config node, and is never given up', async (t) => {
+  const { cert, key } = makeCertificate(t);
+  const tls = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: cert, verifyservercert: true };
+  const secure = await startNatsServer({ config: `tls { cert_file: "${cert}", key_file: "${key}" }` });
+  t.after(() => secure.stop());
+  const plain = await startNatsServer();
+  t.after(() => plain.stop());
+
+  await t.test('with the certificate of the server', async (t) => {
+    const config = { id: SERVER, type: 'nats-config', servers: secure.url, tls: 'tls' };
+    await assertWorks(await startFlow(t, [tls, config, SUBSCRIBE, PUBLISH, OUT]));
+  });
+  const refused: [string, object][] = [
+    ['with a server that nobody vouches for', { servers: `tls://127.0.0.1:${secure.port}` }],
+    ['with a server without TLS', { servers: plain.url, tls: 'tls' }],
+    ['with a tls:// address of a server without TLS', { servers: `tls://127.0.0.1:${plain.port}` }],
+  ];
+  for (const [name, properties] of refused) {
+    await t.test(name, async (t) => {
+      const flow = await startFlow(t, [tls, { id: SERVER, type: 'nats-config', ...properties }, PUBLISH]);
+      const status = await flow.status('publish', ({ fill, shape }) => fill === 'red' && shape === 'dot');
+      assert.match(status.text, /^TLS|errors\.TLS/);
+    });
+  }
+  await t.test('with a TLS configuration whose files are missing', async (t) => {
+    const config = { id: SERVER, type: 'nats-config', servers: plain.url, tls: 'tls' };
+    const flow = await startFlow(t, [{ ...tls, ca: '/nowhere/ca.pem' }, config, PUBLISH]);
+    flow.send('publish', {});
+    assert.equal((await flow.caught()).error.code, 'BAD_TLS');
+  });
+});
+
+test('settings that cannot work fail each message with a code that says which', async (t) => {
+  const cases: [object, Record<string, string>, string][] = [
+    [{ servers: 'ws://localhost' }, {}, 'BAD_SERVER'],
+    [{ servers: 'nats://ada:lovelace@localhost' }, {}, 'BAD_SERVER'],
+    [{ servers: 'nats://${NATSHAT_UNSET}:4222' }, {}, 'BAD_ENV'],
+    [{ auth: 'user' }, {}, 'BAD_CREDENTIALS'],
+    [{ auth: 'token' }, { token: '' }, 'BAD_CREDENTIALS'],
+    [{ inboxPrefix: 'a b' }, {}, 'BAD_INBOX'],
+    [{ pingIntervalMs: 'soon' }, {}, 'BAD_NUMBER'],
+    [{ tls: 'gone' }, {}, 'BAD_TLS'],
+  ];
+  for (const [properties, credentials, code] of cases) {
+    await t.test(`${code} for ${JSON.stringify(properties)}`, async (t) => {
+      const config = { id: SERVER, type: 'nats-config', ...properties };
+      const flow = await startFlow(t, [config, PUBLISH], { [SERVER]: credentials });
+      flow.send('publish', {});
+      const { error } = await flow.caught();
+      assert.equal(error.code, code);
+      assert.doesNotMatch(error.message, /lovelace/);
+    });
+  }
+});
+
+test('flows may start before the server, and outlive it', async (t) => {
+  const { port, stop } = await startNatsServer();
+  await stop();
+  const config = { id: SERVER, type: 'nats-config', servers: `127.0.0.1:${port}`, reconnectWaitMs: 50 };
+  const flow = await startFlow(t, [config, SUBSCRIBE, PUBLISH, OUT]);
+  const first = await startNatsServer({ port });
+  await assertWorks(flow);
+
+  first.process.kill('SIGKILL');
+  await flow.status('subscribe', ({ fill }) => fill === 'red');
+  await first.stop();
+  const second = await startNatsServer({ port });
+  t.after(() => second.stop());
+  await flow.status('subscribe', ({ fill }) => fill === 'green');
+  await assertWorks(flow);
+});
+
+test('a deploy neither doubles a subscription nor leaves a connection behind', async (t) => {
+  const { flow, server } = await startScene(t, [SUBSCRIBE, OUT]);
+  const config = { id: SERVER, type: 'nats-config', servers: server.url };
+  await flow.deploy([config, SUBSCRIBE, PUBLISH, OUT]);
+  await assertWorks(flow);
+  await flow.deploy([config, PUBLISH, OUT]);
+  await flow.connected();
+  const peer = await startPeer(t, server.url);
+  peer.nc.publish('news', 'unheard');
+  await flow.deploy([config, SUBSCRIBE, PUBLISH, OUT]);
+  await assertWorks(flow);
+  assert.equal(flow.waiting('out'), 0);
+});

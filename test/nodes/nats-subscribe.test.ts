@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { headers } from 'nats';
+import { startScene } from '../support/scene';
+
+const OUT = { id: 'out', type: 'helper' };
+
+test('a message comes with its subject, headers and reply subject, where it has them', async (t) => {
+  const { flow, peer } = await startScene(t, [
+    { id: 'subscribe', type: 'nats-subscribe', subject: 'smile.*', wires: [['out']] },
+    OUT,
+  ]);
+  peer.nc.publish('smile.wide', 'plain');
+  const plain = await flow.next('out');
+  assert.equal(plain.topic, 'smile.wide');
+  assert.equal(plain.payload, 'plain');
+  assert(!('headers' in plain) && !('reply' in plain));
+
+  const hdrs = headers();
+  hdrs.append('One', '1');
+  hdrs.append('Two', '2');
+  hdrs.append('Two', 'two');
+  peer.nc.publish('smile.at.me', 'another depth');
+  peer.nc.publish('smile.more', 'rich', { headers: hdrs, reply: 'back.here' });
+  const rich = await flow.next('out');
+  assert.equal(rich.topic, 'smile.more');
+  assert.deepEqual(rich.headers, { One: '1', Two: ['2', 'two'] });
+  assert.equal(rich.reply, 'back.here');
+});
+
+test('the output is what the node says', async (t) => {
+  const outputs = ['auto', 'string', 'buffer', 'json'];
+  const { flow, peer } = await startScene(t, [
+    ...outputs.map((output) => ({
+      id: output,
+      type: 'nats-subscribe',
+      subject: 'data',
+      output,
+      wires: [[`${output}-out`]],
+    })),
+    ...outputs.map((output) => ({ id: `${output}-out`, type: 'helper' })),
+  ]);
+  const bytes = Buffer.from([0xff, 0x00]);
+  const cases: [string | Buffer, Record<string, unknown>][] = [
+    ['{"a":1}', { auto: { a: 1 }, string: '{"a":1}', buffer: Buffer.from('{"a":1}'), json: { a: 1 } }],
+    ['007', { auto: '007', string: '007', buffer: Buffer.from('007') }],
+    [bytes, { auto: bytes, string: '\ufffd\0', buffer: bytes }],
+  ];
+  for (const [data, expected] of cases) {
+    peer.nc.publish('data', data);
+    for (const output of outputs) {
+      if (output in expected) assert.deepEqual((await flow.next(`${output}-out`)).payload, expected[output]);
+    }
+    if (!('json' in expected)) {
+      const caught = await flow.caught();
+      assert.equal(caught.error.code, 'BAD_JSON');
+      assert.equal(caught.payload, data.toString());
+      assert.equal(caught.topic, 'data');
+    }
+  }
+});
+
+test('it stops after so many messages', async (t) => {
+  const { flow, peer } = await startScene(t, [
+    { id: 'four', type: 'nats-subscribe', subject: 'happy', max: '4', wires: [['out']] },
+    { id: 'all', type: 'nats-subscribe', subject: 'happy', wires: [['all-out']] },
+    OUT,
+    { id: 'all-out', type: 'helper' },
+  ]);
+  for (let number = 1; number <= 6; number++) peer.nc.publish('happy', String(number));
+  for (let number = 1; number <= 6; number++) assert.equal((await flow.next('all-out')).payload, String(number));
+  for (let number = 1; number <= 4; number++) assert.equal((await flow.next('out')).payload, String(number));
+  assert.equal(flow.waiting('out'), 0);
+});
+
+test('in the dynamic mode messages say what to subscribe to', async (t) => {
+  const { flow, peer } = await startScene(t, [
+    { id: 'dynamic', type: 'nats-subscribe', mode: 'dynamic', wires: [['out']] },
+    OUT,
+  ]);
+  const act = async (msg: Record<string, unknown>) => {
+    flow.send('dynamic', msg);
+    await flow.completed();
+    await flow.connected();
+  };
+  const subscriptions = async () => {
+    await act({ action: 'getSubscriptions' });
+    const msg = await flow.next('out');
+    assert.equal(msg.topic, 'subscriptions');
+    return msg.payload;
+  };
+
+  await act({ action: 'subscribe', topic: ['happy', 'lucky.*'] });
+  await act({ action: 'subscribe', topic: 'happy' });
+  assert.deepEqual(await subscriptions(), [{ subject: 'happy' }, { subject: 'lucky.*' }]);
+  peer.nc.publish('happy', 'once');
+  peer.nc.publish('lucky.me', 'too');
+  assert.equal((await flow.next('out')).payload, 'once');
+  assert.equal((await flow.next('out')).payload, 'too');
+
+  await act({ action: 'unsubscribe', topic: 'happy' });
+  assert.deepEqual(await subscriptions(), [{ subject: 'lucky.*' }]);
+  await act({ action: 'unsubscribe', topic: true });
+  assert.deepEqual(await subscriptions(), []);
+
+  for (const [msg, code] of [
+    [{ action: 'dance' }, 'BAD_ACTION'],
+    [{ topic: 'no.action' }, 'BAD_ACTION'],
+    [{ action: 'subscribe', topic: ['good', 'a b'] }, 'BAD_SUBJECT'],
+    [{ action: 'subscribe' }, 'BAD_SUBJECT'],
+  ] as const) {
+    flow.send('dynamic', msg);
+    assert.equal((await flow.caught()).error.code, code);
+  }
+  assert.deepEqual(await subscriptions(), [], 'a list with a bad subject subscribes to none of it');
+});
+
+test('a bad subject is a red node', async (t) => {
+  const { flow } = await startScene(t, [{ id: 'bad', type: 'nats-subscribe', subject: 'a.>.b' }]);
+  await flow.status('bad', ({ fill }) => fill === 'red');
+});
+
+test('a subscription that the server denies turns the node red, and the others go on', async (t) => {
+  const config =
+    'authorization { users: [{ user: u, password: p, permissions: { subscribe: { deny: "secret" } } }], }\nno_auth_user: u';
+  const { flow, peer } = await startScene(
+    t,
+    [
+      { id: 'denied', type: 'nats-subscribe', subject: 'secret' },
+      { id: 'open', type: 'nats-subscribe', subject: 'open', wires: [['out']] },
+      OUT,
+    ],
+    { config },
+  );
+  peer.nc.publish('open', 'here');
+  assert.equal((await flow.next('out')).payload, 'here');
+  await flow.status('denied', ({ fill }) => fill === 'red');
+  await flow.status('open', ({ fill }) => fill === 'green');
+});

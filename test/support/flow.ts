@@ -1,0 +1,180 @@
+import type { TestContext } from 'node:test';
+import type { NodeMessage } from 'node-red';
+import helper from 'node-red-node-test-helper';
+import type { ConnectionState } from '../../lib/nats/connection';
+import natsConfig, { type NatsConfigNode } from '../../nodes/nats-config';
+import natsPublish from '../../nodes/nats-publish';
+import natsQueueSubscribe from '../../nodes/nats-queue-subscribe';
+import natsRequest from '../../nodes/nats-request';
+import natsRespond from '../../nodes/nats-respond';
+import natsSubscribe from '../../nodes/nats-subscribe';
+import senseLed from '../../nodes/sense-led';
+import { Inbox } from './inbox';
+import { nodeDefaults } from './node-defaults';
+
+const TLS_CONFIG = '@node-red/nodes/core/network/05-tls.js';
+const NODES = [natsConfig, natsPublish, natsSubscribe, natsQueueSubscribe, natsRequest, natsRespond, senseLed];
+
+const NODE_RED = require.resolve(process.env.NODE_RED ?? 'node-red');
+helper.init(NODE_RED);
+
+/** A node of a test's flow; what it leaves out is as the editor's defaults have it. */
+export interface TestNode {
+  id: string;
+  type: string;
+  wires?: string[][];
+  [property: string]: unknown;
+}
+
+/** A message that a Catch node got. */
+export interface CaughtMessage extends NodeMessage {
+  error: { code: string; message: string; source: { id: string } };
+}
+
+/** What a node shows below itself. */
+export interface ShownStatus {
+  fill: string;
+  shape: string;
+  text: string;
+}
+
+/** A running flow. Helper nodes collect what reaches them; `caught` and `completed` are there in every flow. */
+export interface TestFlow {
+  /** Sends a message to a node. */
+  send(id: string, msg: Record<string, unknown>): void;
+  /** The next message that a helper node got or gets. */
+  next(id: string): Promise<NodeMessage>;
+  /** The next message that ended in an error. */
+  caught(): Promise<CaughtMessage>;
+  /** The next message that is complete. */
+  completed(): Promise<NodeMessage>;
+  /** How many messages wait in a helper node. */
+  waiting(id: string): number;
+  /** The status of a node that is as it is wanted, now or as soon as it is. */
+  status(id: string, isWanted: (status: ShownStatus) => boolean): Promise<ShownStatus>;
+  /** Resolves when a `nats-config` is connected and the server has its subscriptions. */
+  connected(id?: string): Promise<void>;
+  /** Deploys other nodes, as a full deploy does. */
+  deploy(nodes: TestNode[]): Promise<void>;
+}
+
+/** The id of the `nats-config` of a test's flow, where there is one. */
+export const SERVER = 'server';
+
+function withDefaults(node: TestNode): TestNode {
+  if (!/^(nats|sense)-/.test(node.type)) return node;
+  const defaults = nodeDefaults(node.type);
+  return { ...defaults, ...('server' in defaults && { server: SERVER }), ...node };
+}
+
+function wholeFlow(nodes: TestNode[]): TestNode[] {
+  // What has no place is a config node.
+  const place = { z: 'tab', x: 0, y: 0, wires: [] };
+  const placed = nodes.map((node) => (node.type.endsWith('-config') ? node : { ...place, ...node }));
+  return [
+    { id: 'tab', type: 'tab', label: 'test' },
+    { id: 'catch', type: 'catch', z: 'tab', scope: null, uncaught: false, x: 0, y: 0, wires: [['caught']] },
+    {
+      id: 'complete',
+      type: 'complete',
+      z: 'tab',
+      scope: nodes.map(({ id }) => id),
+      x: 0,
+      y: 0,
+      wires: [['completed']],
+    },
+    { id: 'caught', type: 'helper', z: 'tab', x: 0, y: 0, wires: [] },
+    { id: 'completed', type: 'helper', z: 'tab', x: 0, y: 0, wires: [] },
+    ...placed.map(withDefaults),
+  ];
+}
+
+/** Starts a flow in the real runtime of Node-RED, until the test ends. */
+export async function startFlow(
+  t: TestContext,
+  nodes: TestNode[],
+  credentials: Record<string, Record<string, string>> = {},
+): Promise<TestFlow> {
+  const inboxes = new Map<string, Inbox<NodeMessage>>();
+  const statuses = new Map<string, ShownStatus>();
+  const watchers = new Set<() => void>();
+  const collect = (flow: TestNode[]) => {
+    for (const { id, type } of flow) {
+      if (type !== 'helper') continue;
+      const inbox = inboxes.get(id) ?? new Inbox<NodeMessage>();
+      inboxes.set(id, inbox);
+      helper.getNode(id).on('input', (msg: NodeMessage) => inbox.put(msg));
+    }
+  };
+  const events = eventsOf();
+  const onStatus = ({ id, status }: { id: string; status: ShownStatus }) => {
+    statuses.set(id, status);
+    for (const watcher of watchers) watcher();
+  };
+  events.on('node-status', onStatus);
+  t.after(async () => {
+    await helper.unload();
+    events.off('node-status', onStatus);
+  });
+
+  const flow = wholeFlow(nodes);
+  const tlsConfig = require(require.resolve(TLS_CONFIG, { paths: [NODE_RED] }));
+  await helper.load([tlsConfig, ...NODES], flow, credentials);
+  collect(flow);
+  const inbox = (id: string) => inboxes.get(id) as Inbox<NodeMessage>;
+
+  return {
+    send: (id, msg) => helper.getNode(id).receive(msg),
+    next: (id) => inbox(id).take(),
+    caught: () => inbox('caught').take() as Promise<CaughtMessage>,
+    completed: () => inbox('completed').take(),
+    waiting: (id) => inbox(id).size,
+    status: (id, isWanted) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const status = statuses.get(id);
+          if (!status || !isWanted(status)) return;
+          watchers.delete(look);
+          resolve(status);
+        };
+        watchers.add(look);
+        look();
+      }),
+    connected: (id = SERVER) => connected(helper.getNode(id) as unknown as NatsConfigNode),
+    deploy: async (others) => {
+      const next = wholeFlow(others);
+      await helper.setFlows(next, 'full');
+      collect(next);
+    },
+  };
+}
+
+interface Events {
+  on(event: string, listener: (data: never) => void): void;
+  off(event: string, listener: (data: never) => void): void;
+}
+
+/** The runtime's own events, which the helper keeps. */
+function eventsOf(): Events {
+  return (helper as unknown as { _events: Events })._events;
+}
+
+async function connected(config: NatsConfigNode): Promise<void> {
+  const states = new Inbox<ConnectionState>();
+  const listener = (state: ConnectionState) => states.put(state);
+  const connection = config.join(listener);
+  let { state } = connection;
+  while (state.name !== 'connected') state = await states.take();
+  // The answer to the PING behind it tells that the server has read all that was sent before.
+  const publication = {
+    subject: 'test.ready',
+    data: Buffer.alloc(0),
+    whenDown: 'hold',
+    maxAgeMs: 0,
+    confirm: true,
+  } as const;
+  await new Promise<void>((resolve, reject) => {
+    connection.publish(publication, (error) => (error ? reject(error) : resolve()));
+  });
+  await config.leave(listener);
+}

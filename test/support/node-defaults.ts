@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const NODES = join(__dirname, '..', '..', 'nodes');
+
+interface EditorDefinition {
+  defaults: Record<string, { value: unknown }>;
+}
+
+/** What the editor saves of a fresh node, read from the `defaults` in its html. */
+export function nodeDefaults(type: string): Record<string, unknown> {
+  const html = readFileSync(join(NODES, `${type}.html`), 'utf8');
+  const script = /<script type="text\/javascript">(.*?)<\/script>/s.exec(html)?.[1];
+  if (!script) throw new Error(`${type}.html has no editor script.`);
+  const definitions = new Map<string, EditorDefinition>();
+  const RED = {
+    nodes: { registerType: (name: string, definition: EditorDefinition) => definitions.set(name, definition) },
+    validators: { number: () => () => true },
+  };
+  new Function('RED', script)(RED);
+  const definition = definitions.get(type);
+  if (!definition) throw new Error(`${type}.html does not register ${type}.`);
+  return Object.fromEntries(Object.entries(definition.defaults).map(([name, { value }]) => [name, value]));
+}

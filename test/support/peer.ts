@@ -1,0 +1,31 @@
+import type { TestContext } from 'node:test';
+import { connect, type Msg, type NatsConnection, type SubscriptionOptions } from 'nats';
+import { Inbox } from './inbox';
+
+/** Somebody else on the NATS system: a client of its own. */
+export interface Peer {
+  nc: NatsConnection;
+  /** Resolves when the server has the subscription. */
+  subscribe(subject: string, options?: SubscriptionOptions): Promise<Inbox<Msg>>;
+  /** Answers each request on a subject, until the test ends. */
+  answer(subject: string, answer: (msg: Msg) => void, options?: SubscriptionOptions): Promise<void>;
+}
+
+/** Connects a client until the test ends. */
+export async function startPeer(t: TestContext, url: string): Promise<Peer> {
+  const nc = await connect({ servers: url });
+  t.after(() => nc.close());
+  return {
+    nc,
+    subscribe: async (subject, options) => {
+      const inbox = new Inbox<Msg>();
+      nc.subscribe(subject, { ...options, callback: (_, msg) => inbox.put(msg) });
+      await nc.flush();
+      return inbox;
+    },
+    answer: async (subject, answer, options) => {
+      nc.subscribe(subject, { ...options, callback: (_, msg) => answer(msg) });
+      await nc.flush();
+    },
+  };
+}
