@@ -13,7 +13,8 @@ function changedAt(path) {
   if (!existsSync(path)) return 0;
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
-  return Math.max(stats.mtimeMs, ...readdirSync(path).map((entry) => changedAt(join(path, entry))));
+  const entries = readdirSync(path).filter((entry) => entry !== 'node_modules');
+  return Math.max(stats.mtimeMs, ...entries.map((entry) => changedAt(join(path, entry))));
 }
 
 function npm(...args) {

@@ -17,22 +17,30 @@ export interface RunningNodeRed {
   /** The editor's address. */
   url: string;
   app: NodeRedApp;
-  /** Ends it and removes its user folder. */
+  /** Ends it and removes its private folder. */
   stop(): Promise<void>;
 }
 
-/** Starts Node-RED on a free port, with this pack, some flows and a user folder of its own; resolves when the flows run. */
-export async function startNodeRed(flows: object[]): Promise<RunningNodeRed> {
+/** How Node-RED is started. */
+export interface NodeRedOptions {
+  /** A user folder that has the pack already; by default a private one in which the pack is this checkout. */
+  userDir?: string;
+  /** Listeners to the runtime's events, from the start on. */
+  listeners?: Record<string, (event: never) => void>;
+}
+
+/** Starts Node-RED on a free port, with this pack and some flows; resolves when the flows run. */
+export async function startNodeRed(flows: object[], options: NodeRedOptions = {}): Promise<RunningNodeRed> {
   const app: NodeRedApp = require(NODE_RED);
-  const userDir = mkdtempSync(join(tmpdir(), 'natshat-node-red-'));
-  mkdirSync(join(userDir, 'node_modules', '@natshat'), { recursive: true });
-  symlinkSync(ROOT, join(userDir, 'node_modules', '@natshat', 'node-red'), 'junction');
+  const userDir = options.userDir ?? makeUserDir();
+  const listeners = Object.entries(options.listeners ?? {}) as [string, (event: unknown) => void][];
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows));
 
   const server = createServer((request, response) => app.httpAdmin(request, response));
   app.init(server, settings(userDir) as Parameters<NodeRedApp['init']>[1]);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  for (const [event, listener] of listeners) app.events.on(event, listener);
   const started = once(app.events, 'flows:started');
   await app.start();
   await started;
@@ -42,11 +50,19 @@ export async function startNodeRed(flows: object[]): Promise<RunningNodeRed> {
     app,
     stop: async () => {
       await app.stop();
+      for (const [event, listener] of listeners) app.events.off(event, listener);
       server.closeAllConnections();
       server.close();
-      rmSync(userDir, { recursive: true, force: true });
+      if (!options.userDir) rmSync(userDir, { recursive: true, force: true });
     },
   };
+}
+
+function makeUserDir(): string {
+  const userDir = mkdtempSync(join(tmpdir(), 'natshat-node-red-'));
+  mkdirSync(join(userDir, 'node_modules', '@natshat'), { recursive: true });
+  symlinkSync(ROOT, join(userDir, 'node_modules', '@natshat', 'node-red'), 'junction');
+  return userDir;
 }
 
 function settings(userDir: string): object {
@@ -58,6 +74,22 @@ function settings(userDir: string): object {
     // No question, tour or look at the network stands between a user and the flow.
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false },
-    logging: { console: { level: 'warn', metrics: false, audit: false } },
+    logging: { console: { level: 'off' }, nodes: { level: 'warn', handler: () => printNodeLog } },
   };
+}
+
+interface LogEntry {
+  type?: string;
+  id?: string;
+  name?: string;
+  level: number;
+  msg: unknown;
+}
+
+const ERROR_LEVEL = 20;
+
+/** Prints what the nodes say, and errors; not what Node-RED says of a fresh user folder. */
+function printNodeLog({ type, id, name, level, msg }: LogEntry): void {
+  if (id !== undefined) console.error(`[${type}:${name ?? id}] ${msg}`);
+  else if (level <= ERROR_LEVEL) console.error(String(msg));
 }

@@ -18,6 +18,8 @@ function testFiles(wanted: string[]): string[] {
 }
 
 requireNatsServer();
+const { version } = require(join(process.env.NODE_RED ?? 'node-red', 'package.json'));
+console.log(`Node ${process.version}, Node-RED ${version}`);
 const files = testFiles(process.argv.slice(2))
   .sort()
   .map((file) => join(TESTS, file));

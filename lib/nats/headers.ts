@@ -43,10 +43,14 @@ export function encodedLength(encoded: MsgHdrs | undefined): number {
   return length;
 }
 
-/** The plain object of NATS headers; `undefined` where there are none. */
+/**
+ * The plain object of NATS headers; `undefined` where there are none. The status line of a message from the server,
+ * such as `503` where nobody answers a request, becomes `Status` and `Description`, as in the Go client.
+ */
 export function decodeHeaders(encoded: MsgHdrs | undefined): PlainHeaders | undefined {
   if (encoded === undefined) return undefined;
   const entries: [string, string | string[]][] = [];
+  if (encoded.code > 0) entries.push(['Status', String(encoded.code)], ['Description', encoded.description]);
   for (const [name, values] of encoded) {
     entries.push([name, values.length === 1 ? (values[0] as string) : [...values]]);
   }

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startNodeRed } from '../../scripts/node-red';
+import { installPacked, pack } from '../support/packed';
+
+const ROOT = join(__dirname, '..', '..', '..');
+
+/** What the editor is told of a set of nodes. */
+interface NodeSet {
+  module: string;
+  types: string[];
+  enabled: boolean;
+  err?: string;
+}
+
+test('the tarball has what Node-RED needs and nothing else', async (t) => {
+  const { files } = await pack(t);
+  const allowed = /^(dist\/(nodes|lib)\/|examples\/|resources\/|(README\.md|LICENSE|package\.json)$)/;
+  assert.deepEqual(
+    files.filter((file) => !allowed.test(file)),
+    [],
+  );
+  for (const file of readdirSync(join(ROOT, 'nodes'))) {
+    if (file.endsWith('.html')) assert(files.includes(`dist/nodes/${file}`), file);
+  }
+  for (const folder of ['examples', 'resources']) {
+    for (const file of readdirSync(join(ROOT, folder))) assert(files.includes(`${folder}/${file}`), file);
+  }
+  for (const file of [
+    'dist/lib/sense-hat/galmuri.bin',
+    'dist/lib/sense-hat/galmuri.LICENSE.txt',
+    'dist/nodes/icons/nats.svg',
+  ]) {
+    assert(files.includes(file), file);
+  }
+});
+
+test('installed from the tarball into an empty user folder, every node loads', async (t) => {
+  const { tarball } = await pack(t);
+  const nodeRed = await startNodeRed([], { userDir: await installPacked(t, tarball) });
+  t.after(nodeRed.stop);
+  const response = await fetch(`${nodeRed.url}nodes`, { headers: { accept: 'application/json' } });
+  const sets = ((await response.json()) as NodeSet[]).filter(({ module }) => module === '@natshat/node-red');
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  assert.deepEqual(sets.flatMap(({ types }) => types).sort(), Object.keys(manifest['node-red'].nodes).sort());
+  for (const { enabled, err, types } of sets) assert(enabled && !err, `${types}: ${err}`);
+});

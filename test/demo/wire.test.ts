@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startNatsServer } from '../../scripts/nats-server';
+import { exampleFlow } from '../support/examples';
+import { startRuntime } from '../support/runtime';
+import { openWire } from '../support/wire';
+
+// What the scripts of 2016 (txnats) send: https://github.com/wallyqs/txnats
+const CONNECT =
+  'CONNECT {"verbose": false, "pedantic": false, "ssl_required": false, "lang": "py.twisted", "version": "0.7.0"}\r\n';
+
+test('the Pi flow answers what send_sense.py sends, byte for byte', async (t) => {
+  const server = await startNatsServer();
+  t.after(server.stop);
+  const fast = exampleFlow('Pi - show words', server.url).map((node) =>
+    node.type === 'sense-led' ? { ...node, secondsPerColumn: 0.01 } : node,
+  );
+  await startRuntime(t, fast);
+
+  const sendSense = await openWire(t, server.port);
+  sendSense.send(CONNECT);
+  sendSense.send('SUB inbox_q1w2e3r4 1\r\n');
+  sendSense.send('PUB senseshow inbox_q1w2e3r4 5\r\nhello\r\n');
+  sendSense.send('PUB senseshow inbox_q1w2e3r4 5\r\nworld\r\n');
+  const answer = 'MSG inbox_q1w2e3r4 1 32\r\nMessage diplayed by raspberrypi!\r\n';
+  const [both] = await sendSense.expect(/^(MSG .*?\r\n.*?\r\n){2}/s);
+  assert.equal(both, answer + answer);
+
+  // Nobody asks for an answer: the word is shown and nothing else is sent.
+  const listener = await openWire(t, server.port);
+  listener.send(`${CONNECT}SUB > 1\r\nPING\r\n`);
+  await listener.expect(/^PONG\r\n/);
+  sendSense.send('PUB senseshow 5\r\nquiet\r\nPUB senseshow inbox_q1w2e3r4 4\r\nlast\r\n');
+  const [heard] = await listener.expect(/^.*?Message diplayed by raspberrypi!\r\n/s);
+  assert.equal(
+    heard,
+    'MSG senseshow 1 5\r\nquiet\r\nMSG senseshow 1 inbox_q1w2e3r4 4\r\nlast\r\nMSG inbox_q1w2e3r4 1 32\r\nMessage diplayed by raspberrypi!\r\n',
+  );
+});
+
+test('the laptop flow drives sense_led_serve.py and reads its answers', async (t) => {
+  const server = await startNatsServer();
+  t.after(server.stop);
+  const serve = await openWire(t, server.port);
+  serve.send(`${CONNECT}SUB senseshow 1\r\nPING\r\n`);
+  await serve.expect(/^PONG\r\n/);
+
+  const flow = exampleFlow('Laptop - send words', server.url);
+  const runtime = await startRuntime(t, flow);
+  await runtime.click({ payload: 'hello world' });
+
+  for (const word of ['hello', 'world']) {
+    const [, reply] = await serve.expect(new RegExp(`^MSG senseshow 1 (\\S+) 5\\r\\n${word}\\r\\n`));
+    // The original's subject check takes two tokens at most.
+    assert.match(String(reply), /^[^.\s]+(\.[^.\s]+)?$/);
+    serve.send(`PUB ${reply} 27\r\nMessage diplayed by sensor!\r\n`);
+    assert.equal(await runtime.debugged('answers'), 'Message diplayed by sensor!');
+  }
+});

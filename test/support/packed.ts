@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { promisify } from 'node:util';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const run = promisify(execFile);
+
+/** The pack as npm publishes it. */
+export interface Packed {
+  tarball: string;
+  files: string[];
+}
+
+/** Makes the tarball, for the time of the test. */
+export async function pack(t: TestContext): Promise<Packed> {
+  const folder = makeFolder(t);
+  const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT);
+  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+  return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
+}
+
+/** Installs a tarball into an empty user folder as the palette manager does, and returns the folder. */
+export async function installPacked(t: TestContext, tarball: string): Promise<string> {
+  const folder = makeFolder(t);
+  await npm(['install', '--no-audit', '--no-fund', '--save', '--engine-strict', '--ignore-scripts', tarball], folder);
+  return folder;
+}
+
+function makeFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'natshat-pack-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs npm by the Node that runs the tests. */
+function npm(args: string[], cwd: string) {
+  // `npm run` tells its scripts where npm is.
+  const cli = process.env.npm_execpath;
+  const [program, first] = cli ? [process.execPath, [cli]] : ['npm', []];
+  return run(program, [...first, ...args], { cwd, maxBuffer: 2 ** 26 });
+}

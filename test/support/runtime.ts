@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import type { TestContext } from 'node:test';
+import { startNodeRed } from '../../scripts/node-red';
+import { type FlowNode, nodeOf } from './examples';
+import { Inbox } from './inbox';
+
+/** A whole Node-RED with a flow, used as somebody would in the editor. */
+export interface Runtime {
+  /** Clicks the button of an Inject node. */
+  click(properties: Record<string, unknown>): Promise<void>;
+  /** The next message of a Debug node, as its text in the sidebar. */
+  debugged(name: string): Promise<string>;
+  /** The next frame of the preview. */
+  frame(): Promise<Buffer>;
+}
+
+/** What Node-RED sends to its editors. */
+interface CommsEvent {
+  topic: string;
+  data: { name: string; msg: string; frame?: string };
+}
+
+/** Starts Node-RED until the test ends; resolves when the NATS nodes are connected and the dynamic ones have subscribed. */
+export async function startRuntime(t: TestContext, flow: FlowNode[]): Promise<Runtime> {
+  const debugged = new Map<string, Inbox<string>>();
+  const frames = new Inbox<Buffer>();
+  const inbox = (name: string) => {
+    const found = debugged.get(name) ?? new Inbox<string>();
+    debugged.set(name, found);
+    return found;
+  };
+  const onComms = ({ topic, data }: CommsEvent) => {
+    if (topic === 'debug') inbox(data.name).put(data.msg);
+    else if (data?.frame !== undefined) frames.put(Buffer.from(data.frame, 'base64'));
+  };
+
+  const connecting = idsOf(flow, ({ type }) => /^nats-(?!config)/.test(type));
+  const subscribing = idsOf(flow, ({ mode }) => mode === 'dynamic');
+  const ready = new AbortController();
+  const settle = (waiting: Set<string>, id: string) => {
+    waiting.delete(id);
+    if (connecting.size === 0 && subscribing.size === 0) ready.abort();
+  };
+  const onStatus = ({ id, status }: { id: string; status: { fill?: string } }) => {
+    if (status.fill === 'green') settle(connecting, id);
+  };
+  const nodeRed = await startNodeRed(flow, { listeners: { comms: onComms, 'node-status': onStatus } });
+  t.after(nodeRed.stop);
+  nodeRed.app.hooks.add('onComplete.ready', ({ node }: { node: { id: string } }) => settle(subscribing, node.id));
+  if (!ready.signal.aborted) await once(ready.signal, 'abort');
+  nodeRed.app.hooks.remove('onComplete.ready');
+
+  return {
+    click: async (properties) => {
+      await fetch(`${nodeRed.url}inject/${nodeOf(flow, 'inject', properties).id}`, { method: 'POST' });
+    },
+    debugged: (name) => inbox(name).take(),
+    frame: () => frames.take(),
+  };
+}
+
+function idsOf(flow: FlowNode[], isWanted: (node: FlowNode) => boolean): Set<string> {
+  return new Set(flow.filter(isWanted).map(({ id }) => id));
+}
