@@ -9,6 +9,9 @@ import { exampleFlow, nodeOf } from '../support/examples';
 /** The colour 50,100,40 as the device takes it: RGB565 has 5, 6 and 5 bits. */
 const GREEN = 'rgb(49, 101, 41)';
 
+/** Where to save the picture of the README: PICTURE=docs/demo.png npm run test:browser */
+const picture = process.env.PICTURE;
+
 test('the words that the demo sends move under the sense-led node in the editor', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
@@ -19,6 +22,8 @@ test('the words that the demo sends move under the sense-led node in the editor'
   t.after(() => browser.close());
   const page = await openEditor(browser, nodeRed.url);
   const led = nodeOf(flow, 'sense-led').id;
+  if (picture)
+    await page.evaluate("RED.actions.invoke('core:toggle-sidebar'); RED.actions.invoke('core:toggle-palette')");
 
   await page.locator(`[id="${led}"] .sense-led-preview circle`).nth(63).waitFor();
   assert.deepEqual(await litColumns(page, led), [], 'dark before the first word');
@@ -27,7 +32,7 @@ test('the words that the demo sends move under the sense-led node in the editor'
   // The word comes in from the right and leaves to the left.
   await page.waitForFunction(columnIsLit, { led, column: 7, color: GREEN });
   await page.waitForFunction(columnIsLit, { led, column: 0, color: GREEN });
-  if (process.env.PICTURE) await page.screenshot({ path: process.env.PICTURE });
+  if (picture) await page.screenshot({ path: picture, clip: { x: 0, y: 100, width: 1220, height: 460 } });
 
   await page
     .locator('.red-ui-debug-msg-payload', { hasText: 'Message diplayed by raspberrypi!' })

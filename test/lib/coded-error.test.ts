@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CodedError, shown } from '../../lib/coded-error';
+
+test('the code is what stands before the variant, and the text keeps both', () => {
+  for (const [text, code] of [
+    ['TIMEOUT', 'TIMEOUT'],
+    ['BAD_SUBJECT-publish', 'BAD_SUBJECT'],
+    ['BAD_SUBJECT-a-b', 'BAD_SUBJECT'],
+  ] as const) {
+    const error = new CodedError(text);
+    assert.deepEqual({ text: error.text, code: error.code, name: error.name }, { text, code, name: code });
+  }
+});
+
+test('the text of an error begins with its code and names all values', () => {
+  assert.equal(
+    String(new CodedError('MAX_PAYLOAD', { size: 2048, limit: 1024 })),
+    'MAX_PAYLOAD: size 2048, limit 1024',
+  );
+  assert.equal(String(new CodedError('CLOSED')), 'CLOSED');
+});
+
+test('a coded error is an Error that keeps its values and its cause', () => {
+  const cause = new Error('below');
+  const error = new CodedError('BAD_JSON', { payload: '"{"' }, { cause });
+  assert(error instanceof Error);
+  assert.equal(error.cause, cause);
+  assert.deepEqual(error.values, { payload: '"{"' });
+  assert.deepEqual(new CodedError('CLOSED').values, {});
+});
+
+test('a value is shown as JSON where there is JSON of it', () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  const cases: [unknown, string][] = [
+    ['a b', '"a b"'],
+    ['a\r\nPUB x 0', '"a\\r\\nPUB x 0"'],
+    ['\0', '"\\u0000"'],
+    ['', '""'],
+    [42, '42'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [[1, 'a'], '[1,"a"]'],
+    [{ a: 1 }, '{"a":1}'],
+    [Symbol('s'), 'Symbol(s)'],
+    [1n, '[object BigInt]'],
+    [circular, '[object Object]'],
+  ];
+  for (const [value, expected] of cases) assert.equal(shown(value), expected);
+});
+
+test('a shown value is cut to 80 characters', () => {
+  const fits = 'x'.repeat(78);
+  assert.equal(shown(fits), `"${fits}"`);
+  assert.equal(shown(`${fits}y`), `"${fits}y…`);
+  assert.equal(shown('x'.repeat(100_000)).length, 81);
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { numberField } from '../../lib/number-field';
+
+test('numbers and numeric strings count, zero included', () => {
+  const cases: [unknown, number][] = [
+    [0, 0],
+    [5, 5],
+    [2.5, 2.5],
+    ['0', 0],
+    ['5', 5],
+    [' 5 ', 5],
+    ['1e3', 1000],
+  ];
+  for (const [value, expected] of cases)
+    assert.equal(numberField('timeout', value, 7), expected, JSON.stringify(value));
+});
+
+test('what is empty or missing is the fallback', () => {
+  for (const value of [undefined, null, '', ' ', '\t\n']) {
+    assert.equal(numberField('timeout', value, 7), 7, JSON.stringify(value));
+  }
+});
+
+test('what is no number from zero on throws BAD_NUMBER with the field and the value', () => {
+  const cases: [unknown, string][] = [
+    ['abc', '"abc"'],
+    ['5s', '"5s"'],
+    ['1,5', '"1,5"'],
+    [-1, '-1'],
+    ['-0.1', '"-0.1"'],
+    [Number.NaN, 'null'],
+    [Number.POSITIVE_INFINITY, 'null'],
+    ['Infinity', '"Infinity"'],
+    [true, 'true'],
+    [[5], '[5]'],
+    [{}, '{}'],
+    [5n, '[object BigInt]'],
+  ];
+  for (const [value, shown] of cases) {
+    assert.throws(() => numberField('timeout', value, 7), {
+      code: 'BAD_NUMBER',
+      values: { field: 'timeout', value: shown },
+    });
+  }
+});
