@@ -1,4 +1,4 @@
-// What the dialogs of the NATS nodes share.
+// What the dialogs of the NATS nodes share. The editor takes a reason from a validator only if it has two parameters.
 (() => {
   const CATALOGUE = '@natshat/node-red/nats-config';
   const text = (key) => RED._(`${CATALOGUE}:${key}`);

@@ -7,6 +7,7 @@ import {
   type MsgHdrs,
   type NatsConnection,
   type NodeConnectionOptions,
+  type Status,
   type Subscription,
 } from 'nats';
 import { CodedError } from '../coded-error';
@@ -147,28 +148,34 @@ export class Connection {
   /** Follows an established connection, through its reconnects, until the client gives it up. */
   private async serve(nc: NatsConnection): Promise<void> {
     this.nc = nc;
-    this.establish(nc);
-    for await (const status of nc.status()) {
-      switch (status.type) {
-        case 'disconnect':
-          // The client also says so of each dial that the server refuses.
-          if (this.lost) this.setState({ name: 'disconnected' });
-          this.breakOff();
-          break;
-        case 'reconnecting':
-          if (this.current.name === 'disconnected') this.setState({ name: 'connecting' });
-          break;
-        case 'reconnect':
-          this.establish(nc);
-          break;
-        case 'error':
-          this.onServerError(status.error);
-          break;
-      }
+    try {
+      this.establish(nc);
+      for await (const status of nc.status()) this.onStatus(nc, status);
+    } finally {
+      this.breakOff();
+      await nc.close();
     }
-    this.breakOff();
     const error = await nc.closed();
     if (error) throw error;
+  }
+
+  private onStatus(nc: NatsConnection, status: Status): void {
+    switch (status.type) {
+      case 'disconnect':
+        // The client also says so of each dial that the server refuses.
+        if (this.lost) this.setState({ name: 'disconnected' });
+        this.breakOff();
+        break;
+      case 'reconnecting':
+        if (this.current.name === 'disconnected') this.setState({ name: 'connecting' });
+        break;
+      case 'reconnect':
+        this.establish(nc);
+        break;
+      case 'error':
+        this.onServerError(status.error);
+        break;
+    }
   }
 
   private establish(nc: NatsConnection): void {

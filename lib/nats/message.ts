@@ -3,12 +3,12 @@ import { decodeHeaders, type PlainHeaders } from './headers';
 import { decodePayload, type Output } from './payload';
 
 /** A received message as flows see it; `headers` and `reply` are there only where the message has them. */
-export interface ReceivedMessage {
+export type ReceivedMessage = {
   topic: string;
   payload: unknown;
   headers?: PlainHeaders;
   reply?: string;
-}
+};
 
 /** Turns a message of the client into one for a flow. Throws `BAD_JSON` where `output` asks for JSON and it is none. */
 export function decodeMessage(msg: Msg, output: Output): ReceivedMessage {

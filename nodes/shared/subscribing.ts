@@ -114,9 +114,9 @@ class Subscriptions {
   /** Called by the client while it reads: whatever is wrong with one message must not reach it. */
   private send(msg: Msg): void {
     try {
-      this.node.send({ ...decodeMessage(msg, this.fields.output || 'auto') });
+      this.node.send(decodeMessage(msg, this.fields.output || 'auto'));
     } catch (error) {
-      this.node.error(nodeError(this.RED, NATS, error), { ...decodeMessage(msg, 'string') });
+      this.node.error(nodeError(this.RED, NATS, error), decodeMessage(msg, 'string'));
     }
   }
 
