@@ -33,7 +33,7 @@ const LONGEST = 80;
 export function shown(value: unknown): string {
   let text: string;
   try {
-    text = JSON.stringify(value) ?? String(value);
+    text = (typeof value === 'number' ? undefined : JSON.stringify(value)) ?? String(value);
   } catch {
     text = Object.prototype.toString.call(value);
   }

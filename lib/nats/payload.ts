@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../coded-error';
 
 /** What a subscribing node makes of a message's bytes. */
@@ -12,7 +13,7 @@ const EMPTY = Buffer.alloc(0);
  */
 export function encodePayload(payload: unknown): Uint8Array {
   if (typeof payload === 'string') return Buffer.from(payload);
-  if (payload instanceof Uint8Array) return payload;
+  if (isUint8Array(payload)) return payload;
   if (payload === undefined) return EMPTY;
   let json: string | undefined;
   try {

@@ -21,7 +21,9 @@ export function parseColour(value: unknown): Rgb {
 
 function fromArray(value: unknown[]): Rgb | undefined {
   const isByte = (part: unknown) => Number.isInteger(part) && (part as number) >= 0 && (part as number) <= 255;
-  return value.length === 3 && value.every(isByte) ? (value as unknown as Rgb) : undefined;
+  // A copy, for its owner may change it, and a hole in it becomes visible.
+  const parts = Array.from(value);
+  return parts.length === 3 && parts.every(isByte) ? (parts as unknown as Rgb) : undefined;
 }
 
 function fromValue(value: unknown): Rgb | undefined {

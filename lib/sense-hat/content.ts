@@ -1,3 +1,4 @@
+import { isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../coded-error';
 import { type Animation, still } from './animation';
 import { BLACK, parseColour, type Rgb } from './colour';
@@ -17,7 +18,7 @@ export function drawPayload(payload: unknown, look: Look): Animation {
     return drawText(String(payload), look.color, look.background, look.secondsPerColumn * 1000);
   }
   if (isClear(payload)) return still(fill(BLACK));
-  if (payload instanceof Uint8Array) return still(fromBytes(payload));
+  if (isUint8Array(payload)) return still(fromBytes(payload));
   if (Array.isArray(payload)) return still(fromArray(payload));
   throw new CodedError('BAD_PAYLOAD', { value: shown(payload) });
 }
@@ -35,7 +36,7 @@ function fromBytes(bytes: Uint8Array): Picture {
 function fromArray(entries: unknown[]): Picture {
   if (entries.length === RGB_BYTES && entries.every((entry) => typeof entry === 'number')) return fromNumbers(entries);
   const isRows = entries.length === SIDE && entries.every((row) => Array.isArray(row) && row.length === SIDE);
-  const pixels = isRows ? entries.flat() : entries;
+  const pixels = isRows ? entries.flat() : Array.from(entries);
   if (pixels.length !== PIXELS) throw new CodedError('BAD_PIXELS', { pixels: pixels.length });
   const picture = new Uint8Array(RGB_BYTES);
   pixels.forEach((pixel, index) => {

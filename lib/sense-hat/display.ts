@@ -12,11 +12,12 @@ export class Display {
   private readonly framebuffer: Framebuffer | undefined;
   private readonly player = new Player((frame) => this.draw(frame));
   private readonly viewers = new Set<Viewer>();
-  private lastFrame: Frame = Buffer.alloc(FRAME_BYTES);
+  private lastFrame: Frame;
 
   /** Opens the device at a path, or with `undefined` none. Throws `DEVICE`. */
   constructor(readonly path: string | undefined) {
     this.framebuffer = path === undefined ? undefined : openFramebuffer(path);
+    this.lastFrame = this.framebuffer?.read() ?? Buffer.alloc(FRAME_BYTES);
   }
 
   /** What is shown now. */
@@ -41,6 +42,7 @@ export class Display {
   }
 
   close(): void {
+    this.player.close();
     this.framebuffer?.close();
   }
 

@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, type Stats, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '../coded-error';
 import { FRAME_BYTES, type Frame } from './frame';
@@ -30,6 +40,8 @@ export function findSenseHat(graphics = '/sys/class/graphics', devices = '/dev')
 
 /** An open framebuffer. */
 export interface Framebuffer {
+  /** What is shown, whoever drew it. Throws `DEVICE`. */
+  read(): Frame;
   /** Writes one frame in place. Throws `DEVICE`. */
   write(frame: Frame): void;
   close(): void;
@@ -48,6 +60,11 @@ export function openFramebuffer(path: string): Framebuffer {
     throw new CodedError('DEVICE-kind', { path });
   }
   return {
+    read: () => {
+      const frame = Buffer.alloc(FRAME_BYTES);
+      attempt(path, () => readSync(fd, frame, 0, FRAME_BYTES, 0));
+      return frame;
+    },
     write: (frame) => {
       attempt(path, () => writeSync(fd, frame, 0, FRAME_BYTES, 0));
     },

@@ -21,6 +21,9 @@ export const MAX_QUEUED = 1000;
 /** The display takes no more than 100 frames a second. */
 const SHORTEST_PERIOD_MS = 10;
 
+/** `setTimeout` takes no longer wait. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 /** Plays one animation at a time, in order. A frame is due at start + n periods, so that nothing drifts. */
 export class Player {
   private current: Playback | undefined;
@@ -58,13 +61,19 @@ export class Player {
     if (this.current && playbacks.has(this.current)) this.end(new CodedError('CLOSED'));
   }
 
+  /** Takes back all. */
+  close(): void {
+    this.withdraw(new Set(this.current ? [this.current, ...this.waiting] : this.waiting));
+  }
+
   private next(): void {
     while (!this.current) {
       const playback = this.waiting.shift();
       if (!playback) return;
       this.current = playback;
       this.startedAt = performance.now();
-      this.index = 0;
+      // Without a period only the last picture would ever be seen.
+      this.index = playback.animation.periodMs === 0 ? playback.animation.length - 1 : 0;
       this.show(playback);
     }
   }
@@ -88,13 +97,12 @@ export class Player {
     this.index = isLast
       ? animation.length
       : Math.min(Math.max(this.index + 1, Math.floor(elapsed / periodMs)), animation.length - 1);
-    this.timer = setTimeout(
-      () => {
-        if (!isLast) return this.show(playback);
-        this.end();
-      },
-      this.index * periodMs - elapsed,
-    );
+    const waitMs = Math.min(Math.max(this.index * periodMs - elapsed, 0), LONGEST_WAIT_MS);
+    this.timer = setTimeout(() => {
+      if (isLast) return this.end();
+      this.show(playback);
+      this.next();
+    }, waitMs);
   }
 
   private end(error?: unknown): void {

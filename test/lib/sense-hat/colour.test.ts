@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { shown } from '../../../lib/coded-error';
+import { BLACK, parseColour, type Rgb } from '../../../lib/sense-hat/colour';
+
+test('a colour is three bytes, a CSS colour or a number 0xRRGGBB', () => {
+  const cases: [unknown, Rgb][] = [
+    [
+      [50, 100, 40],
+      [50, 100, 40],
+    ],
+    [
+      [0, 0, 0],
+      [0, 0, 0],
+    ],
+    [
+      [255, 255, 255],
+      [255, 255, 255],
+    ],
+    ['red', [255, 0, 0]],
+    ['RebeccaPurple', [102, 51, 153]],
+    ['#f00', [255, 0, 0]],
+    ['#326428', [50, 100, 40]],
+    ['#326428'.toUpperCase(), [50, 100, 40]],
+    ['rgb(50, 100, 40)', [50, 100, 40]],
+    ['rgb(50 100 40)', [50, 100, 40]],
+    ['hsl(120, 100%, 50%)', [0, 255, 0]],
+    ['  blue\n', [0, 0, 255]],
+    [0x326428, [50, 100, 40]],
+    [0, [0, 0, 0]],
+    [0x0000ff, [0, 0, 255]],
+    [0xffffff, [255, 255, 255]],
+  ];
+  for (const [value, colour] of cases) assert.deepEqual(parseColour(value), colour, JSON.stringify(value));
+});
+
+test('a translucent colour lies over black', () => {
+  const cases: [string, Rgb][] = [
+    ['rgba(255, 0, 100, 0.5)', [128, 0, 50]],
+    ['rgb(0 128 255 / 50%)', [0, 64, 128]],
+    ['#ffffff00', [0, 0, 0]],
+    ['transparent', [0, 0, 0]],
+  ];
+  for (const [value, colour] of cases) assert.deepEqual(parseColour(value), colour, value);
+});
+
+test('what is no colour is refused and shown', () => {
+  const wrong = [
+    undefined,
+    null,
+    true,
+    {},
+    { r: 1, g: 2, b: 3 },
+    '',
+    ' ',
+    'reddish',
+    'f00',
+    '#12',
+    '#12345',
+    '255,0,0',
+    [],
+    [1, 2],
+    [1, 2, 3, 4],
+    [1, 2, 256],
+    [-1, 2, 3],
+    [1, 2, 3.5],
+    [1, 2, Number.NaN],
+    ['1', '2', '3'],
+    -1,
+    0x1000000,
+    1.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ];
+  for (const value of wrong) {
+    assert.throws(
+      () => parseColour(value),
+      { code: 'BAD_COLOR', text: 'BAD_COLOR', values: { value: shown(value) } },
+      shown(value),
+    );
+  }
+});
+
+test('an array with holes is no colour', () => {
+  assert.throws(() => parseColour(new Array(3)), { code: 'BAD_COLOR' });
+});
+
+test('black is all LEDs off', () => {
+  assert.deepEqual(BLACK, [0, 0, 0]);
+});

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Rgb } from '../../../lib/sense-hat/colour';
+import {
+  decodeFrame,
+  encodeFrame,
+  FRAME_BYTES,
+  fill,
+  type Orientation,
+  PIXELS,
+  type Rotation,
+  SIDE,
+} from '../../../lib/sense-hat/frame';
+
+const UPRIGHT: Orientation = { rotation: 0, flipH: false, flipV: false, lowLight: false };
+const ROTATIONS: Rotation[] = [0, 90, 180, 270];
+
+/** A picture whose pixels all differ, even in RGB565: pixel n has n in its green and blue. */
+function numbered(): Uint8Array {
+  const picture = new Uint8Array(PIXELS * 3);
+  for (let n = 0; n < PIXELS; n++) picture.set([0, (n >> 3) << 5, (n & 7) << 5], 3 * n);
+  return picture;
+}
+
+/** The number that `numbered` gave to the pixel at each place of a frame. */
+function numbersOf(frame: Buffer): number[] {
+  return Array.from({ length: PIXELS }, (_, place) => {
+    const pixel = frame.readUInt16LE(2 * place);
+    return 8 * ((pixel >> 8) & 7) + ((pixel >> 2) & 7);
+  });
+}
+
+test('the matrix has 64 pixels in 128 bytes', () => {
+  assert.deepEqual([SIDE, PIXELS, FRAME_BYTES], [8, 64, 128]);
+});
+
+test('a pixel is RGB565, little-endian', () => {
+  const cases: [Rgb, string][] = [
+    [[255, 0, 0], '00f8'],
+    [[0, 255, 0], 'e007'],
+    [[0, 0, 255], '1f00'],
+    [[50, 100, 40], '2533'],
+    [[8, 4, 8], '2108'],
+    [[7, 3, 7], '0000'],
+    [[0, 0, 0], '0000'],
+    [[255, 255, 255], 'ffff'],
+  ];
+  for (const [colour, hex] of cases) {
+    assert.equal(encodeFrame(fill(colour), UPRIGHT).toString('hex'), hex.repeat(64), colour.join());
+  }
+});
+
+test('a filled picture has the colour in each pixel', () => {
+  const picture = fill([1, 2, 3]);
+  assert.equal(picture.length, 192);
+  for (let at = 0; at < 192; at += 3) assert.deepEqual([...picture.subarray(at, at + 3)], [1, 2, 3], `pixel ${at / 3}`);
+});
+
+test('a turn clockwise puts each pixel where the device has it', () => {
+  const index: Record<Rotation, (row: number, col: number) => number> = {
+    0: (row, col) => 8 * row + col,
+    90: (row, col) => 8 * col + (7 - row),
+    180: (row, col) => 8 * (7 - row) + (7 - col),
+    270: (row, col) => 8 * (7 - col) + row,
+  };
+  for (const rotation of ROTATIONS) {
+    const numbers = numbersOf(encodeFrame(numbered(), { ...UPRIGHT, rotation }));
+    for (let row = 0; row < 8; row++) {
+      for (let col = 0; col < 8; col++) {
+        assert.equal(numbers[index[rotation](row, col)], 8 * row + col, `${rotation} degrees, row ${row}, col ${col}`);
+      }
+    }
+  }
+});
+
+test('a flip mirrors what the viewer of the turned picture sees', () => {
+  const turn = (rows: number[][]) => rows.map((_, row) => rows.map((column) => column[row] as number).reverse());
+  for (const rotation of ROTATIONS) {
+    for (const flipH of [false, true]) {
+      for (const flipV of [false, true]) {
+        let model = Array.from({ length: 8 }, (_, row) => Array.from({ length: 8 }, (_, col) => 8 * row + col));
+        if (flipH) model = model.map((row) => row.reverse());
+        if (flipV) model = model.reverse();
+        for (let turned = 0; turned < rotation; turned += 90) model = turn(model);
+        const frame = encodeFrame(numbered(), { rotation, flipH, flipV, lowLight: false });
+        assert.deepEqual(numbersOf(frame), model.flat(), `${rotation} degrees, flipH ${flipH}, flipV ${flipV}`);
+      }
+    }
+  }
+});
+
+test('encoding leaves the picture as it was', () => {
+  const picture = numbered();
+  encodeFrame(picture, { rotation: 90, flipH: true, flipV: true, lowLight: true });
+  assert.deepEqual(picture, numbered());
+});
+
+test('low light picks the value whose default gamma is nearest to the low-light gamma, for each channel', () => {
+  const defaultGamma = '0 0 0 0 0 0 1 1 2 2 3 3 4 5 6 7 8 9 10 11 12 14 15 17 18 20 21 23 25 27 29 31'
+    .split(' ')
+    .map(Number);
+  const lowGamma = [0, ...Array(12).fill(1), 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10, 10] as number[];
+  assert.deepEqual([defaultGamma.length, lowGamma.length], [32, 32]);
+  for (let wanted = 0; wanted < 32; wanted++) {
+    const low = lowGamma[wanted] as number;
+    const nearest = Math.min(...defaultGamma.map((gamma) => Math.abs(gamma - low)));
+    const colours: Rgb[] = [
+      [8 * wanted, 0, 0],
+      [0, 8 * wanted + 7, 0],
+      [0, 0, 8 * wanted + 7],
+    ];
+    colours.forEach((colour, channel) => {
+      const pixel = encodeFrame(fill(colour), { ...UPRIGHT, lowLight: true }).readUInt16LE(0);
+      const channels = [pixel >> 11, (pixel >> 6) & 0x1f, pixel & 0x1f];
+      channels.forEach((chosen, at) => {
+        const distance = Math.abs((defaultGamma[chosen] as number) - (at === channel ? low : 0));
+        assert.equal(distance, at === channel ? nearest : 0, `${colour} at ${at}`);
+      });
+    });
+  }
+});
+
+test('low light keeps black dark and dims white', () => {
+  const low = (colour: Rgb) => encodeFrame(fill(colour), { ...UPRIGHT, lowLight: true }).readUInt16LE(0);
+  assert.equal(low([0, 0, 0]), 0);
+  // Gamma 10 is value 18 in the default table.
+  assert.equal(low([255, 255, 255]).toString(16), '9492');
+});
+
+test('each of the 65,536 pixels of RGB565 survives the way to a picture and back', () => {
+  for (let first = 0; first < 0x10000; first += PIXELS) {
+    const frame = Buffer.alloc(FRAME_BYTES);
+    for (let n = 0; n < PIXELS; n++) frame.writeUInt16LE(first + n, 2 * n);
+    assert.deepEqual(encodeFrame(decodeFrame(frame), UPRIGHT), frame);
+  }
+});
+
+test('a decoded picture has the whole range of brightness', () => {
+  assert.deepEqual(decodeFrame(Buffer.alloc(FRAME_BYTES, 0xff)), fill([255, 255, 255]));
+  assert.deepEqual(decodeFrame(Buffer.alloc(FRAME_BYTES)), fill([0, 0, 0]));
+  assert.deepEqual(decodeFrame(Buffer.from('00f8'.repeat(64), 'hex')), fill([255, 0, 0]));
+});
+
+test('a frame is read where it lies in a larger buffer', () => {
+  const larger = Buffer.concat([Buffer.alloc(3), Buffer.from('1f00'.repeat(64), 'hex'), Buffer.alloc(5)]);
+  assert.deepEqual(decodeFrame(larger.subarray(3, 131)), fill([0, 0, 255]));
+});

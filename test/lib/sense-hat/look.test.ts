@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { shown } from '../../../lib/coded-error';
+import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from '../../../lib/sense-hat/look';
+
+const BASE: Look = {
+  color: [50, 100, 40],
+  background: [1, 2, 3],
+  secondsPerColumn: 0.25,
+  rotation: 90,
+  flipH: true,
+  flipV: false,
+  lowLight: true,
+};
+
+test('by default text is white on black, upright, a column every 0.1 s as in python-sense-hat', () => {
+  assert.deepEqual(DEFAULT_LOOK, {
+    color: [255, 255, 255],
+    background: [0, 0, 0],
+    secondsPerColumn: 0.1,
+    rotation: 0,
+    flipH: false,
+    flipV: false,
+    lowLight: false,
+  });
+});
+
+test('what is left out or left empty is as in the base', () => {
+  assert.deepEqual(readLook({}, BASE), BASE);
+  for (const empty of [undefined, null, '']) {
+    const properties = Object.fromEntries(Object.keys(BASE).map((property) => [property, empty]));
+    assert.deepEqual(readLook(properties, BASE), BASE, JSON.stringify(empty));
+  }
+});
+
+test('each property changes itself and nothing else', () => {
+  const cases: [LookProperties, Partial<Look>][] = [
+    [{ color: 'red' }, { color: [255, 0, 0] }],
+    [{ color: 0 }, { color: [0, 0, 0] }],
+    [{ background: '#0000ff' }, { background: [0, 0, 255] }],
+    [{ background: [9, 8, 7] }, { background: [9, 8, 7] }],
+    [{ secondsPerColumn: 0.5 }, { secondsPerColumn: 0.5 }],
+    [{ secondsPerColumn: '0.05' }, { secondsPerColumn: 0.05 }],
+    [{ secondsPerColumn: 0 }, { secondsPerColumn: 0 }],
+    [{ rotation: 0 }, { rotation: 0 }],
+    [{ rotation: '0' }, { rotation: 0 }],
+    [{ rotation: 180 }, { rotation: 180 }],
+    [{ rotation: '270' }, { rotation: 270 }],
+    [{ flipH: false }, { flipH: false }],
+    [{ flipV: true }, { flipV: true }],
+    [{ lowLight: false }, { lowLight: false }],
+  ];
+  for (const [properties, change] of cases) {
+    assert.deepEqual(readLook(properties, BASE), { ...BASE, ...change }, JSON.stringify(properties));
+  }
+});
+
+test('the base stays as it was', () => {
+  const base = structuredClone(BASE);
+  readLook({ color: 'red', rotation: 180, flipH: false, secondsPerColumn: 1 }, base);
+  assert.deepEqual(base, BASE);
+});
+
+test('other properties of a message mean nothing', () => {
+  const message = { payload: 'Hello', topic: 'a.b', _msgid: '1', length: 5 };
+  assert.deepEqual(readLook(message as LookProperties, BASE), BASE);
+});
+
+test('a value that a property cannot have is refused by name', () => {
+  const cases: [LookProperties, string, Record<string, string>][] = [
+    [{ color: 'reddish' }, 'BAD_COLOR', { value: '"reddish"' }],
+    [{ background: [1, 2] }, 'BAD_COLOR', { value: '[1,2]' }],
+    [{ secondsPerColumn: -0.1 }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '-0.1' }],
+    [{ secondsPerColumn: 'fast' }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '"fast"' }],
+    [
+      { secondsPerColumn: Number.POSITIVE_INFINITY },
+      'BAD_NUMBER',
+      { field: 'secondsPerColumn', value: shown(Number.POSITIVE_INFINITY) },
+    ],
+    [{ secondsPerColumn: true }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: 'true' }],
+    [{ rotation: 45 }, 'BAD_ROTATION', { value: '45' }],
+    [{ rotation: -90 }, 'BAD_ROTATION', { value: '-90' }],
+    [{ rotation: 360 }, 'BAD_ROTATION', { value: '360' }],
+    [{ rotation: 'left' }, 'BAD_ROTATION', { value: '"left"' }],
+    [{ flipH: 'false' }, 'BAD_SWITCH', { field: 'flipH', value: '"false"' }],
+    [{ flipV: 1 }, 'BAD_SWITCH', { field: 'flipV', value: '1' }],
+    [{ lowLight: 'yes' }, 'BAD_SWITCH', { field: 'lowLight', value: '"yes"' }],
+  ];
+  for (const [properties, code, values] of cases) {
+    assert.throws(() => readLook(properties, BASE), { code, values }, JSON.stringify(properties));
+  }
+});
+
+test('a rotation is a number or its digits, not what merely counts as 0', () => {
+  for (const rotation of [false, [], [90], ' ', new Date(0)]) {
+    assert.throws(() => readLook({ rotation }, BASE), { code: 'BAD_ROTATION' }, JSON.stringify(rotation));
+  }
+});
