@@ -16,7 +16,7 @@ export class Confirmations {
   private written: Waiting[] = [];
   private pinged: Waiting[] = [];
   private pinging = false;
-  private broken = false;
+  private onSettled: (() => void) | undefined;
 
   constructor(private readonly ping: () => Promise<unknown>) {}
 
@@ -38,19 +38,29 @@ export class Confirmations {
     for (const { outcome } of refused) outcome(new CodedError('PERMISSION-publish', { subject }));
   }
 
+  /** Resolves when nothing waits any more. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onSettled = resolve;
+      if (!this.pinging) resolve();
+    });
+  }
+
   /** The connection is gone. */
   break(): void {
-    this.broken = true;
     const waiting = [...this.pinged, ...this.written];
     this.pinged = [];
     this.written = [];
     for (const { subject, outcome } of waiting) outcome(new CodedError('UNCONFIRMED', { subject }));
+    this.onSettled?.();
   }
 
   private next(): void {
-    if (this.broken) return;
     this.pinging = this.written.length > 0;
-    if (!this.pinging) return;
+    if (!this.pinging) {
+      this.onSettled?.();
+      return;
+    }
     this.pinged = this.written;
     this.written = [];
     // The client reports a refusal that came before the PONG a few microtasks after it.

@@ -2,7 +2,7 @@ import { errors } from 'nats';
 import { CodedError } from '../coded-error';
 
 /** How Node and OpenSSL name what is wrong with a certificate or a handshake. */
-const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
+const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
 
 /**
  * Why a dial failed: `AUTH` and `TLS` are refusals that a user has to mend; `UNREACHABLE` passes by itself
@@ -11,15 +11,16 @@ const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|
 export function connectError(error: unknown, servers: string): CodedError {
   if (error instanceof CodedError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
-  const code = String((cause as NodeJS.ErrnoException).code ?? '');
+  // The client wraps what it finds wrong with a key or a certificate.
+  const codes = [cause, cause.cause].map((error) => String((error as NodeJS.ErrnoException | undefined)?.code ?? ''));
   const values = { servers, reason: cause.message };
   if (cause instanceof errors.UserAuthenticationExpiredError) return new CodedError('AUTH-expired', values, { cause });
   if (cause instanceof errors.AuthorizationError) return new CodedError('AUTH', values, { cause });
-  if (cause.name === 'NKeysError' || cause.message === 'unable to parse credentials') {
+  if (codes.some((code) => code.startsWith('nkeys:')) || cause.message === 'unable to parse credentials') {
     return new CodedError('AUTH-secret', values, { cause });
   }
   if (cause.message.includes("does not support 'tls'")) return new CodedError('TLS-missing', values, { cause });
-  if (TLS_CODE.test(code)) return new CodedError('TLS', values, { cause });
+  if (codes.some((code) => TLS_CODE.test(code))) return new CodedError('TLS', values, { cause });
   return new CodedError('UNREACHABLE', values, { cause });
 }
 

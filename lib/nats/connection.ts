@@ -118,15 +118,15 @@ export class Connection {
     if (this.closing.signal.aborted) return;
     this.closing.abort();
     const { nc } = this;
-    if (nc && this.lost) {
-      const timer = new AbortController();
-      const late = delay(DRAIN_MS, undefined, { signal: timer.signal }).catch(() => {});
-      await Promise.race([nc.drain().catch(() => {}), late]);
-      timer.abort();
-    }
+    const isUp = this.lost !== undefined;
+    this.loseRequests();
+    const drained = this.outbox.end().then(() => (isUp ? nc?.drain() : undefined));
+    const timer = new AbortController();
+    const late = delay(DRAIN_MS, undefined, { signal: timer.signal });
+    await Promise.race([drained.catch(() => {}), late.catch(() => {})]);
+    timer.abort();
     await nc?.close();
     this.breakOff();
-    this.outbox.close();
     this.setState({ name: 'closed' });
   }
 
@@ -190,9 +190,13 @@ export class Connection {
   }
 
   private breakOff(): void {
+    this.loseRequests();
+    this.outbox.disconnected();
+  }
+
+  private loseRequests(): void {
     this.lost?.abort();
     this.lost = undefined;
-    this.outbox.disconnected();
   }
 
   private start(nc: NatsConnection, wanted: Wanted): void {

@@ -16,14 +16,12 @@ export function encodeHeaders(plain: unknown): MsgHdrs | undefined {
   if (plain === undefined || plain === null) return undefined;
   if (typeof plain !== 'object' || Array.isArray(plain))
     throw new CodedError('BAD_HEADERS-object', { value: shown(plain) });
-  const entries = Object.entries(plain);
-  if (entries.length === 0) return undefined;
   const encoded = createHeaders();
-  for (const [name, value] of entries) {
+  for (const [name, value] of Object.entries(plain)) {
     if (!NAME.test(name)) throw new CodedError('BAD_HEADERS-name', { name: shown(name) });
     for (const one of Array.isArray(value) ? value : [value]) encoded.append(name, headerValue(name, one));
   }
-  return encoded;
+  return encoded.keys().length > 0 ? encoded : undefined;
 }
 
 function headerValue(name: string, value: unknown): string {

@@ -22,10 +22,12 @@ export class Outbox {
   private confirmations: Confirmations | undefined;
   private held: Held[] = [];
   private heldBytes = 0;
+  private ended = false;
 
   /** Takes a message; `outcome` is called once, now or later. */
   publish(publication: Publication, outcome: Outcome): void {
-    if (this.link) this.write(publication, outcome);
+    if (this.ended) outcome(new CodedError('CLOSED'));
+    else if (this.link) this.write(publication, outcome);
     else if (publication.whenDown === 'hold') this.hold(publication, outcome);
     else outcome(publication.whenDown === 'fail' ? new CodedError('NOT_CONNECTED') : undefined);
   }
@@ -49,10 +51,14 @@ export class Outbox {
     this.confirmations?.denied(subject);
   }
 
-  /** Ends what still waits, with `UNCONFIRMED` or `CLOSED`. */
-  close(): void {
-    this.disconnected();
+  /**
+   * Takes no more messages: what is held, and what still comes, ends in `CLOSED`. Resolves when the server has
+   * answered for what was written; `disconnected` cuts that short.
+   */
+  async end(): Promise<void> {
+    this.ended = true;
     for (const { outcome } of this.release()) outcome(new CodedError('CLOSED'));
+    await this.confirmations?.settled();
   }
 
   private write(publication: Publication, outcome: Outcome): void {

@@ -56,6 +56,17 @@ export async function requestMany(
     const inbox = createInbox(inboxPrefix);
     let stall: NodeJS.Timeout | undefined;
 
+    const onReply = (error: Error | null, msg: Msg) => {
+      if (error) return finish(requestError(error, request));
+      if (isNoResponders(msg)) return finish(replies.length === 0 && new CodedError('NO_RESPONDERS', { subject }));
+      replies.push(msg);
+      if (count > 0 && replies.length >= count) return finish();
+      if (stallMs > 0) {
+        clearTimeout(stall);
+        stall = setTimeout(finish, stallMs);
+      }
+    };
+    const onLost = () => finish(new CodedError('CONNECTION_LOST', { subject }));
     const finish = (error?: unknown) => {
       clearTimeout(total);
       clearTimeout(stall);
@@ -65,22 +76,12 @@ export async function requestMany(
       else if (replies.length === 0) reject(timeoutError(request));
       else resolve(replies);
     };
-    const onLost = () => finish(new CodedError('CONNECTION_LOST', { subject }));
+
+    const subscription = nc.subscribe(inbox, { callback: onReply });
+    // By this property the client finds whom to tell that the server does not allow the request.
+    Object.assign(subscription, { requestSubject: subject });
     const total = setTimeout(finish, timeoutMs);
     lost.addEventListener('abort', onLost);
-
-    const subscription = nc.subscribe(inbox, {
-      callback: (error, msg) => {
-        if (error) return finish(requestError(error, request));
-        if (isNoResponders(msg)) return finish(replies.length === 0 && new CodedError('NO_RESPONDERS', { subject }));
-        replies.push(msg);
-        if (count > 0 && replies.length >= count) return finish();
-        if (stallMs > 0) {
-          clearTimeout(stall);
-          stall = setTimeout(finish, stallMs);
-        }
-      },
-    });
     try {
       nc.publish(subject, data, { reply: inbox, ...(headers && { headers }) });
     } catch (error) {
@@ -105,6 +106,7 @@ function requestError(error: unknown, request: Request): unknown {
   if (cause instanceof errors.NoRespondersError) return new CodedError('NO_RESPONDERS', { subject });
   if (cause instanceof errors.PermissionViolationError)
     return new CodedError('PERMISSION-request', { subject }, { cause });
-  if (cause instanceof errors.ClosedConnectionError) return new CodedError('CLOSED', {}, { cause });
+  if (cause instanceof errors.ClosedConnectionError || cause instanceof errors.DrainingConnectionError)
+    return new CodedError('CLOSED', {}, { cause });
   return error;
 }

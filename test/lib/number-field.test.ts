@@ -32,6 +32,7 @@ test('what is no number from zero on throws BAD_NUMBER with the field and the va
     [Number.NaN, 'NaN'],
     [Number.POSITIVE_INFINITY, 'Infinity'],
     ['Infinity', '"Infinity"'],
+    [2 ** 31, '2147483648'],
     [true, 'true'],
     [[5], '[5]'],
     [{}, '{}'],

@@ -1,11 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errors } from 'nats';
+import { type Authenticator, credsAuthenticator, errors, nkeyAuthenticator } from 'nats';
 import { CodedError } from '../../../lib/coded-error';
 import { connectError, isRefusal } from '../../../lib/nats/connect-error';
 
 function coded(code: string, message = 'below'): Error {
   return Object.assign(new Error(message), { code });
+}
+
+/** What the client reports where it cannot sign with a secret. */
+function thrown(authenticator: Authenticator): unknown {
+  try {
+    return authenticator('nonce');
+  } catch (error) {
+    return error;
+  }
 }
 
 test('the reason of a failed dial tells refusals from a server that is away', () => {
@@ -14,8 +23,8 @@ test('the reason of a failed dial tells refusals from a server that is away', ()
   const cases: [unknown, string, boolean][] = [
     [new errors.AuthorizationError('Authorization Violation'), 'AUTH', true],
     [new errors.UserAuthenticationExpiredError('User Authentication Expired'), 'AUTH-expired', true],
-    [Object.assign(new Error('invalid seed'), { name: 'NKeysError' }), 'AUTH-secret', true],
-    [new Error('unable to parse credentials'), 'AUTH-secret', true],
+    [thrown(nkeyAuthenticator(Buffer.from('nonsense'))), 'AUTH-secret', true],
+    [thrown(credsAuthenticator(Buffer.from('nonsense'))), 'AUTH-secret', true],
     [noTls, 'TLS-missing', true],
     [coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'TLS', true],
     [coded('SELF_SIGNED_CERT_IN_CHAIN'), 'TLS', true],

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import type { Msg } from 'nats';
+import { encodeHeaders } from '../../../lib/nats/headers';
+import { type Gathering, type Request, requestMany, requestOne } from '../../../lib/nats/request';
+import { type NatsServerOptions, startNatsServer } from '../../../scripts/nats-server';
+import { startPeer } from '../../support/peer';
+
+/** May publish all but `denied`, and subscribe to all but inboxes below `_DENIED`. */
+const LIMITED: NatsServerOptions = {
+  config: `
+    authorization {
+      users: [{
+        user: u, password: p
+        permissions: { publish: { deny: ["denied"] }, subscribe: { deny: ["_DENIED.>"] } }
+      }]
+    }
+    no_auth_user: u
+  `,
+};
+
+/** Somebody who asks and somebody who answers, each with a connection. */
+async function start(t: TestContext, options?: NatsServerOptions) {
+  const server = await startNatsServer(options);
+  t.after(() => server.stop());
+  const { nc } = await startPeer(t, server.url);
+  const { answer, subscribe } = await startPeer(t, server.url);
+  const lost = new AbortController();
+  const request = (subject: string, settings: Partial<Request> = {}): Request => ({
+    subject,
+    data: Buffer.from('question'),
+    timeoutMs: 5000,
+    ...settings,
+  });
+  return {
+    nc,
+    answer,
+    subscribe,
+    lost,
+    one: (subject: string, settings: Partial<Request> = {}, flatInbox = false) =>
+      requestOne(nc, request(subject, settings), flatInbox, lost.signal),
+    many: (subject: string, gathering: Partial<Gathering>, settings: Partial<Request> = {}) =>
+      requestMany(nc, request(subject, settings), { count: 0, stallMs: 0, ...gathering }, lost.signal),
+  };
+}
+
+const texts = (replies: Msg[]) => replies.map((reply) => reply.string());
+
+/** Answers with each of the texts. */
+const withTexts =
+  (...answers: string[]) =>
+  (msg: Msg) => {
+    for (const text of answers) msg.respond(text);
+  };
+
+for (const flatInbox of [false, true]) {
+  const inbox = flatInbox ? 'a flat inbox' : 'the shared inbox';
+
+  test(`a request through ${inbox} resolves with the first reply, and its headers reach who answers`, async (t) => {
+    const { one, answer } = await start(t);
+    await answer('echo', (msg) => {
+      msg.respond(`${msg.string()} ${msg.headers?.get('id')}`);
+      msg.respond('second');
+    });
+    const reply = await one('echo', { headers: encodeHeaders({ id: '7' }) }, flatInbox);
+    assert.equal(reply.string(), 'question 7');
+  });
+
+  test(`a request through ${inbox} that nobody subscribes to rejects with NO_RESPONDERS`, async (t) => {
+    const { one, many } = await start(t);
+    const expected = { code: 'NO_RESPONDERS', values: { subject: 'nobody' } };
+    await assert.rejects(one('nobody', {}, flatInbox), expected);
+    await assert.rejects(many('nobody', {}), expected);
+  });
+
+  test(`a request through ${inbox} that nobody answers rejects with TIMEOUT`, async (t) => {
+    const { one, subscribe } = await start(t);
+    await subscribe('silent');
+    await assert.rejects(one('silent', { timeoutMs: 30 }, flatInbox), {
+      code: 'TIMEOUT',
+      values: { subject: 'silent', timeoutMs: 30 },
+    });
+  });
+
+  test(`a request through ${inbox} to a denied subject rejects with PERMISSION`, async (t) => {
+    const { one } = await start(t, LIMITED);
+    await assert.rejects(one('denied', {}, flatInbox), {
+      code: 'PERMISSION',
+      text: 'PERMISSION-request',
+      values: { subject: 'denied' },
+    });
+  });
+
+  test(`a request through ${inbox} rejects with CONNECTION_LOST when the connection breaks`, async (t) => {
+    const { one, subscribe, lost } = await start(t);
+    const asked = await subscribe('silent');
+    const reply = one('silent', {}, flatInbox);
+    await asked.take();
+    lost.abort();
+    await assert.rejects(reply, { code: 'CONNECTION_LOST', values: { subject: 'silent' } });
+  });
+}
+
+test('the reply subject of a flat inbox has two tokens', async (t) => {
+  const { one, subscribe } = await start(t);
+  const asked = await subscribe('silent');
+  const outcomes = [one('silent', { timeoutMs: 30 }, true), one('silent', { timeoutMs: 30 }, false)];
+  const tokens = [await asked.take(), await asked.take()].map(({ reply }) => reply?.split('.').length);
+  assert.deepEqual(tokens, [2, 3]);
+  for (const outcome of outcomes) await assert.rejects(outcome, { code: 'TIMEOUT' });
+});
+
+test('replies are gathered in order up to the count', async (t) => {
+  const { many, answer } = await start(t);
+  await answer('three', withTexts('a', 'b', 'c'));
+  assert.deepEqual(texts(await many('three', { count: 2 })), ['a', 'b']);
+  assert.deepEqual(texts(await many('three', { count: 3, stallMs: 4000 })), ['a', 'b', 'c']);
+});
+
+test('gathering ends when no further reply came for the stall', async (t) => {
+  const { many, answer } = await start(t);
+  await answer('two', withTexts('a', 'b'));
+  const started = performance.now();
+  assert.deepEqual(texts(await many('two', { count: 9, stallMs: 30 })), ['a', 'b']);
+  assert(performance.now() - started < 2000, 'it waited for the time-out');
+});
+
+test('the stall counts from the first reply, not from the question', async (t) => {
+  const { one, many, subscribe } = await start(t);
+  const asked = await subscribe('late');
+  await subscribe('silent');
+  const replies = many('late', { stallMs: 1 });
+  const question = await asked.take();
+  await assert.rejects(one('silent', { timeoutMs: 20 }), { code: 'TIMEOUT' });
+  question.respond('late');
+  assert.deepEqual(texts(await replies), ['late']);
+});
+
+test('gathering ends at the time-out with what has come', async (t) => {
+  const { many, answer } = await start(t);
+  await answer('two', withTexts('a', 'b'));
+  assert.deepEqual(texts(await many('two', {}, { timeoutMs: 50 })), ['a', 'b']);
+  assert.deepEqual(texts(await many('two', { count: 3, stallMs: 4000 }, { timeoutMs: 50 })), ['a', 'b']);
+});
+
+test('gathering without a reply rejects with TIMEOUT', async (t) => {
+  const { many, subscribe } = await start(t);
+  await subscribe('silent');
+  await assert.rejects(many('silent', { count: 2, stallMs: 1 }, { timeoutMs: 30 }), {
+    code: 'TIMEOUT',
+    values: { subject: 'silent', timeoutMs: 30 },
+  });
+});
+
+test('gathering from a denied subject rejects with PERMISSION', async (t) => {
+  const { many } = await start(t, LIMITED);
+  await assert.rejects(many('denied', {}, { timeoutMs: 500 }), {
+    code: 'PERMISSION',
+    text: 'PERMISSION-request',
+    values: { subject: 'denied' },
+  });
+});
+
+test('gathering in an inbox that is denied rejects with PERMISSION', async (t) => {
+  const { many, subscribe } = await start(t, LIMITED);
+  await subscribe('silent');
+  await assert.rejects(many('silent', { inboxPrefix: '_DENIED' }), { code: 'PERMISSION' });
+});
+
+test('gathering drops what has come and rejects with CONNECTION_LOST when the connection breaks', async (t) => {
+  const { nc, many, subscribe, lost } = await start(t);
+  const asked = await subscribe('one');
+  const replies = many('one', { count: 2 });
+  (await asked.take()).respond('a');
+  await nc.flush();
+  lost.abort();
+  await assert.rejects(replies, { code: 'CONNECTION_LOST', values: { subject: 'one' } });
+});
+
+test('an empty reply is a reply', async (t) => {
+  const { one, many, answer } = await start(t);
+  await answer('empty', withTexts('', ''));
+  assert.equal((await one('empty')).data.length, 0);
+  assert.deepEqual(texts(await many('empty', { count: 2 })), ['', '']);
+});
+
+test('the replies come to an inbox below the prefix', async (t) => {
+  const { many, subscribe } = await start(t);
+  const asked = await subscribe('prefix');
+  const replies = many('prefix', { count: 1, inboxPrefix: '_INBOX_me' });
+  const question = await asked.take();
+  assert.match(question.reply as string, /^_INBOX_me\.[^.]+$/);
+  question.respond('a');
+  assert.deepEqual(texts(await replies), ['a']);
+});
+
+test('a request that has ended leaves nothing behind', async (t) => {
+  const { one, many, answer, lost } = await start(t);
+  await answer('two', withTexts('a', 'b'));
+  await one('two');
+  await one('two', {}, true);
+  await many('two', { count: 2 });
+  await many('two', {}, { timeoutMs: 20 });
+  await one('nobody').catch(() => {});
+  await many('nobody', {}).catch(() => {});
+  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+});
+
+test('gathering on a connection that is about to end rejects, and that is all', async (t) => {
+  const { nc, many, lost } = await start(t);
+  const drained = nc.drain();
+  await assert.rejects(many('two', {}, { timeoutMs: 10 }));
+  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+  await drained;
+});
