@@ -39,6 +39,8 @@ test('a value is shown as JSON where there is JSON of it', () => {
     ['\0', '"\\u0000"'],
     ['', '""'],
     [42, '42'],
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
     [null, 'null'],
     [undefined, 'undefined'],
     [[1, 'a'], '[1,"a"]'],

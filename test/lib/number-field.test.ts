@@ -11,6 +11,7 @@ test('numbers and numeric strings count, zero included', () => {
     ['5', 5],
     [' 5 ', 5],
     ['1e3', 1000],
+    [2 ** 31 - 1, 2_147_483_647],
   ];
   for (const [value, expected] of cases)
     assert.equal(numberField('timeout', value, 7), expected, JSON.stringify(value));

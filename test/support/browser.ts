@@ -22,7 +22,8 @@ export async function startBrowser(): Promise<Browser> {
 
 /** Opens the Node-RED editor and resolves when its flows are drawn. */
 export async function openEditor(browser: Browser, url: string): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 });
+  const deviceScaleFactor = process.env.PICTURE ? 2 : 1;
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor });
   await page.goto(url);
   await page.locator('.red-ui-flow-node').first().waitFor();
   return page;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -15,4 +15,15 @@ export function deviceFile(t: TestContext, bytes = 128): string {
   const path = join(deviceFolder(t), 'fb1');
   writeFileSync(path, Buffer.alloc(bytes, 0xaa));
   return path;
+}
+
+/** How often this process has a file open; only on Linux. */
+export function timesOpen(path: string): number {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(join('/proc/self/fd', fd)) === path;
+    } catch {
+      return false; // The one that read the folder is closed by now.
+    }
+  }).length;
 }

@@ -137,3 +137,74 @@ test('a PING that fails leaves its messages to the break', async () => {
   confirmations.break();
   assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
 });
+
+test('messages of later turns leave those whose PING is on its way alone', async () => {
+  const { pings, ended, add } = start();
+  add('first');
+  add('second');
+  const { pong } = await pings.take();
+  for (const name of ['third', 'fourth']) {
+    add(name);
+    await new Promise(setImmediate);
+  }
+  assert.equal(pings.size, 0, 'a second PING was sent before the answer to the first');
+  pong();
+  assert.deepEqual([await ended.take(), await ended.take()], [{ name: 'first' }, { name: 'second' }]);
+  (await pings.take()).pong();
+  assert.deepEqual([await ended.take(), await ended.take()], [{ name: 'third' }, { name: 'fourth' }]);
+});
+
+test('what was refused or confirmed has ended, whatever comes later', async () => {
+  const { confirmations, pings, ended, add } = start();
+  add('confirmed');
+  (await pings.take()).pong();
+  add('denied');
+  await ended.take();
+  confirmations.denied('denied');
+  assert.equal((await ended.take()).error?.code, 'PERMISSION');
+  confirmations.denied('denied');
+  confirmations.break();
+  assert.equal(ended.size, 0, 'an outcome was called twice');
+});
+
+test('a message that is refused before its PING is sent is not confirmed by it', async () => {
+  const { confirmations, pings, ended, add } = start();
+  add('denied');
+  add('allowed');
+  confirmations.denied('denied');
+  assert.equal((await ended.take()).error?.code, 'PERMISSION');
+  (await pings.take()).pong();
+  assert.deepEqual(await ended.take(), { name: 'allowed' });
+  await new Promise(setImmediate);
+  assert.equal(ended.size, 0, 'an outcome was called twice');
+});
+
+test('all is settled at once where nothing waits, else when the last message is confirmed', async () => {
+  const { confirmations, pings, ended, add } = start();
+  await confirmations.settled();
+  add('first');
+  const { pong } = await pings.take();
+  add('second');
+  let isSettled = false;
+  const settled = confirmations.settled().then(() => {
+    isSettled = true;
+  });
+  pong();
+  await ended.take();
+  const last = await pings.take();
+  assert(!isSettled, 'it was settled while a message waited');
+  last.pong();
+  await settled;
+  assert.deepEqual(await ended.take(), { name: 'second' });
+  await confirmations.settled();
+});
+
+test('a broken connection settles what waits for ever', async () => {
+  const { confirmations, pings, ended, add } = start();
+  add('a');
+  await pings.take();
+  const settled = confirmations.settled();
+  confirmations.break();
+  await settled;
+  assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
+});

@@ -110,10 +110,13 @@ test('what the connection refuses to write ends in its error, and the rest goes 
   const { link, subjects } = startLink(({ subject }) => {
     if (subject === 'large') throw new CodedError('MAX_PAYLOAD', { size: 2, limit: 1 });
   });
-  for (const subject of ['a', 'large', 'b']) publish(subject, { confirm: subject === 'large' });
+  for (const subject of ['a', 'large', 'b']) publish(subject);
+  publish('large', { confirm: true });
   outbox.connected(link);
   assert.deepEqual(subjects, ['a', 'b']);
-  assert.deepEqual(await codes(ended, 3), ['a ok', 'large MAX_PAYLOAD', 'b ok']);
+  assert.deepEqual(await codes(ended, 4), ['a ok', 'large MAX_PAYLOAD', 'b ok', 'large MAX_PAYLOAD']);
+  outbox.disconnected();
+  assert.equal(ended.size, 0, 'an outcome was called twice');
 });
 
 test('a refused subject ends its message in PERMISSION', async () => {
@@ -163,6 +166,10 @@ test('a message that was sent in time does not expire later', async () => {
   assert.equal(ended.size, 0);
 });
 
+test('1,000 messages and 8 MiB are held', () => {
+  assert.deepEqual([MAX_HELD_MESSAGES, MAX_HELD_BYTES], [1000, 8_388_608]);
+});
+
 test('the oldest messages are kept when too many are held', async () => {
   const { outbox, ended, publish } = start();
   for (let i = 0; i < MAX_HELD_MESSAGES; i++) publish('held', { data: Buffer.alloc(1) });
@@ -206,10 +213,15 @@ test('the end of the outbox waits for what is unconfirmed, and ends what is held
   const { link, pings } = startLink();
   connected.outbox.connected(link);
   connected.publish('a', { confirm: true });
-  const ended = connected.outbox.end();
-  (await pings.take())();
+  const pong = await pings.take();
+  const order: string[] = [];
+  const ended = connected.outbox.end().then(() => order.push('end'));
+  await new Promise(setImmediate);
+  order.push('pong');
+  pong();
   assert.deepEqual(await codes(connected.ended, 1), ['a ok']);
   await ended;
+  assert.deepEqual(order, ['pong', 'end']);
 
   const down = start();
   down.publish('b');
@@ -228,11 +240,14 @@ test('a connection that breaks cuts the end of the outbox short', async () => {
   assert.deepEqual(await codes(ended, 1), ['a UNCONFIRMED']);
 });
 
-test('what comes after the end ends in CLOSED at once, with a connection and without one', () => {
+test('what comes after the end ends in CLOSED at once, with a connection and without one', async () => {
   const { outbox, ended, publish } = start();
-  void outbox.end();
+  const { link, subjects } = startLink();
+  await outbox.end();
   publish('a');
-  outbox.connected(startLink().link);
+  outbox.connected(link);
   publish('b');
   assert.equal(ended.size, 2);
+  assert.deepEqual(await codes(ended, 2), ['a CLOSED', 'b CLOSED']);
+  assert.deepEqual(subjects, []);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Animation, still } from '../../../lib/sense-hat/animation';
@@ -7,7 +7,7 @@ import { acquireDisplay, Display, releaseDisplay } from '../../../lib/sense-hat/
 import { encodeFrame, type Frame, fill, type Picture } from '../../../lib/sense-hat/frame';
 import { findSenseHat } from '../../../lib/sense-hat/framebuffer';
 import { DEFAULT_LOOK } from '../../../lib/sense-hat/look';
-import { deviceFile, deviceFolder } from '../../support/device-file';
+import { deviceFile, deviceFolder, timesOpen } from '../../support/device-file';
 import { type WatchedPlayback, watchPlayback } from '../../support/playback';
 
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
@@ -44,17 +44,6 @@ function acquire(t: TestContext, name: string): Display {
   const display = acquireDisplay(name);
   t.after(() => releaseDisplay(name));
   return display;
-}
-
-/** How often this process has a file open. */
-function timesOpen(path: string): number {
-  return readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(join('/proc/self/fd', fd)) === path;
-    } catch {
-      return false; // The one that read the folder is closed by now.
-    }
-  }).length;
 }
 
 test('each viewer sees each frame, and the device has it by then', async (t) => {
@@ -132,6 +121,32 @@ test('what is withdrawn ends with CLOSED and its last frame stays', async (t) =>
   assert.equal(await shown.ended, 'CLOSED');
   assert.equal(await waiting.ended, 'CLOSED');
   assert.deepEqual(readFileSync(path), redFrame(8));
+});
+
+test('a display that closes ends with CLOSED what is shown and what waits, and draws no more', async (t) => {
+  const path = deviceFile(t);
+  const display = new Display(path);
+  const seen: Frame[] = [];
+  display.watch((frame) => seen.push(frame));
+  const watched = [show(display, reddening(3)), show(display, reddening(2))];
+  const bystander = openDisplay(t, undefined);
+  const after = show(bystander, reddening(4));
+  display.close();
+  for (const { ended } of watched) assert.equal(await ended, 'CLOSED');
+  assert.equal(await after.ended, 'shown');
+  assert.deepEqual(
+    watched.map(({ outcomes }) => outcomes),
+    [['CLOSED'], ['CLOSED']],
+  );
+  assert.deepEqual(seen, [redFrame(8)]);
+  assert.deepEqual(readFileSync(path), redFrame(8));
+});
+
+test('a device that can be opened but not read is closed again', {
+  skip: NO_LINUX || (!existsSync('/dev/ptmx') && 'needs /dev/ptmx'),
+}, () => {
+  assert.throws(() => acquireDisplay('/dev/ptmx'), { code: 'DEVICE', values: { path: '/dev/ptmx', reason: 'ESPIPE' } });
+  assert.equal(timesOpen('/dev/ptmx'), 0);
 });
 
 test('users of one name share one display, which is open once', { skip: NO_LINUX }, async (t) => {

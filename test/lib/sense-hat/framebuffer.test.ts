@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   rmSync,
   statSync,
@@ -15,7 +17,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findSenseHat, openFramebuffer } from '../../../lib/sense-hat/framebuffer';
-import { deviceFile, deviceFolder } from '../../support/device-file';
+import { deviceFile, deviceFolder, timesOpen } from '../../support/device-file';
 
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 
@@ -95,6 +97,20 @@ test("the emulator's file keeps its size and its last 32 bytes", (t) => {
   }
 });
 
+test('what is read is the frame that is there now, whoever drew it', (t) => {
+  const drawn = Buffer.from(Array.from({ length: 128 }, (_, n) => n));
+  for (const bytes of [128, 160]) {
+    const path = deviceFile(t, bytes);
+    const framebuffer = open(t, path);
+    assert.deepEqual(framebuffer.read(), Buffer.alloc(128, 0xaa));
+    framebuffer.write(Buffer.alloc(128, 1));
+    assert.deepEqual(framebuffer.read(), Buffer.alloc(128, 1));
+    writeFileSync(path, drawn, { flag: 'r+' });
+    assert.deepEqual(framebuffer.read(), drawn);
+    assert.equal(statSync(path).size, bytes);
+  }
+});
+
 test('opening alone changes nothing', (t) => {
   for (const bytes of [128, 160]) {
     const path = deviceFile(t, bytes);
@@ -113,6 +129,12 @@ test('a file of another size is refused and left as it was', (t) => {
     );
     assert.deepEqual(readFileSync(path), Buffer.alloc(bytes, 0xaa));
   }
+});
+
+test('what is refused is not left open', { skip: NO_LINUX }, (t) => {
+  const path = deviceFile(t, 127);
+  assert.throws(() => openFramebuffer(path), { code: 'DEVICE' });
+  assert.equal(timesOpen(path), 0);
 });
 
 test('a symbolic link is refused and its target untouched', (t) => {
@@ -188,12 +210,15 @@ test('what the device answers to a write is told with its path and its cause', {
   }
 });
 
-test('a framebuffer that is closed writes no more', (t) => {
+test('a framebuffer that is closed writes no more, not even into the file that gets its number', (t) => {
   const path = deviceFile(t);
+  const other = deviceFile(t);
   const framebuffer = openFramebuffer(path);
   framebuffer.close();
+  const fd = openSync(other, 'r+');
+  t.after(() => closeSync(fd));
   assert.throws(() => framebuffer.write(Buffer.alloc(128, 1)), { code: 'DEVICE' });
-  assert.deepEqual(readFileSync(path), Buffer.alloc(128, 0xaa));
+  for (const file of [path, other]) assert.deepEqual(readFileSync(file), Buffer.alloc(128, 0xaa));
 });
 
 test('a file that is removed while it is open is not created anew', (t) => {

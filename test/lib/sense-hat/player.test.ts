@@ -318,6 +318,34 @@ test('all may be withdrawn by an outcome that forgets them one by one', (t) => {
   assert.equal(mine.size, 0);
 });
 
+test('what an outcome withdraws in its turn ends once, and what it does not goes on', (t) => {
+  const { clock, player, names, animation } = makeStage(t);
+  const [a, c, d] = ['A', 'C', 'D'].map((name) => watchPlayback(animation(name, 1, 100))) as [
+    WatchedPlayback,
+    WatchedPlayback,
+    WatchedPlayback,
+  ];
+  const b = watchPlayback(animation('B', 1, 100), { onEnd: () => player.withdraw(new Set([c.playback])) });
+  for (const { playback } of [a, b, c, d]) player.play(playback);
+  player.withdraw(new Set([b.playback, c.playback]));
+  clock.run(300);
+  assert.deepEqual(outcomesOf([a, b, c, d]), [['shown'], ['CLOSED'], ['CLOSED'], ['shown']]);
+  assert.deepEqual(names(), ['A0', 'D0']);
+});
+
+test('a player that closes ends with CLOSED what is shown and what waits', (t) => {
+  const { clock, player, names, animation } = makeStage(t);
+  player.close();
+  const watched = ['A', 'B', 'C'].map((name) => watchPlayback(animation(name, 2, 100)));
+  for (const { playback } of watched) player.play(playback);
+  clock.run(50);
+  player.close();
+  assert.deepEqual(outcomesOf(watched), [['CLOSED'], ['CLOSED'], ['CLOSED']]);
+  clock.run(1000);
+  assert.deepEqual(names(), ['A0']);
+  player.close();
+});
+
 test('a draw that throws ends only its animation, and the next plays on', (t) => {
   const failures: Record<string, (animation: Animation, at: number) => WatchedPlayback> = {
     'the display': (animation, at) =>

@@ -112,6 +112,12 @@ test('a question mark is drawn upright', () => {
   ]);
 });
 
+test('one character as wide as the matrix stands still', () => {
+  const [wide] = [...matrixFont()].find(([, columns]) => columns.length === 8) as [number, Uint8Array];
+  const character = String.fromCodePoint(wide);
+  assert.deepEqual(picturesOf(draw(character)).map(columnsOf), [glyph(character)]);
+});
+
 test('one character that is wider than the matrix scrolls', () => {
   const [wide] = [...matrixFont()].find(([, columns]) => columns.length > 8) as [number, Uint8Array];
   const character = String.fromCodePoint(wide);
