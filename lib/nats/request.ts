@@ -33,7 +33,7 @@ export async function requestOne(
   return new Promise((resolve, reject) => {
     const onLost = () => reject(new CodedError('CONNECTION_LOST', { subject }));
     lost.addEventListener('abort', onLost);
-    nc.request(subject, data, { timeout: timeoutMs, noMux: flatInbox, ...(headers && { headers }) })
+    nc.request(subject, data, { timeout: Math.max(timeoutMs, 1), noMux: flatInbox, ...(headers && { headers }) })
       .then(resolve, (error) => reject(requestError(error, request)))
       .finally(() => lost.removeEventListener('abort', onLost));
   });

@@ -17,7 +17,12 @@ export class Display {
   /** Opens the device at a path, or with `undefined` none. Throws `DEVICE`. */
   constructor(readonly path: string | undefined) {
     this.framebuffer = path === undefined ? undefined : openFramebuffer(path);
-    this.lastFrame = this.framebuffer?.read() ?? Buffer.alloc(FRAME_BYTES);
+    try {
+      this.lastFrame = this.framebuffer?.read() ?? Buffer.alloc(FRAME_BYTES);
+    } catch (error) {
+      this.framebuffer?.close();
+      throw error;
+    }
   }
 
   /** What is shown now. */

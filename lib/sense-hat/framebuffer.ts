@@ -54,7 +54,7 @@ export interface Framebuffer {
 export function openFramebuffer(path: string): Framebuffer {
   // A link could point anywhere, and opening a pipe would wait for its other end.
   const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-  const fd = attempt(path, () => openSync(path, flags));
+  let fd = attempt(path, () => openSync(path, flags));
   if (!isFramebuffer(fstatSync(fd))) {
     closeSync(fd);
     throw new CodedError('DEVICE-kind', { path });
@@ -68,7 +68,10 @@ export function openFramebuffer(path: string): Framebuffer {
     write: (frame) => {
       attempt(path, () => writeSync(fd, frame, 0, FRAME_BYTES, 0));
     },
-    close: () => closeSync(fd),
+    close: () => {
+      closeSync(fd);
+      fd = -1; // Its number may become that of another file.
+    },
   };
 }
 

@@ -44,7 +44,7 @@ function given<T>(value: unknown, parse: (value: unknown) => T, fallback: T): T 
 }
 
 function parseRotation(value: unknown): Rotation {
-  const rotation = typeof value === 'string' ? Number.parseInt(value, 10) : value;
+  const rotation = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
   if (rotation === 0 || rotation === 90 || rotation === 180 || rotation === 270) return rotation;
   throw new CodedError('BAD_ROTATION', { value: shown(value) });
 }

@@ -27,7 +27,7 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** Plays one animation at a time, in order. A frame is due at start + n periods, so that nothing drifts. */
 export class Player {
   private current: Playback | undefined;
-  private readonly waiting: Playback[] = [];
+  private waiting: Playback[] = [];
   private timer: NodeJS.Timeout | undefined;
   private startedAt = 0;
   private index = 0;
@@ -54,10 +54,8 @@ export class Player {
   /** Takes back what is shown or waits, as far as it is one of these; it ends in `CLOSED`. */
   withdraw(playbacks: ReadonlySet<Playback>): void {
     const withdrawn = this.waiting.filter((playback) => playbacks.has(playback));
-    for (const playback of withdrawn) {
-      this.waiting.splice(this.waiting.indexOf(playback), 1);
-      playback.outcome(new CodedError('CLOSED'));
-    }
+    this.waiting = this.waiting.filter((playback) => !playbacks.has(playback));
+    for (const playback of withdrawn) playback.outcome(new CodedError('CLOSED'));
     if (this.current && playbacks.has(this.current)) this.end(new CodedError('CLOSED'));
   }
 
