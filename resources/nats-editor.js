@@ -20,7 +20,7 @@
     text,
 
     /** Why a subject or queue group is wrong, or true. */
-    check: (rule, value) => isVariable(value) || RULES[rule].test(value) || text(`invalid.${rule}`),
+    check: (rule, value) => isVariable(value) || RULES[rule].test(value ?? '') || text(`invalid.${rule}`),
 
     /** Why a list of servers is wrong, or true. */
     checkServers(value) {
