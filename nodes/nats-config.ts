@@ -1,9 +1,9 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { CodedError } from '../lib/coded-error';
+import { numberField } from '../lib/field';
 import { Connection, type ConnectionState } from '../lib/nats/connection';
 import { type Auth, type ConnectionSettings, connectionOptions, type Secrets } from '../lib/nats/options';
-import { numberField } from '../lib/number-field';
-import { NATS, nodeError, reportBadSettings } from './shared/catalogue';
+import { NATS, nodeError, reportFailure } from './shared/catalogue';
 
 type StateListener = (state: ConnectionState) => void;
 
@@ -48,7 +48,7 @@ export default function register(RED: NodeAPI) {
       );
       open = () => new Connection(options, onState);
     } catch (error) {
-      reportBadSettings(RED, this, NATS, error);
+      reportFailure(RED, this, NATS, error);
       open = () => {
         throw error;
       };

@@ -1,10 +1,10 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { numberField } from '../lib/field';
 import { decodeMessage } from '../lib/nats/message';
 import { checkFlatInbox } from '../lib/nats/options';
 import { encodePayload, type Output } from '../lib/nats/payload';
 import type { Request } from '../lib/nats/request';
-import { numberField } from '../lib/number-field';
 import { NATS } from './shared/catalogue';
 import { type HeadersFields, headersField, subjectField } from './shared/fields';
 import { onInput } from './shared/input';

@@ -1,18 +1,28 @@
-import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
-import { drawPayload } from '../lib/sense-hat/content';
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from 'node-red';
+import { CodedError, shown } from '../lib/coded-error';
+import { choiceField, switchField } from '../lib/field';
+import { drawPayload } from '../lib/sense-hat/command';
 import { acquireDisplay, type Display, releaseDisplay } from '../lib/sense-hat/display';
-import { encodeFrame } from '../lib/sense-hat/frame';
 import { DEFAULT_LOOK, type LookProperties, readLook } from '../lib/sense-hat/look';
-import type { Busy, Playback } from '../lib/sense-hat/player';
-import { SENSE_HAT } from './shared/catalogue';
+import { listColours } from '../lib/sense-hat/pixels';
+import { BUSY, WHEN_MISSING } from '../lib/sense-hat/player';
+import { reportFailure, SENSE_HAT } from './shared/catalogue';
 import { onInput } from './shared/input';
 import { startPreview, stopPreview } from './shared/preview';
 
 export interface SenseLedDef extends NodeDef, LookProperties {
   /** The path of a framebuffer; empty: the HAT, wherever it is. */
   device?: string;
-  busy?: Busy;
+  busy?: unknown;
+  whenMissing?: unknown;
+  clearOnClose?: boolean;
   preview?: boolean;
+}
+
+/** What a message may say besides its payload. */
+interface SenseLedMessage extends NodeMessage, LookProperties {
+  action?: unknown;
+  busy?: unknown;
 }
 
 export default function register(RED: NodeAPI) {
@@ -20,51 +30,60 @@ export default function register(RED: NodeAPI) {
     RED.nodes.createNode(this, def);
     onInput(RED, this, SENSE_HAT, () => {
       const ownLook = readLook(def, DEFAULT_LOOK);
-      const { display, release } = useDisplay(RED, this, def);
-      const playbacks = new Set<Playback>();
-      this.on('close', () => {
-        display.withdraw(playbacks);
-        release();
-      });
+      const ownBusy = choiceField('busy', def.busy, BUSY, 'queue');
+      const whenMissing = choiceField('whenMissing', def.whenMissing, WHEN_MISSING, 'fail');
+      const display = useDisplay(RED, this, def);
 
-      return (msg, finish) => {
-        const look = readLook(msg as LookProperties, ownLook);
-        const playback: Playback = {
-          animation: drawPayload(msg.payload, look),
-          busy: def.busy || 'queue',
-          encode: (picture) => encodeFrame(picture, look),
-          outcome: (error) => {
-            playbacks.delete(playback);
-            finish(error, msg);
-          },
-        };
-        playbacks.add(playback);
-        display.play(playback);
+      return (msg: SenseLedMessage, finish) => {
+        const look = readLook(msg, ownLook);
+        switch (msg.action) {
+          case undefined:
+            display.play({
+              show: drawPayload(msg.payload, look),
+              busy: choiceField('busy', msg.busy, BUSY, ownBusy),
+              whenMissing,
+              owner: this,
+              outcome: (error) => finish(error, msg),
+            });
+            return;
+          case 'stop':
+            display.stop();
+            return finish(undefined, msg);
+          case 'get':
+            msg.payload = listColours(display.readPicture(look));
+            return finish(undefined, msg);
+          default:
+            throw new CodedError('BAD_ACTION', { action: shown(msg.action) });
+        }
       };
     });
   }
   RED.nodes.registerType('sense-led', SenseLed);
 }
 
-/** The display of a node and its preview in the editor, until they are released. Throws `DEVICE`. */
-function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): { display: Display; release(): void } {
-  const name = def.device ?? '';
-  const display = acquireDisplay(name);
-  node.status(status(display));
-  const topic = `sense-led/${name ? encodeURIComponent(name) : 'hat'}`;
+/** The display of a node, its status and its preview in the editor, until the node closes. */
+function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
+  const clear = switchField('clearOnClose', def.clearOnClose, false);
+  const hasPreview = switchField('preview', def.preview, true);
+  const display = acquireDisplay(def.device ?? '');
   // In a subflow the editor knows the node of the template.
   const nodeId = node._alias ?? node.id;
-  if (def.preview ?? true) startPreview(RED, display, topic, nodeId);
-  return {
-    display,
-    release: () => {
-      stopPreview(RED, display, topic, nodeId);
-      releaseDisplay(name);
-    },
+  const showDevice = () => {
+    const { deviceState } = display;
+    if (deviceState.name === 'failed') reportFailure(RED, node, SENSE_HAT, deviceState.error);
+    else if (deviceState.name === 'missing') node.status(PREVIEW_ONLY);
+    else node.status({ fill: 'green', shape: 'dot', text: deviceState.path });
   };
+  showDevice();
+  display.on('device', showDevice);
+  if (hasPreview) startPreview(RED, display, nodeId);
+  node.on('close', () => {
+    display.off('device', showDevice);
+    display.withdraw(node);
+    if (hasPreview) stopPreview(RED, display, nodeId);
+    releaseDisplay(display, clear);
+  });
+  return display;
 }
 
-function status(display: Display): NodeStatus {
-  if (display.path === undefined) return { fill: 'yellow', shape: 'dot', text: 'status.preview' };
-  return { fill: 'green', shape: 'dot', text: display.path };
-}
+const PREVIEW_ONLY: NodeStatus = { fill: 'yellow', shape: 'dot', text: 'status.preview' };

@@ -1,22 +1,32 @@
-import { colord, extend } from 'colord';
-import names from 'colord/plugins/names';
+import { clampRgb, parse, rgb } from 'culori';
 import { CodedError, shown } from '../coded-error';
-
-extend([names]);
 
 /** Red, green and blue, 0 to 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** A colour and how much of it covers what lies behind, 0 to 1. */
+export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
 export const BLACK: Rgb = [0, 0, 0];
 
 /**
  * A colour in one of the forms that flows use: `[r, g, b]`, a CSS colour (over black where it is translucent),
- * or a number `0xRRGGBB`. Throws `BAD_COLOR`.
+ * `off`, or a number `0xRRGGBB`. Throws `BAD_COLOR`.
  */
 export function parseColour(value: unknown): Rgb {
-  const colour = Array.isArray(value) ? fromArray(value) : fromValue(value);
+  const colour = Array.isArray(value)
+    ? fromArray(value)
+    : typeof value === 'string'
+      ? fromText(value)
+      : fromNumber(value);
   if (!colour) throw new CodedError('BAD_COLOR', { value: shown(value) });
   return colour;
+}
+
+/** A translucent colour over a background. */
+export function blend([red, green, blue, alpha]: Rgba, background: Rgb): Rgb {
+  const mix = (front: number, back: number) => Math.round(front * alpha + back * (1 - alpha));
+  return [mix(red, background[0]), mix(green, background[1]), mix(blue, background[2])];
 }
 
 function fromArray(value: unknown[]): Rgb | undefined {
@@ -26,15 +36,28 @@ function fromArray(value: unknown[]): Rgb | undefined {
   return parts.length === 3 && parts.every(isByte) ? (parts as unknown as Rgb) : undefined;
 }
 
-function fromValue(value: unknown): Rgb | undefined {
-  if (typeof value === 'number') {
-    return Number.isInteger(value) && value >= 0 && value <= 0xffffff
-      ? [value >> 16, (value >> 8) & 0xff, value & 0xff]
-      : undefined;
+function fromNumber(value: unknown): Rgb | undefined {
+  const isColour = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffff;
+  return isColour ? [(value as number) >> 16, ((value as number) >> 8) & 0xff, (value as number) & 0xff] : undefined;
+}
+
+/** Colours by their text: the same few come again and again. */
+const known = new Map<string, Rgb | undefined>();
+const MAX_KNOWN = 256;
+
+function fromText(text: string): Rgb | undefined {
+  if (!known.has(text)) {
+    if (known.size === MAX_KNOWN) known.clear();
+    known.set(text, fromCss(text.trim()));
   }
-  if (typeof value !== 'string') return undefined;
-  const colour = colord(value.trim());
-  if (!colour.isValid()) return undefined;
-  const { r, g, b, a } = colour.toRgb();
-  return [Math.round(r * a), Math.round(g * a), Math.round(b * a)];
+  return known.get(text);
+}
+
+function fromCss(text: string): Rgb | undefined {
+  // The library takes hexadecimal digits without their #, CSS does not.
+  const parsed = /^[\da-f]*$/i.test(text) ? undefined : parse(text);
+  if (!parsed) return undefined;
+  const colour = clampRgb(rgb(parsed));
+  const byte = (part: number) => Math.round(part * 255);
+  return blend([byte(colour.r), byte(colour.g), byte(colour.b), colour.alpha ?? 1], BLACK);
 }

@@ -1,80 +1,134 @@
-import { FRAME_BYTES, type Frame } from './frame';
-import { type Framebuffer, findSenseHat, openFramebuffer } from './framebuffer';
-import { type Playback, Player } from './player';
+import { EventEmitter } from 'node:events';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { BLACK } from './colour';
+import { Device, type DeviceState } from './device';
+import { decodeFrame, encodeFrame, FRAME_BYTES, type Frame, fill, type Picture, type Projection } from './frame';
+import { findSenseHat } from './framebuffer';
+import { DEFAULT_LOOK } from './look';
+import { type Playback, Player, type Screen } from './player';
 
-/** Told of each frame as it is shown. */
-export type Viewer = (frame: Frame) => void;
+interface DisplayEvents {
+  /** A frame is shown. */
+  frame: [Frame];
+  /** The device has come, gone or failed. */
+  device: [DeviceState];
+}
 
-/**
- * One display, shared by all who show something on it. Without a HAT it shows its frames to the viewers alone.
- */
-export class Display {
-  private readonly framebuffer: Framebuffer | undefined;
-  private readonly player = new Player((frame) => this.draw(frame));
-  private readonly viewers = new Set<Viewer>();
-  private lastFrame: Frame;
+/** One display, shared by all who show something on it. Without a device its frames go to its listeners alone. */
+export class Display extends EventEmitter<DisplayEvents> implements Screen {
+  private readonly player = new Player(this);
+  private readonly device: Device;
+  private lastFrame: Frame | undefined;
 
-  /** Opens the device at a path, or with `undefined` none. Throws `DEVICE`. */
-  constructor(readonly path: string | undefined) {
-    this.framebuffer = path === undefined ? undefined : openFramebuffer(path);
+  /** `path` is that of a framebuffer; empty: the HAT's, wherever it is. */
+  constructor(
+    readonly path: string,
+    find = findSenseHat,
+  ) {
+    super();
+    this.setMaxListeners(0);
+    this.device = new Device(path, () => this.onDevice(), find);
+    this.device.open();
+  }
+
+  get deviceState(): DeviceState {
+    return this.device.state;
+  }
+
+  get failure(): unknown {
+    return this.deviceState.name === 'failed' ? this.deviceState.error : undefined;
+  }
+
+  /** What is shown now, or was shown last while the device fails. */
+  get frame(): Frame {
     try {
-      this.lastFrame = this.framebuffer?.read() ?? Buffer.alloc(FRAME_BYTES);
-    } catch (error) {
-      this.framebuffer?.close();
-      throw error;
+      return this.read();
+    } catch {
+      return this.lastFrame ?? Buffer.alloc(FRAME_BYTES);
     }
   }
 
-  /** What is shown now. */
-  get frame(): Frame {
-    return this.lastFrame;
+  /** The picture that is shown, as somebody sees it who draws with such a projection. Throws `DEVICE`. */
+  readPicture(projection: Projection): Picture {
+    return decodeFrame(this.read(), projection);
+  }
+
+  /** Puts a frame on the display at once, past the queue. Throws `DEVICE`. */
+  write(frame: Frame): void {
+    this.device.write(frame);
+    this.lastFrame = frame;
+    this.emit('frame', frame);
   }
 
   play(playback: Playback): void {
     this.player.play(playback);
   }
 
-  withdraw(playbacks: ReadonlySet<Playback>): void {
-    this.player.withdraw(playbacks);
+  /** Ends what is on and what waits, with `STOPPED`; the picture stays. */
+  stop(): void {
+    this.player.stop();
   }
 
-  watch(viewer: Viewer): void {
-    this.viewers.add(viewer);
+  /** Ends what is on or waits, as far as it is this owner's, with `CLOSED`. */
+  withdraw(owner: object): void {
+    this.player.withdraw(owner);
   }
 
-  unwatch(viewer: Viewer): void {
-    this.viewers.delete(viewer);
-  }
-
-  close(): void {
+  /** Ends all, with `CLOSED`. The picture stays, or with `clear` all LEDs go off. */
+  close(clear = false): void {
     this.player.close();
-    this.framebuffer?.close();
+    try {
+      if (clear) this.device.write(encodeFrame(fill(BLACK), DEFAULT_LOOK));
+    } catch {
+      // A device that fails cannot be cleared.
+    }
+    this.device.close();
   }
 
-  private draw(frame: Frame): void {
-    this.framebuffer?.write(frame);
-    this.lastFrame = frame;
-    for (const viewer of this.viewers) viewer(frame);
+  private read(): Frame {
+    return this.device.read() ?? this.lastFrame ?? Buffer.alloc(FRAME_BYTES);
+  }
+
+  private onDevice(): void {
+    try {
+      // A device that has come, or come back, gets what it should show.
+      if (this.lastFrame && this.deviceState.name === 'open') this.device.write(this.lastFrame);
+    } catch {
+      return; // The failure is a change of its own.
+    }
+    this.emit('device', this.deviceState);
+    this.player.resume();
   }
 }
 
 const displays = new Map<string, { display: Display; users: number }>();
 
-/** Where a display is looked for: a device's path, or empty for the HAT, wherever it is. */
-export type DisplayName = string;
-
-/** The one display of a name, opened for its first user. Throws `DEVICE`. */
-export function acquireDisplay(name: DisplayName): Display {
-  const shared = displays.get(name) ?? { display: new Display(name || findSenseHat()), users: 0 };
+/** The one display at a path, or with an empty one the HAT's; opened for its first user. */
+export function acquireDisplay(path: string): Display {
+  const key = deviceKey(path);
+  const shared = displays.get(key) ?? { display: new Display(key), users: 0 };
   shared.users++;
-  displays.set(name, shared);
+  displays.set(key, shared);
   return shared.display;
 }
 
-/** Gives the display back; the last user's release closes the device. What was drawn stays. */
-export function releaseDisplay(name: DisplayName): void {
-  const shared = displays.get(name);
-  if (!shared || --shared.users > 0) return;
-  displays.delete(name);
-  shared.display.close();
+/** Gives the display back; the last user's release closes it, and with `clear` turns its LEDs off. */
+export function releaseDisplay(display: Display, clear = false): void {
+  for (const [key, shared] of displays) {
+    if (shared.display !== display || --shared.users > 0) continue;
+    displays.delete(key);
+    display.close(clear);
+  }
+}
+
+/** One key for all ways to write the path of one device; empty for the HAT. */
+function deviceKey(path: string): string {
+  if (path === '') return '';
+  try {
+    const real = join(realpathSync(dirname(path)), basename(path));
+    return real === findSenseHat() ? '' : real;
+  } catch {
+    return path;
+  }
 }

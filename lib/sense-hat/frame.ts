@@ -13,13 +13,15 @@ export const FRAME_BYTES = PIXELS * 2;
 
 export type Rotation = 0 | 90 | 180 | 270;
 
-/** How a picture lies on the matrix. Flips act in the turned picture. */
-export interface Orientation {
+/** How a picture gets onto the matrix. Flips act in the turned picture. */
+export interface Projection {
   /** Degrees clockwise. */
   rotation: Rotation;
   flipH: boolean;
   flipV: boolean;
   lowLight: boolean;
+  /** In percent, 0 to 100. */
+  brightness: number;
 }
 
 /** Where the device has the pixel of a row and a column, after a turn clockwise. */
@@ -51,32 +53,42 @@ export function fill(colour: Rgb): Picture {
 }
 
 /** The device's frame of a picture. */
-export function encodeFrame(picture: Picture, { rotation, flipH, flipV, lowLight }: Orientation): Frame {
+export function encodeFrame(picture: Picture, projection: Projection): Frame {
   const frame = Buffer.alloc(FRAME_BYTES);
-  const place = PLACE[rotation];
-  for (let row = 0; row < SIDE; row++) {
-    for (let column = 0; column < SIDE; column++) {
-      const at = 3 * (SIDE * (flipV ? 7 - row : row) + (flipH ? 7 - column : column));
-      const [red, green, blue] = picture.subarray(at, at + 3) as unknown as Rgb;
-      const pixel = lowLight ? lowLight565(red, green, blue) : rgb565(red, green, blue);
-      frame.writeUInt16LE(pixel, 2 * place(row, column));
-    }
-  }
+  const encode = projection.lowLight ? lowLight565 : rgb565;
+  const light = projection.brightness / 100;
+  forEachPixel(projection, (at, place) => {
+    const [red, green, blue] = picture.subarray(3 * at, 3 * at + 3) as unknown as Rgb;
+    frame.writeUInt16LE(encode(red * light, green * light, blue * light), 2 * place);
+  });
   return frame;
 }
 
-/** The picture of a frame in RGB565: what `encodeFrame` without a turn gives back byte for byte. */
-export function decodeFrame(frame: Uint8Array): Picture {
+/** The picture of a frame: what `encodeFrame`, in full light, turns into that frame again byte for byte. */
+export function decodeFrame(frame: Uint8Array, projection: Pick<Projection, 'rotation' | 'flipH' | 'flipV'>): Picture {
   const picture = new Uint8Array(PIXELS * 3);
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  for (let index = 0; index < PIXELS; index++) {
-    const pixel = view.getUint16(2 * index, true);
+  forEachPixel(projection, (at, place) => {
+    const pixel = view.getUint16(2 * place, true);
     const red = pixel >> 11;
     const green = (pixel >> 5) & 0x3f;
     const blue = pixel & 0x1f;
-    picture.set([(red << 3) | (red >> 2), (green << 2) | (green >> 4), (blue << 3) | (blue >> 2)], 3 * index);
-  }
+    picture.set([(red << 3) | (red >> 2), (green << 2) | (green >> 4), (blue << 3) | (blue >> 2)], 3 * at);
+  });
   return picture;
+}
+
+/** Calls with the index of each pixel in a picture, and where the device has it. */
+function forEachPixel(
+  { rotation, flipH, flipV }: Pick<Projection, 'rotation' | 'flipH' | 'flipV'>,
+  visit: (at: number, place: number) => void,
+): void {
+  const place = PLACE[rotation];
+  for (let row = 0; row < SIDE; row++) {
+    for (let column = 0; column < SIDE; column++) {
+      visit(SIDE * (flipV ? 7 - row : row) + (flipH ? 7 - column : column), place(row, column));
+    }
+  }
 }
 
 function rgb565(red: number, green: number, blue: number): number {

@@ -1,41 +1,60 @@
 import { CodedError, shown } from '../coded-error';
-import { numberField } from '../number-field';
+import { choiceField, numberField, switchField } from '../field';
 import { BLACK, parseColour, type Rgb } from './colour';
-import type { Orientation, Rotation } from './frame';
+import type { Projection, Rotation } from './frame';
+
+const DIRECTIONS = ['left', 'right', 'up', 'down'] as const;
+
+/** Where a text moves to. */
+export type Direction = (typeof DIRECTIONS)[number];
 
 /** How content is shown. */
-export interface Look extends Orientation {
+export interface Look extends Projection {
   color: Rgb;
   background: Rgb;
+  /** How long a text stays before it moves on by a column, or by a row. */
   secondsPerColumn: number;
+  direction: Direction;
+  /** How long each frame of an animation is shown. */
+  frameMs: number;
+  /** How often all of a message is shown; 0: until another takes its place. */
+  repeat: number;
 }
 
-/** The properties of a node or a message that make a look; most are missing. */
+/** The properties of a node, a message or a command that make a look; most are missing. */
 export type LookProperties = Partial<Record<keyof Look, unknown>>;
 
 export const DEFAULT_LOOK: Look = {
   color: [255, 255, 255],
   background: BLACK,
   secondsPerColumn: 0.1,
+  direction: 'left',
+  frameMs: 100,
+  repeat: 1,
   rotation: 0,
   flipH: false,
   flipV: false,
   lowLight: false,
+  brightness: 100,
 };
 
 /**
- * The look that the properties of a node or a message ask for; what they leave out, or leave empty, is as in `base`.
- * Throws `BAD_COLOR`, `BAD_NUMBER`, `BAD_ROTATION` or `BAD_SWITCH`.
+ * The look that some properties ask for; what they leave out, or leave empty, is as in `base`.
+ * Throws `BAD_COLOR`, `BAD_NUMBER`, `BAD_CHOICE`, `BAD_ROTATION` or `BAD_SWITCH`.
  */
 export function readLook(properties: LookProperties, base: Look): Look {
   return {
     color: given(properties.color, parseColour, base.color),
     background: given(properties.background, parseColour, base.background),
     secondsPerColumn: numberField('secondsPerColumn', properties.secondsPerColumn, base.secondsPerColumn),
+    direction: choiceField('direction', properties.direction, DIRECTIONS, base.direction),
+    frameMs: numberField('frameMs', properties.frameMs, base.frameMs),
+    repeat: numberField('repeat', properties.repeat, base.repeat),
     rotation: given(properties.rotation, parseRotation, base.rotation),
-    flipH: given(properties.flipH, parseSwitch('flipH'), base.flipH),
-    flipV: given(properties.flipV, parseSwitch('flipV'), base.flipV),
-    lowLight: given(properties.lowLight, parseSwitch('lowLight'), base.lowLight),
+    flipH: switchField('flipH', properties.flipH, base.flipH),
+    flipV: switchField('flipV', properties.flipV, base.flipV),
+    lowLight: switchField('lowLight', properties.lowLight, base.lowLight),
+    brightness: numberField('brightness', properties.brightness, base.brightness, 100),
   };
 }
 
@@ -47,11 +66,4 @@ function parseRotation(value: unknown): Rotation {
   const rotation = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
   if (rotation === 0 || rotation === 90 || rotation === 180 || rotation === 270) return rotation;
   throw new CodedError('BAD_ROTATION', { value: shown(value) });
-}
-
-function parseSwitch(field: string) {
-  return (value: unknown): boolean => {
-    if (typeof value === 'boolean') return value;
-    throw new CodedError('BAD_SWITCH', { field, value: shown(value) });
-  };
 }

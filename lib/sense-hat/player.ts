@@ -1,117 +1,234 @@
 import { CodedError } from '../coded-error';
-import type { Animation } from './animation';
-import type { Frame, Picture } from './frame';
+import type { Scene, Show } from './animation';
+import { decodeFrame, encodeFrame, type Frame, type Picture, type Projection } from './frame';
 
-/** What becomes of an animation that arrives while another shows. */
-export type Busy = 'queue' | 'replace' | 'drop';
+/** What becomes of a show that arrives while another is on. */
+export const BUSY = ['queue', 'replace', 'drop'] as const;
+export type Busy = (typeof BUSY)[number];
 
-/** An animation on its way to the matrix. */
+/** What becomes of a show while the screen fails: an error, or it waits, and begins anew when the screen is back. */
+export const WHEN_MISSING = ['fail', 'wait'] as const;
+export type WhenMissing = (typeof WHEN_MISSING)[number];
+
+/** A show on its way to the matrix. */
 export interface Playback {
-  animation: Animation;
+  show: Show;
   busy: Busy;
-  /** How a picture becomes a frame: its turn and its light. */
-  encode(picture: Picture): Frame;
+  whenMissing: WhenMissing;
+  /** Whose it is. */
+  owner: object;
   /** Called once: without an error when all of it has been shown, else with `REPLACED`, `BUSY`, `CLOSED`, ... */
   outcome(error?: unknown): void;
 }
 
-/** How many animations may wait. */
+/** Where frames are put. */
+export interface Screen {
+  /** What is shown now. */
+  readonly frame: Frame;
+  /** Why it takes no frames, if so. */
+  readonly failure: unknown;
+  /** Throws if it takes no frames; then it has a `failure`. */
+  write(frame: Frame): void;
+}
+
+/** How many shows may wait. */
 export const MAX_QUEUED = 1000;
 
 /** The display takes no more than 100 frames a second. */
 const SHORTEST_PERIOD_MS = 10;
 
+/** After so long a standstill of the whole process the time is not made up for. */
+const STANDSTILL_MS = 250;
+
 /** `setTimeout` takes no longer wait. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** Plays one animation at a time, in order. A frame is due at start + n periods, so that nothing drifts. */
-export class Player {
-  private current: Playback | undefined;
-  private waiting: Playback[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private startedAt = 0;
-  private index = 0;
+/** A timer may be so late; the next frame need not be late for it. */
+const JITTER_MS = 2;
 
-  /** `draw` puts a frame on the display; what it throws ends the animation. */
-  constructor(private readonly draw: (frame: Frame) => void) {}
+/** The show that is on. */
+interface Current {
+  playback: Playback;
+  /** Which scene is on, when it began, and the last picture of it that was drawn; -1: none. */
+  scene: number;
+  startedAt: number;
+  drawn: number;
+  /** How often all of it has been shown. */
+  rounds: number;
+}
+
+/**
+ * Plays one show at a time, in order. A picture is due at start + n periods, so that nothing drifts. What comes faster
+ * than the screen takes it coalesces: the last frame wins, and is always shown.
+ */
+export class Player {
+  private current: Current | undefined;
+  private waiting: Playback[] = [];
+  /** Done, but for the frame that is still to be written. */
+  private unseen: Playback[] = [];
+  private picture: Picture | undefined;
+  private projection: Projection | undefined;
+  /** Whether the picture has not been written yet. */
+  private isDirty = false;
+  private nextWriteAt = Number.NEGATIVE_INFINITY;
+  private timer: NodeJS.Timeout | undefined;
+  private isAdvancing = false;
+  private isAsked = false;
+
+  constructor(private readonly screen: Screen) {}
 
   play(playback: Playback): void {
-    if (!this.current) {
-      this.waiting.push(playback);
-      this.next();
-    } else if (playback.busy === 'drop') {
-      playback.outcome(new CodedError('BUSY'));
-    } else if (playback.busy === 'replace') {
+    if (this.current && isOver(this.current)) this.current = undefined;
+    const refusal = this.refusal(playback);
+    if (refusal !== undefined) {
+      playback.outcome(refusal);
+    } else if (this.current && playback.busy === 'replace') {
+      const replaced = this.current.playback;
+      this.current = undefined;
       this.waiting.unshift(playback);
-      this.end(new CodedError('REPLACED'));
-    } else if (this.waiting.length >= MAX_QUEUED) {
-      playback.outcome(new CodedError('QUEUE_FULL', { limit: MAX_QUEUED }));
+      replaced.outcome(new CodedError('REPLACED'));
     } else {
       this.waiting.push(playback);
     }
+    this.advance();
   }
 
-  /** Takes back what is shown or waits, as far as it is one of these; it ends in `CLOSED`. */
-  withdraw(playbacks: ReadonlySet<Playback>): void {
-    const withdrawn = this.waiting.filter((playback) => playbacks.has(playback));
-    this.waiting = this.waiting.filter((playback) => !playbacks.has(playback));
-    for (const playback of withdrawn) playback.outcome(new CodedError('CLOSED'));
-    if (this.current && playbacks.has(this.current)) this.end(new CodedError('CLOSED'));
+  /** Ends what is on and what waits, with `STOPPED`; the picture stays. */
+  stop(): void {
+    this.end('STOPPED');
   }
 
-  /** Takes back all. */
+  /** Ends what is on or waits, as far as it is this owner's, with `CLOSED`. */
+  withdraw(owner: object): void {
+    this.end('CLOSED', owner);
+  }
+
+  /** Ends all, with `CLOSED`. */
   close(): void {
-    this.withdraw(new Set(this.current ? [this.current, ...this.waiting] : this.waiting));
+    this.end('CLOSED');
   }
 
-  private next(): void {
-    while (!this.current) {
-      const playback = this.waiting.shift();
-      if (!playback) return;
-      this.current = playback;
-      this.startedAt = performance.now();
-      // Without a period only the last picture would ever be seen.
-      this.index = playback.animation.periodMs === 0 ? playback.animation.length - 1 : 0;
-      this.show(playback);
+  /** Goes on after the screen has failed. */
+  resume(): void {
+    this.advance();
+  }
+
+  /** Why a show is not even taken, if so. */
+  private refusal({ busy, whenMissing }: Playback): unknown {
+    if (whenMissing === 'fail' && this.screen.failure !== undefined) return this.screen.failure;
+    if (busy === 'drop' && this.current) return new CodedError('BUSY');
+    const isReplacing = busy === 'replace' && this.current;
+    if (!isReplacing && this.waiting.length >= MAX_QUEUED) return new CodedError('QUEUE_FULL', { limit: MAX_QUEUED });
+    return undefined;
+  }
+
+  private end(code: string, owner?: object): void {
+    const isMeant = (playback: Playback) => owner === undefined || playback.owner === owner;
+    this.write(Number.POSITIVE_INFINITY);
+    const ended = this.waiting.filter(isMeant);
+    this.waiting = this.waiting.filter((playback) => !isMeant(playback));
+    if (this.current && isMeant(this.current.playback)) {
+      if (!isOver(this.current)) ended.unshift(this.current.playback);
+      this.current = undefined;
     }
+    for (const { outcome } of ended) outcome(new CodedError(code));
+    this.advance();
   }
 
-  private show(playback: Playback): void {
-    const { animation, encode } = playback;
-    try {
-      this.draw(encode(animation.pictureAt(this.index)));
-    } catch (error) {
-      this.finish(error);
-      return;
-    }
-    if (animation.periodMs === 0) {
-      this.finish();
-      return;
-    }
-    const periodMs = Math.max(animation.periodMs, SHORTEST_PERIOD_MS);
-    const elapsed = performance.now() - this.startedAt;
-    const isLast = this.index === animation.length - 1;
-    // A frame whose time has passed already is left out, but never the last one.
-    this.index = isLast
-      ? animation.length
-      : Math.min(Math.max(this.index + 1, Math.floor(elapsed / periodMs)), animation.length - 1);
-    const waitMs = Math.min(Math.max(this.index * periodMs - elapsed, 0), LONGEST_WAIT_MS);
-    this.timer = setTimeout(() => {
-      if (isLast) return this.end();
-      this.show(playback);
-      this.next();
-    }, waitMs);
-  }
-
-  private end(error?: unknown): void {
-    this.finish(error);
-    this.next();
-  }
-
-  private finish(error?: unknown): void {
-    const ended = this.current;
+  /** Draws all that is due, writes the last of it, and comes back when more is due. */
+  private advance(): void {
+    // An outcome may lead to the next show.
+    this.isAsked = true;
+    if (this.isAdvancing) return;
+    this.isAdvancing = true;
     clearTimeout(this.timer);
-    this.current = undefined;
-    ended?.outcome(error);
+    let now = 0;
+    let dueAt = 0;
+    while (this.isAsked) {
+      this.isAsked = false;
+      now = performance.now();
+      dueAt = Math.min(this.draw(now), this.write(now));
+    }
+    this.isAdvancing = false;
+    if (dueAt === Number.POSITIVE_INFINITY) return;
+    const waitMs = Math.min(Math.max(Math.ceil(dueAt - now), 0), LONGEST_WAIT_MS);
+    this.timer = setTimeout(() => this.advance(), waitMs);
   }
+
+  /** Draws what is due, and returns when more is. */
+  private draw(now: number): number {
+    while (this.screen.failure === undefined) {
+      const next = this.current ? undefined : this.waiting.shift();
+      if (next) this.current = { playback: next, scene: 0, startedAt: now, drawn: -1, rounds: 0 };
+      const { current } = this;
+      if (!current) break;
+      const { animation, projection } = current.playback.show.scenes[current.scene] as Scene;
+      const { length, periodMs } = animation;
+      const elapsed = now - current.startedAt;
+      // A picture whose time has passed already is left out, but never the last one.
+      const due = Math.min(periodMs > 0 ? Math.floor(elapsed / periodMs) : length, length - 1);
+      if (due > current.drawn) {
+        this.picture = animation.pictureAt(due, this.picture ?? decodeFrame(this.screen.frame, projection));
+        this.projection = projection;
+        this.isDirty = true;
+        current.drawn = due;
+      }
+      if (elapsed < length * periodMs) return current.startedAt + (due + 1) * periodMs;
+      if (periodMs > 0 && this.isDirty) return this.nextWriteAt;
+      const endedAt = current.startedAt + length * periodMs;
+      this.endScene(current, now - endedAt < STANDSTILL_MS ? endedAt : now);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  private endScene(current: Current, endedAt: number): void {
+    const { playback } = current;
+    const { scenes, repeat } = playback.show;
+    current.startedAt = endedAt;
+    current.drawn = -1;
+    current.scene++;
+    if (current.scene < scenes.length) return;
+    current.scene = 0;
+    current.rounds++;
+    const isTimed = scenes.some(({ animation }) => animation.periodMs > 0);
+    const goesOn = isTimed && (repeat === 0 ? this.waiting.length === 0 : current.rounds < repeat);
+    if (!goesOn) this.current = undefined;
+    if (repeat === 0 ? current.rounds > 1 : goesOn) return;
+    if (this.isDirty) this.unseen.push(playback);
+    else playback.outcome();
+  }
+
+  /** Writes the picture if it is time, and returns when it will be. */
+  private write(now: number): number {
+    if (this.isDirty) {
+      if (now < this.nextWriteAt) return this.nextWriteAt;
+      this.isDirty = false;
+      this.nextWriteAt = Math.max(this.nextWriteAt, performance.now() - JITTER_MS) + SHORTEST_PERIOD_MS;
+      try {
+        this.screen.write(encodeFrame(this.picture as Picture, this.projection as Projection));
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+    for (const { outcome } of this.unseen.splice(0)) outcome();
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Ends what cannot be shown; what may wait begins anew when the screen is back. */
+  private fail(error: unknown): void {
+    const concerned = [...this.unseen, ...this.waiting];
+    if (this.current && !isOver(this.current)) concerned.splice(this.unseen.length, 0, this.current.playback);
+    this.unseen = [];
+    this.current = undefined;
+    this.picture = undefined;
+    this.waiting = concerned.filter(({ whenMissing }) => whenMissing === 'wait');
+    for (const { whenMissing, outcome } of concerned) {
+      if (whenMissing === 'fail') outcome(error);
+    }
+  }
+}
+
+/** Whether a show is complete, and only goes on until another comes. */
+function isOver({ playback, rounds }: Current): boolean {
+  return playback.show.repeat === 0 && rounds > 0;
 }

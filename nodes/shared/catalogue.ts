@@ -16,8 +16,8 @@ export function nodeError(RED: NodeAPI, catalogue: Catalogue, error: unknown): E
 
 const reported = new WeakSet<object>();
 
-/** Logs what is wrong with a node's settings, once for all nodes that it keeps from working, and shows it. */
-export function reportBadSettings(RED: NodeAPI, node: Node, catalogue: Catalogue, error: unknown): void {
+/** Logs what keeps a node from working, once for all nodes concerned, and shows it. */
+export function reportFailure(RED: NodeAPI, node: Node, catalogue: Catalogue, error: unknown): void {
   const told = nodeError(RED, catalogue, error);
   node.status({ fill: 'red', shape: 'ring', text: told.message });
   if (typeof error === 'object' && error !== null) {

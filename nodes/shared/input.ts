@@ -1,5 +1,5 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
-import { type Catalogue, nodeError, reportBadSettings } from './catalogue';
+import { type Catalogue, nodeError, reportFailure } from './catalogue';
 
 /** What a node sends on: one message, or a list of them. */
 type Output = NodeMessage | NodeMessage[];
@@ -19,7 +19,7 @@ export function onInput(RED: NodeAPI, node: Node, catalogue: Catalogue, prepare:
   try {
     handle = prepare();
   } catch (error) {
-    reportBadSettings(RED, node, catalogue, error);
+    reportFailure(RED, node, catalogue, error);
     handle = () => {
       throw error;
     };

@@ -1,7 +1,7 @@
 import type { NodeAPI, NodeMessage } from 'node-red';
+import { numberField } from '../../lib/field';
 import { encodePayload } from '../../lib/nats/payload';
 import type { Publication, WhenDown } from '../../lib/nats/publication';
-import { numberField } from '../../lib/number-field';
 import { type HeadersFields, headersField } from './fields';
 
 /** The fields that `nats-publish` and `nats-respond` share. */

@@ -1,12 +1,12 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
+import { numberField } from '../../lib/field';
 import type { Connection, Wanted } from '../../lib/nats/connection';
 import { decodeMessage } from '../../lib/nats/message';
 import type { Output } from '../../lib/nats/payload';
 import { checkSubscribeSubject } from '../../lib/nats/subject';
-import { numberField } from '../../lib/number-field';
-import { NATS, nodeError, reportBadSettings } from './catalogue';
+import { NATS, nodeError, reportFailure } from './catalogue';
 import { onInput } from './input';
 import { useConnection } from './use-connection';
 
@@ -36,7 +36,7 @@ export function subscribing(RED: NodeAPI, node: Node, fields: SubscribingFields,
     const queue = queueOf();
     new Subscriptions(RED, node, fields).add(subject, queue);
   } catch (error) {
-    reportBadSettings(RED, node, NATS, error);
+    reportFailure(RED, node, NATS, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { numberField } from '../../lib/number-field';
+import { numberField } from '../../lib/field';
 
 test('numbers and numeric strings count, zero included', () => {
   const cases: [unknown, number][] = [
@@ -42,7 +42,7 @@ test('what is no number from zero on throws BAD_NUMBER with the field and the va
   for (const [value, shown] of cases) {
     assert.throws(() => numberField('timeout', value, 7), {
       code: 'BAD_NUMBER',
-      values: { field: 'timeout', value: shown },
+      values: { field: 'timeout', value: shown, max: 2_147_483_647 },
     });
   }
 });

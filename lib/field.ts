@@ -1,0 +1,29 @@
+import { CodedError, shown } from './coded-error';
+
+/** The longest time in milliseconds that a timer takes, about 24 days. */
+export const MAX_NUMBER = 2 ** 31 - 1;
+
+/**
+ * A number that a flow or a message sets, from 0 to `max`: numeric strings count, an empty or missing one is
+ * `fallback`. Throws `BAD_NUMBER`.
+ */
+export function numberField(field: string, value: unknown, fallback: number, max = MAX_NUMBER): number {
+  if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) return fallback;
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+  if (!(number >= 0 && number <= max)) throw new CodedError('BAD_NUMBER', { field, value: shown(value), max });
+  return number;
+}
+
+/** One of some words; an empty or missing value is `fallback`. Throws `BAD_CHOICE`. */
+export function choiceField<T extends string>(field: string, value: unknown, choices: readonly T[], fallback: T): T {
+  if (value === undefined || value === null || value === '') return fallback;
+  if (choices.includes(value as T)) return value as T;
+  throw new CodedError('BAD_CHOICE', { field, value: shown(value), choices: choices.join(', ') });
+}
+
+/** True or false; an empty or missing value is `fallback`. Throws `BAD_SWITCH`. */
+export function switchField(field: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined || value === null || value === '') return fallback;
+  if (typeof value === 'boolean') return value;
+  throw new CodedError('BAD_SWITCH', { field, value: shown(value) });
+}

@@ -1,0 +1,118 @@
+import { CodedError, shown } from '../coded-error';
+import { type Animation, repeated, type Scene, type Show, still } from './animation';
+import { BLACK, parseColour, type Rgb } from './colour';
+import { drawContent } from './content';
+import { fill, type Picture, SIDE } from './frame';
+import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from './look';
+
+/**
+ * One thing to do, and how: what a message says by its payload and its properties, in one object. At most one of
+ * `clear`, `fill`, `x` and `y`, `text` and `pixels`; with none, what is shown is shown anew.
+ */
+export interface Command extends LookProperties {
+  /** `true`: all LEDs off. */
+  clear?: unknown;
+  /** A colour for all pixels. */
+  fill?: unknown;
+  /** Columns from the left and rows from the top, 0 to 7: a number, a range as in `"3-6"`, or `"*"`. */
+  x?: unknown;
+  y?: unknown;
+  text?: unknown;
+  /** A picture, or an array of them. */
+  pixels?: unknown;
+}
+
+/** What each kind of command draws, by the property that makes it one. */
+const DRAW: Record<string, (command: Command, look: Look) => Animation> = {
+  clear: ({ clear }) => (clear === true ? still(fill(BLACK)) : wrong('clear', clear)),
+  fill: (command) => still(fill(parseColour(command.fill))),
+  x: drawPixel,
+  y: drawPixel,
+  text: ({ text }, look) =>
+    typeof text === 'object' || text === undefined ? wrong('text', text) : drawContent(text, look),
+  pixels: ({ pixels }, look) =>
+    typeof pixels === 'object' && pixels !== null ? drawContent(pixels, look) : wrong('pixels', pixels),
+};
+const KINDS = Object.keys(DRAW);
+const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_LOOK)]);
+
+/**
+ * What a payload shows: a command or an array of them, or else one content. Throws `BAD_COMMAND`, what `drawContent`
+ * throws, or what is wrong with a look.
+ */
+export function drawPayload(payload: unknown, look: Look): Show {
+  if (isCommand(payload)) {
+    const { scene, repeat } = drawCommand(payload, look);
+    return { scenes: [scene], repeat };
+  }
+  if (Array.isArray(payload) && isCommand(payload[0])) {
+    const scenes = payload.map((command) => drawListed(command, look));
+    return { scenes, repeat: look.repeat };
+  }
+  return { scenes: [{ animation: drawContent(payload, look), projection: look }], repeat: look.repeat };
+}
+
+function isCommand(value: unknown): value is Command {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** One command of a list, as often as it says. */
+function drawListed(command: unknown, look: Look): Scene {
+  if (!isCommand(command)) return wrong('command', command);
+  const { scene, repeat } = drawCommand(command, { ...look, repeat: 1 });
+  if (repeat === 0) wrong('repeat', repeat);
+  const { animation, projection } = scene;
+  return { animation: repeated(animation, Math.ceil(repeat)), projection };
+}
+
+function drawCommand(command: Command, base: Look): { scene: Scene; repeat: number } {
+  const names = Object.keys(command);
+  const unknown = names.find((name) => !PROPERTIES.has(name));
+  if (unknown !== undefined)
+    throw new CodedError('BAD_COMMAND-unknown', { name: shown(unknown), value: shown(command) });
+  if (names.length === 0) wrong('command', command);
+  const kinds = KINDS.filter((kind) => kind in command && !(kind === 'y' && 'x' in command));
+  if (kinds.length > 1) throw new CodedError('BAD_COMMAND-several', { kinds: kinds.join(', '), value: shown(command) });
+
+  const look = readLook(command, base);
+  const animation = kinds[0] === undefined ? redrawn() : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, look);
+  // A picture in a list of commands stands for as long as its command says.
+  const isHeld = animation.periodMs === 0 && command.frameMs !== undefined;
+  const timed = isHeld ? { ...animation, periodMs: look.frameMs } : animation;
+  return { scene: { animation: timed, projection: look }, repeat: look.repeat };
+}
+
+/** Shows again what is shown, with another turn or light. */
+function redrawn(): Animation {
+  return { length: 1, pictureAt: (_, shown) => shown, periodMs: 0 };
+}
+
+/** Sets some pixels and leaves the others as they are. */
+function drawPixel({ x, y }: Command, { color }: Look): Animation {
+  const columns = range('x', x);
+  const rows = range('y', y);
+  const places = rows.flatMap((row) => columns.map((column) => SIDE * row + column));
+  return { length: 1, pictureAt: (_, shown) => withPixels(shown, places, color), periodMs: 0 };
+}
+
+function withPixels(shown: Picture, places: number[], color: Rgb): Picture {
+  const picture = Uint8Array.from(shown);
+  for (const place of places) picture.set(color, 3 * place);
+  return picture;
+}
+
+/** The numbers from 0 to 7 that a coordinate means. */
+function range(name: string, value: unknown): number[] {
+  const text = value === '*' ? '0-7' : typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  const [, first, last = first] = /^\s*(\d)\s*(?:-\s*(\d)\s*)?$/.exec(text) ?? [];
+  const from = Number(first);
+  const to = Number(last);
+  if (!(from <= to && to < SIDE)) throw new CodedError('BAD_COMMAND-range', { name, value: shown(value) });
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+function wrong(name: string, value: unknown): never {
+  throw new CodedError('BAD_COMMAND', { name, value: shown(value) });
+}
