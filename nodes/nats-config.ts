@@ -1,8 +1,8 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { CodedError } from '../lib/coded-error';
-import { numberField } from '../lib/field';
+import { choiceField, numberField, switchField } from '../lib/field';
 import { Connection, type ConnectionState } from '../lib/nats/connection';
-import { type Auth, type ConnectionSettings, connectionOptions, type Secrets } from '../lib/nats/options';
+import { AUTH, type Auth, type ConnectionSettings, connectionOptions, type Secrets } from '../lib/nats/options';
 import { NATS, nodeError, reportFailure } from './shared/catalogue';
 
 type StateListener = (state: ConnectionState) => void;
@@ -91,14 +91,14 @@ export default function register(RED: NodeAPI) {
 function settings(RED: NodeAPI, def: NatsConfigDef, secrets: Secrets): ConnectionSettings {
   return {
     servers: def.servers || 'nats://localhost:4222',
-    auth: def.auth || 'none',
+    auth: choiceField('auth', def.auth, AUTH, 'none'),
     secrets: secrets ?? {},
     tls: tlsOptions(RED, def.tls),
-    tlsFirst: def.tlsFirst ?? false,
+    tlsFirst: switchField('tlsFirst', def.tlsFirst, false),
     clientName: def.clientName ?? '',
     inboxPrefix: def.inboxPrefix ?? '',
-    noEcho: def.noEcho ?? false,
-    ignoreClusterUpdates: def.ignoreClusterUpdates ?? false,
+    noEcho: switchField('noEcho', def.noEcho, false),
+    ignoreClusterUpdates: switchField('ignoreClusterUpdates', def.ignoreClusterUpdates, false),
     connectTimeoutMs: numberField('connectTimeoutMs', def.connectTimeoutMs, 5000),
     reconnectWaitMs: numberField('reconnectWaitMs', def.reconnectWaitMs, 2000),
     pingIntervalMs: numberField('pingIntervalMs', def.pingIntervalMs, 30000),

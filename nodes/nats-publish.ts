@@ -20,7 +20,7 @@ export default function register(RED: NodeAPI) {
       const subjectOf = subjectField(def.subject);
       const replyOf = replyField(RED, def);
       const publication = publishing(RED, def);
-      const connection = useConnection(RED, this, def.server);
+      const connection = useConnection(RED, this, def);
       return (msg, finish) => connection.publish(publication(msg, subjectOf(msg), replyOf(msg)), finish);
     });
   }

@@ -1,9 +1,9 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import { numberField } from '../lib/field';
+import { choiceField, numberField, switchField } from '../lib/field';
 import { decodeMessage } from '../lib/nats/message';
 import { checkFlatInbox } from '../lib/nats/options';
-import { encodePayload, type Output } from '../lib/nats/payload';
+import { encodePayload, OUTPUT, type Output } from '../lib/nats/payload';
 import type { Request } from '../lib/nats/request';
 import { NATS } from './shared/catalogue';
 import { type HeadersFields, headersField, subjectField } from './shared/fields';
@@ -27,19 +27,21 @@ export default function register(RED: NodeAPI) {
     onInput(RED, this, NATS, () => {
       const subjectOf = subjectField(def.subject);
       const headersOf = headersField(RED, def);
-      const output = def.output || 'auto';
-      const flatInbox = def.flatInbox ?? false;
+      const output = choiceField('output', def.output, OUTPUT, 'auto');
+      const replies = choiceField('replies', def.replies, ['one', 'many'], 'one');
+      const flatInbox = switchField('flatInbox', def.flatInbox, false);
       const timeoutMs = numberField('timeoutMs', def.timeoutMs, 2000);
       const gathering = { count: numberField('count', def.count, 0), stallMs: numberField('stallMs', def.stallMs, 0) };
-      const connection = useConnection(RED, this, def.server);
-      if (flatInbox) checkFlatInbox(connection.inboxPrefix);
+      const connection = useConnection(RED, this, def, {
+        check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),
+      });
 
       return (msg, finish) => {
         const headers = headersOf(msg);
         const data = encodePayload(msg.payload);
         const request: Request = { subject: subjectOf(msg), data, timeoutMs, ...(headers && { headers }) };
         const answered =
-          def.replies === 'many'
+          replies === 'many'
             ? connection.requestMany(request, gathering).then((replies) => asParts(RED, msg, replies, output))
             : connection.request(request, flatInbox).then((reply) => withReply(msg, reply, output));
         answered.then((out) => finish(undefined, out), finish);

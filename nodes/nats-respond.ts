@@ -14,7 +14,7 @@ export default function register(RED: NodeAPI) {
     RED.nodes.createNode(this, def);
     onInput(RED, this, NATS, () => {
       const publication = publishing(RED, def);
-      const connection = useConnection(RED, this, def.server);
+      const connection = useConnection(RED, this, def);
       return (msg, finish) => {
         // Nobody asked for an answer.
         if (msg.reply === undefined || msg.reply === '') return finish();

@@ -7,6 +7,7 @@ import { DEFAULT_LOOK, type LookProperties, readLook } from '../lib/sense-hat/lo
 import { listColours } from '../lib/sense-hat/pixels';
 import { BUSY, WHEN_MISSING } from '../lib/sense-hat/player';
 import { reportFailure, SENSE_HAT } from './shared/catalogue';
+import { checkVariables } from './shared/fields';
 import { onInput } from './shared/input';
 import { startPreview, stopPreview } from './shared/preview';
 
@@ -65,6 +66,7 @@ export default function register(RED: NodeAPI) {
 function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
   const clear = switchField('clearOnClose', def.clearOnClose, false);
   const hasPreview = switchField('preview', def.preview, true);
+  checkVariables(def);
   const display = acquireDisplay(def.device ?? '');
   // In a subflow the editor knows the node of the template.
   const nodeId = node._alias ?? node.id;

@@ -11,7 +11,8 @@ import {
 import { CodedError, shown } from '../coded-error';
 import { isPublishSubject } from './subject';
 
-export type Auth = 'none' | 'user' | 'token' | 'nkey' | 'creds';
+export const AUTH = ['none', 'user', 'token', 'nkey', 'creds'] as const;
+export type Auth = (typeof AUTH)[number];
 
 /** The secrets of one connection; the ones that `auth` does not ask for are ignored. */
 export interface Secrets {
@@ -58,11 +59,11 @@ type Tls = NonNullable<NodeConnectionOptions['tls']>;
 export function connectionOptions(settings: ConnectionSettings, env: Environment): NodeConnectionOptions {
   const servers = parseServers(expand(settings.servers, env));
   const wantsTls = settings.tls !== undefined || settings.tlsFirst || servers.some((server) => server.tls);
-  const inboxPrefix = expandWhole(settings.inboxPrefix, env);
+  const inboxPrefix = expand(settings.inboxPrefix, env);
   if (inboxPrefix && !isPublishSubject(inboxPrefix)) throw new CodedError('BAD_INBOX', { value: shown(inboxPrefix) });
   return {
     servers: servers.map((server) => server.address),
-    name: expandWhole(settings.clientName, env) || 'Node-RED',
+    name: expand(settings.clientName, env) || 'Node-RED',
     authenticator: authenticator(settings.auth, settings.secrets, env),
     // `tls` makes the client refuse a server without TLS; a tls:// URL alone would not.
     ...(wantsTls && { tls: tlsOptions(settings, servers) }),

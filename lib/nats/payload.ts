@@ -3,7 +3,8 @@ import { isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../coded-error';
 
 /** What a subscribing node makes of a message's bytes. */
-export type Output = 'auto' | 'string' | 'buffer' | 'json';
+export const OUTPUT = ['auto', 'string', 'buffer', 'json'] as const;
+export type Output = (typeof OUTPUT)[number];
 
 const EMPTY = Buffer.alloc(0);
 

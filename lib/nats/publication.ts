@@ -1,7 +1,8 @@
 import type { MsgHdrs } from 'nats';
 
 /** What becomes of a message while the server is away: keep it, fail at once, or let it go. */
-export type WhenDown = 'hold' | 'fail' | 'drop';
+export const WHEN_DOWN = ['hold', 'fail', 'drop'] as const;
+export type WhenDown = (typeof WHEN_DOWN)[number];
 
 /** A message on its way out. Subject and reply subject have been checked. */
 export interface Publication {

@@ -4,6 +4,14 @@ import { CodedError, shown } from '../../lib/coded-error';
 import { encodeHeaders } from '../../lib/nats/headers';
 import { checkPublishSubject } from '../../lib/nats/subject';
 
+/** Node-RED puts in the value of an environment variable, and leaves one that is not set as it is. Throws `BAD_ENV`. */
+export function checkVariables(def: object): void {
+  for (const value of Object.values(def)) {
+    const name = typeof value === 'string' && /^\$\{([^}]+)\}$/.exec(value)?.[1];
+    if (name) throw new CodedError('BAD_ENV', { name });
+  }
+}
+
 /** The subject of a message: the node's own, checked once, or else `msg.topic`. */
 export function subjectField(subject: string | undefined): (msg: NodeMessage) => string {
   if (!subject) return (msg) => checkPublishSubject(msg.topic);

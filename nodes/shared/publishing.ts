@@ -1,7 +1,7 @@
 import type { NodeAPI, NodeMessage } from 'node-red';
-import { numberField } from '../../lib/field';
+import { choiceField, numberField, switchField } from '../../lib/field';
 import { encodePayload } from '../../lib/nats/payload';
-import type { Publication, WhenDown } from '../../lib/nats/publication';
+import { type Publication, WHEN_DOWN, type WhenDown } from '../../lib/nats/publication';
 import { type HeadersFields, headersField } from './fields';
 
 /** The fields that `nats-publish` and `nats-respond` share. */
@@ -17,9 +17,9 @@ export function publishing(
   fields: PublishingFields,
 ): (msg: NodeMessage, subject: string, reply?: string) => Publication {
   const headersOf = headersField(RED, fields);
-  const whenDown = fields.whenDown || 'hold';
+  const whenDown = choiceField('whenDown', fields.whenDown, WHEN_DOWN, 'hold');
   const maxAgeMs = numberField('maxAgeMs', fields.maxAgeMs, 0);
-  const confirm = fields.confirm ?? true;
+  const confirm = switchField('confirm', fields.confirm, true);
   return (msg, subject, reply) => {
     const headers = headersOf(msg);
     const data = encodePayload(msg.payload);

@@ -1,14 +1,14 @@
 import type { Msg } from 'nats';
-import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
+import type { Node, NodeAPI, NodeMessageInFlow, NodeStatus } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
-import { numberField } from '../../lib/field';
+import { choiceField, numberField } from '../../lib/field';
 import type { Connection, Wanted } from '../../lib/nats/connection';
 import { decodeMessage } from '../../lib/nats/message';
-import type { Output } from '../../lib/nats/payload';
+import { OUTPUT, type Output } from '../../lib/nats/payload';
 import { checkSubscribeSubject } from '../../lib/nats/subject';
 import { NATS, nodeError, reportFailure } from './catalogue';
 import { onInput } from './input';
-import { useConnection } from './use-connection';
+import { showConnection, useConnection } from './use-connection';
 
 /** The fields that `nats-subscribe` and `nats-queue-subscribe` share. */
 export interface SubscribingFields {
@@ -32,6 +32,7 @@ export function subscribing(RED: NodeAPI, node: Node, fields: SubscribingFields,
     return;
   }
   try {
+    choiceField('mode', fields.mode, ['static', 'dynamic'], 'static');
     const subject = checkSubscribeSubject(fields.subject);
     const queue = queueOf();
     new Subscriptions(RED, node, fields).add(subject, queue);
@@ -45,14 +46,17 @@ class Subscriptions {
   private readonly wanted = new Map<string, Wanted>();
   private readonly connection: Connection;
   private readonly max: number;
+  private readonly output: Output;
+  private isStopped = false;
 
   constructor(
     private readonly RED: NodeAPI,
     private readonly node: Node,
-    private readonly fields: SubscribingFields,
+    fields: SubscribingFields,
   ) {
     this.max = numberField('max', fields.max, 0);
-    this.connection = useConnection(RED, node, fields.server);
+    this.output = choiceField('output', fields.output, OUTPUT, 'auto');
+    this.connection = useConnection(RED, node, fields, { status: () => this.status() });
     node.on('close', () => this.remove([...this.wanted.keys()]));
   }
 
@@ -91,7 +95,8 @@ class Subscriptions {
       onMessage: (msg) => this.send(msg),
       onEnd: () => {
         this.wanted.delete(key);
-        if (this.wanted.size === 0) this.showStopped();
+        this.isStopped = this.wanted.size === 0;
+        if (this.isStopped) this.node.status(this.status() as NodeStatus);
       },
       onError: (error) => {
         const told = nodeError(this.RED, NATS, error);
@@ -100,6 +105,10 @@ class Subscriptions {
       },
     };
     this.wanted.set(key, wanted);
+    if (this.isStopped) {
+      this.isStopped = false;
+      showConnection(this.RED, this.node, this.connection.state);
+    }
     this.connection.subscribe(wanted);
   }
 
@@ -114,14 +123,14 @@ class Subscriptions {
   /** Called by the client while it reads: whatever is wrong with one message must not reach it. */
   private send(msg: Msg): void {
     try {
-      this.node.send(decodeMessage(msg, this.fields.output || 'auto'));
+      this.node.send(decodeMessage(msg, this.output));
     } catch (error) {
       this.node.error(nodeError(this.RED, NATS, error), decodeMessage(msg, 'string'));
     }
   }
 
-  private showStopped(): void {
-    const text = this.RED._(`${NATS}:status.stopped`, { messages: this.max });
-    this.node.status({ fill: 'grey', shape: 'ring', text });
+  private status(): NodeStatus | undefined {
+    if (!this.isStopped) return undefined;
+    return { fill: 'grey', shape: 'ring', text: this.RED._(`${NATS}:status.stopped`, { messages: this.max }) };
   }
 }

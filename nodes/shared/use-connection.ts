@@ -3,6 +3,7 @@ import { CodedError } from '../../lib/coded-error';
 import type { Connection, ConnectionState } from '../../lib/nats/connection';
 import type { NatsConfigNode } from '../nats-config';
 import { NATS, nodeError } from './catalogue';
+import { checkVariables } from './fields';
 
 const STATUS: Record<ConnectionState['name'], NodeStatus> = {
   connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
@@ -12,19 +13,41 @@ const STATUS: Record<ConnectionState['name'], NodeStatus> = {
   closed: {},
 };
 
+/** How a node uses its connection. */
+export interface ConnectionUse {
+  /** Throws if the node cannot use this one. */
+  check?(connection: Connection): void;
+  /** What the node has to say while all is well, instead of "connected". */
+  status?(): NodeStatus | undefined;
+}
+
 /**
  * The connection of a node's `nats-config`, for as long as the node lives; the node's status follows it.
- * Throws `NO_SERVER`, or what is wrong with the settings of the `nats-config`.
+ * Throws `NO_SERVER`, `BAD_ENV`, or what is wrong with the settings of the `nats-config`.
  */
-export function useConnection(RED: NodeAPI, node: Node, server: string): Connection {
-  const config = RED.nodes.getNode(server) as NatsConfigNode | null;
+export function useConnection(RED: NodeAPI, node: Node, def: { server: string }, use: ConnectionUse = {}): Connection {
+  checkVariables(def);
+  const config = RED.nodes.getNode(def.server) as NatsConfigNode | null;
   if (!config) throw new CodedError('NO_SERVER');
   const show = (state: ConnectionState) => {
-    const reason = state.name === 'refused' && { text: nodeError(RED, NATS, state.error).message };
-    node.status({ ...STATUS[state.name], ...reason });
+    const own = state.name === 'connected' ? use.status?.() : undefined;
+    if (own) node.status(own);
+    else showConnection(RED, node, state);
   };
   const connection = config.join(show);
+  try {
+    use.check?.(connection);
+  } catch (error) {
+    void config.leave(show);
+    throw error;
+  }
   show(connection.state);
   node.on('close', (done: () => void) => config.leave(show).then(done, done));
   return connection;
+}
+
+/** Shows how a connection is as the status of a node. */
+export function showConnection(RED: NodeAPI, node: Node, state: ConnectionState): void {
+  const reason = state.name === 'refused' && { text: nodeError(RED, NATS, state.error).message };
+  node.status({ ...STATUS[state.name], ...reason });
 }

@@ -156,11 +156,17 @@ test('wrong settings are one clear error, and each message fails with it', async
     { id: 'subject', type: 'nats-publish', subject: 'a b' },
     { id: 'json', type: 'nats-publish', subject: 'a', headersType: 'json', headers: '{' },
     { id: 'nowhere', type: 'nats-publish', subject: 'a', server: 'gone' },
+    { id: 'unset', type: 'nats-publish', subject: '${NATSHAT_UNSET}' },
+    { id: 'choice', type: 'nats-publish', subject: 'a', whenDown: 'keep' },
+    { id: 'switch', type: 'nats-publish', subject: 'a', confirm: 'no' },
   ]);
   for (const [id, code] of [
     ['subject', 'BAD_SUBJECT'],
     ['json', 'BAD_HEADERS'],
     ['nowhere', 'NO_SERVER'],
+    ['unset', 'BAD_ENV'],
+    ['choice', 'BAD_CHOICE'],
+    ['switch', 'BAD_SWITCH'],
   ] as const) {
     flow.send(id, {});
     assert.equal((await flow.caught()).error.code, code);

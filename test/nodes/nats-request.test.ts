@@ -135,6 +135,8 @@ test('a short reply subject and a long inbox prefix do not go together', async (
     ask({ flatInbox: true }),
     OUT,
   ]);
+  await flow.connected();
   flow.send('ask', {});
   assert.equal((await flow.caught()).error.code, 'BAD_INBOX');
+  await flow.status('ask', ({ fill }) => fill === 'red');
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headers } from 'nats';
+import { startNatsServer } from '../../scripts/nats-server';
 import { startScene } from '../support/scene';
 
 const OUT = { id: 'out', type: 'helper' };
@@ -71,6 +72,39 @@ test('it stops after so many messages', async (t) => {
   for (let number = 1; number <= 6; number++) assert.equal((await flow.next('all-out')).payload, String(number));
   for (let number = 1; number <= 4; number++) assert.equal((await flow.next('out')).payload, String(number));
   assert.equal(flow.waiting('out'), 0);
+});
+
+test('that it has stopped is still to be seen after the server was away', async (t) => {
+  const { flow, peer, server } = await startScene(t, [
+    { id: 'one', type: 'nats-subscribe', subject: 'happy', max: 1, wires: [['out']] },
+    OUT,
+  ]);
+  peer.nc.publish('happy', '1');
+  await flow.next('out');
+  await flow.status('one', ({ text }) => text === '@natshat/node-red/nats-config:status.stopped');
+  await server.stop();
+  await flow.status('one', ({ fill }) => fill !== 'grey');
+  const again = await startNatsServer({ port: server.port });
+  t.after(() => again.stop());
+  await flow.status('one', ({ text }) => text === '@natshat/node-red/nats-config:status.stopped');
+});
+
+test('a setting that no editor makes is an error, not a guess', async (t) => {
+  const wrong: [object, string][] = [
+    [{ output: 'text' }, 'BAD_CHOICE'],
+    [{ mode: 'sometimes' }, 'BAD_CHOICE'],
+    [{ max: 'many' }, 'BAD_NUMBER'],
+    // Node-RED leaves a variable that is not set as it is.
+    [{ subject: '${NATSHAT_UNSET}' }, 'BAD_ENV'],
+  ];
+  const { flow } = await startScene(
+    t,
+    wrong.map(([properties], index) => ({ id: `wrong${index}`, type: 'nats-subscribe', subject: 'a', ...properties })),
+  );
+  for (const [index, [, code]] of wrong.entries()) {
+    const { text } = await flow.status(`wrong${index}`, ({ fill }) => fill === 'red');
+    assert.equal(text, `@natshat/node-red/nats-config:errors.${code}`);
+  }
 });
 
 test('in the dynamic mode messages say what to subscribe to', async (t) => {

@@ -175,7 +175,7 @@ test('the certificate of a server that is given by its address must name that ad
 test('a client has a name, and an inbox prefix only where one is set', () => {
   assert.equal(options({}).name, 'Node-RED');
   assert.equal(options({ clientName: '${NAME}' }).name, 'pi');
-  assert.equal(options({ clientName: 'a ${NAME}' }).name, 'a ${NAME}');
+  assert.equal(options({ clientName: 'a ${NAME}' }).name, 'a pi');
   assert.equal('inboxPrefix' in options({}), false);
   assert.equal(options({ inboxPrefix: '_INBOX.me' }).inboxPrefix, '_INBOX.me');
 });
