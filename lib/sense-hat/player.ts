@@ -46,6 +46,9 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** A timer may be so late; the next frame need not be late for it. */
 const JITTER_MS = 2;
 
+/** How many are told in one go that they have been shown: a burst must not keep the process from all else. */
+const BATCH = 50;
+
 /** The show that is on. */
 interface Current {
   playback: Playback;
@@ -66,6 +69,8 @@ export class Player {
   private waiting: Playback[] = [];
   /** Done, but for the frame that is still to be written. */
   private unseen: Playback[] = [];
+  /** Done, but for telling so. */
+  private seen: Playback[] = [];
   private picture: Picture | undefined;
   private projection: Projection | undefined;
   /** Whether the picture has not been written yet. */
@@ -125,6 +130,7 @@ export class Player {
   private end(code: string, owner?: object): void {
     const isMeant = (playback: Playback) => owner === undefined || playback.owner === owner;
     this.write(Number.POSITIVE_INFINITY);
+    while (this.seen.length > 0) this.tell();
     const ended = this.waiting.filter(isMeant);
     this.waiting = this.waiting.filter((playback) => !isMeant(playback));
     if (this.current && isMeant(this.current.playback)) {
@@ -137,7 +143,7 @@ export class Player {
 
   /** Draws all that is due, writes the last of it, and comes back when more is due. */
   private advance(): void {
-    // An outcome may lead to the next show.
+    // While the screen is written to, it may fail or come back.
     this.isAsked = true;
     if (this.isAdvancing) return;
     this.isAdvancing = true;
@@ -150,9 +156,12 @@ export class Player {
       dueAt = Math.min(this.draw(now), this.write(now));
     }
     this.isAdvancing = false;
-    if (dueAt === Number.POSITIVE_INFINITY) return;
-    const waitMs = Math.min(Math.max(Math.ceil(dueAt - now), 0), LONGEST_WAIT_MS);
-    this.timer = setTimeout(() => this.advance(), waitMs);
+    if (dueAt < Number.POSITIVE_INFINITY) {
+      const waitMs = Math.min(Math.max(Math.ceil(dueAt - now), 0), LONGEST_WAIT_MS);
+      this.timer = setTimeout(() => this.advance(), waitMs);
+    }
+    // Last, for what is told may lead to the next show.
+    this.tell();
   }
 
   /** Draws what is due, and returns when more is. */
@@ -195,7 +204,7 @@ export class Player {
     if (!goesOn) this.current = undefined;
     if (repeat === 0 ? current.rounds > 1 : goesOn) return;
     if (this.isDirty) this.unseen.push(playback);
-    else playback.outcome();
+    else this.seen.push(playback);
   }
 
   /** Writes the picture if it is time, and returns when it will be. */
@@ -210,8 +219,13 @@ export class Player {
         this.fail(error);
       }
     }
-    for (const { outcome } of this.unseen.splice(0)) outcome();
+    this.seen.push(...this.unseen.splice(0));
     return Number.POSITIVE_INFINITY;
+  }
+
+  private tell(): void {
+    for (const { outcome } of this.seen.splice(0, BATCH)) outcome();
+    if (this.seen.length > 0) setImmediate(() => this.tell());
   }
 
   /** Ends what cannot be shown; what may wait begins anew when the screen is back. */
