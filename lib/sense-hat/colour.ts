@@ -10,8 +10,19 @@ export type Rgb = readonly [red: number, green: number, blue: number];
 export const BLACK: Rgb = [0, 0, 0];
 
 /**
+ * The names that CSS lacks: `warmwhite` of CheerLights (https://cheerlights.com/cheerlights-api/), whose other names are
+ * as in CSS, and `amber` and `off` of node-red-node-pi-sense-hat
+ * (https://github.com/node-red/node-red-nodes/blob/master/hardware/sensehat/colours.js). In lower case.
+ */
+export const MORE_COLOURS: ReadonlyMap<string, Rgb> = new Map([
+  ['amber', [255, 210, 0]],
+  ['off', BLACK],
+  ['warmwhite', [253, 245, 230]],
+]);
+
+/**
  * A colour in one of the forms that flows use: `[r, g, b]`, a CSS colour (over black where it is translucent),
- * or a number `0xRRGGBB`. Throws `BAD_COLOR`.
+ * one of `MORE_COLOURS`, or a number `0xRRGGBB`. Throws `BAD_COLOR`.
  */
 export function parseColour(value: unknown): Rgb {
   const colour = Array.isArray(value) ? fromArray(value) : fromValue(value);
@@ -33,7 +44,10 @@ function fromValue(value: unknown): Rgb | undefined {
       : undefined;
   }
   if (typeof value !== 'string') return undefined;
-  const colour = colord(value.trim());
+  const name = value.trim();
+  const named = MORE_COLOURS.get(name.toLowerCase());
+  if (named) return named;
+  const colour = colord(name);
   if (!colour.isValid()) return undefined;
   const { r, g, b, a } = colour.toRgb();
   return [Math.round(r * a), Math.round(g * a), Math.round(b * a)];
