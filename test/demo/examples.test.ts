@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parsePiSenseHat } from '../../lib/sense-hat/pi-sense-hat';
 import { startNatsServer } from '../../scripts/nats-server';
 import { exampleFlow, exampleNames, nodeOf } from '../support/examples';
 import { startRuntime } from '../support/runtime';
 
-const SERVERS = 'nats://localhost:4222';
-
-test('every example says what to do, and all share one server', () => {
+test('every example says what to do, and those with NATS share one server', () => {
   const configs = new Set<string>();
   for (const name of exampleNames()) {
     const flow = exampleFlow(name);
-    const config = nodeOf(flow, 'nats-config', { servers: SERVERS });
-    configs.add(JSON.stringify(config));
+    for (const config of flow.filter(({ type }) => type === 'nats-config')) configs.add(JSON.stringify(config));
     assert((nodeOf(flow, 'comment').info as string).includes('Deploy'), name);
     const ids = new Set(flow.map(({ id }) => id));
     assert.equal(ids.size, flow.length, `${name} has an id twice`);
     for (const target of flow.flatMap(({ wires }) => (wires ?? []).flat()))
       assert(ids.has(target), `${name}: a wire to nowhere`);
+    for (const { type, server } of flow.filter(({ type }) => /^nats-(?!config)/.test(type)))
+      assert(ids.has(server as string), `${name}: ${type} without a server`);
   }
   assert.equal(configs.size, 1, 'an import finds the server of the first one again');
 });
@@ -74,4 +74,12 @@ test('the laptop flow says when nobody shows its words', async (t) => {
   const runtime = await startRuntime(t, exampleFlow('Laptop - send words', server.url));
   await runtime.click({ payload: 'hello world' });
   assert.match(await runtime.debugged('no answers'), /^Nobody/);
+});
+
+test('the flow that came from node-red-node-pi-sense-hat sends its commands, and a text', () => {
+  const flow = exampleFlow('From node-red-node-pi-sense-hat');
+  const payloads = flow.filter(({ type }) => type === 'inject').map(({ payload }) => payload as string);
+  const texts = payloads.filter((payload) => !payload.startsWith('"') && !parsePiSenseHat(payload));
+  assert.deepEqual(texts, ['Hello']);
+  nodeOf(flow, 'sense-led', { commands: true, busy: 'replace', device: '' });
 });
