@@ -4,6 +4,7 @@ import { choiceField, switchField } from '../lib/field';
 import { drawPayload } from '../lib/sense-hat/command';
 import { acquireDisplay, type Display, releaseDisplay } from '../lib/sense-hat/display';
 import { DEFAULT_LOOK, type LookProperties, readLook } from '../lib/sense-hat/look';
+import { readPiSenseHat } from '../lib/sense-hat/pi-sense-hat';
 import { listColours } from '../lib/sense-hat/pixels';
 import { BUSY, WHEN_MISSING } from '../lib/sense-hat/player';
 import { reportFailure, SENSE_HAT } from './shared/catalogue';
@@ -15,6 +16,8 @@ export interface SenseLedDef extends NodeDef, LookProperties {
   /** The path of a framebuffer; empty: the HAT, wherever it is. */
   device?: string;
   busy?: unknown;
+  /** Whether messages are understood as node-red-node-pi-sense-hat does. */
+  commands?: boolean;
   whenMissing?: unknown;
   clearOnClose?: boolean;
   preview?: boolean;
@@ -33,25 +36,24 @@ export default function register(RED: NodeAPI) {
       const ownLook = readLook(def, DEFAULT_LOOK);
       const ownBusy = choiceField('busy', def.busy, BUSY, 'queue');
       const whenMissing = choiceField('whenMissing', def.whenMissing, WHEN_MISSING, 'fail');
+      const isCompatible = switchField('commands', def.commands, false);
       const display = useDisplay(RED, this, def);
 
       return (msg: SenseLedMessage, finish) => {
-        const look = readLook(msg, ownLook);
         switch (msg.action) {
-          case undefined:
-            display.play({
-              show: drawPayload(msg.payload, look),
-              busy: choiceField('busy', msg.busy, BUSY, ownBusy),
-              whenMissing,
-              owner: this,
-              outcome: (error) => finish(error, msg),
-            });
-            return;
+          case undefined: {
+            const busy = choiceField('busy', msg.busy, BUSY, ownBusy);
+            const content = isCompatible ? readPiSenseHat(msg, display) : msg;
+            if (!content) return finish(undefined, msg);
+            const show = drawPayload(content.payload, readLook(content, ownLook));
+            const outcome = (error: unknown) => finish(error, msg);
+            return display.play({ show, busy, whenMissing, owner: this, outcome });
+          }
           case 'stop':
             display.stop();
             return finish(undefined, msg);
           case 'get':
-            msg.payload = listColours(display.readPicture(look));
+            msg.payload = listColours(display.readPicture(readLook(msg, ownLook)));
             return finish(undefined, msg);
           default:
             throw new CodedError('BAD_ACTION', { action: shown(msg.action) });

@@ -11,6 +11,8 @@ export interface Animation {
   pictureAt(index: number, shown: Picture): Picture;
   /** How long each picture is shown, the last one too; 0: done at once, the picture stays. */
   periodMs: number;
+  /** What single pixels are set on if they cut it off in the middle; by default the picture it had come to. */
+  ground?: Picture;
 }
 
 /** An animation as it gets onto the matrix. */

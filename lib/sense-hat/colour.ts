@@ -10,8 +10,19 @@ export type Rgba = readonly [red: number, green: number, blue: number, alpha: nu
 export const BLACK: Rgb = [0, 0, 0];
 
 /**
+ * The names that CSS lacks: `warmwhite` of CheerLights (https://cheerlights.com/cheerlights-api/), whose other names are
+ * as in CSS, and `amber` and `off` of node-red-node-pi-sense-hat
+ * (https://github.com/node-red/node-red-nodes/blob/master/hardware/sensehat/colours.js). In lower case.
+ */
+export const MORE_COLOURS: ReadonlyMap<string, Rgb> = new Map([
+  ['amber', [255, 210, 0]],
+  ['off', BLACK],
+  ['warmwhite', [253, 245, 230]],
+]);
+
+/**
  * A colour in one of the forms that flows use: `[r, g, b]`, a CSS colour (over black where it is translucent),
- * `off`, or a number `0xRRGGBB`. Throws `BAD_COLOR`.
+ * one of `MORE_COLOURS`, or a number `0xRRGGBB`. Throws `BAD_COLOR`.
  */
 export function parseColour(value: unknown): Rgb {
   const colour = Array.isArray(value)
@@ -54,6 +65,8 @@ function fromText(text: string): Rgb | undefined {
 }
 
 function fromCss(text: string): Rgb | undefined {
+  const named = MORE_COLOURS.get(text.toLowerCase());
+  if (named) return named;
   // The library takes hexadecimal digits without their #, CSS does not.
   const parsed = /^[\da-f]*$/i.test(text) ? undefined : parse(text);
   if (!parsed) return undefined;

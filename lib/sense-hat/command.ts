@@ -1,4 +1,5 @@
 import { CodedError, shown } from '../coded-error';
+import { choiceField } from '../field';
 import { type Animation, repeated, type Scene, type Show, still } from './animation';
 import { BLACK, parseColour, type Rgb } from './colour';
 import { drawContent } from './content';
@@ -7,7 +8,7 @@ import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from './look';
 
 /**
  * One thing to do, and how: what a message says by its payload and its properties, in one object. At most one of
- * `clear`, `fill`, `x` and `y`, `text` and `pixels`; with none, what is shown is shown anew.
+ * `clear`, `fill`, `x` and `y`, `flip`, `text` and `pixels`; with none, what is shown is shown anew.
  */
 export interface Command extends LookProperties {
   /** `true`: all LEDs off. */
@@ -17,10 +18,18 @@ export interface Command extends LookProperties {
   /** Columns from the left and rows from the top, 0 to 7: a number, a range as in `"3-6"`, or `"*"`. */
   x?: unknown;
   y?: unknown;
+  /** Mirrors what is shown, once: `"horizontal"` left and right, `"vertical"` up and down. */
+  flip?: unknown;
   text?: unknown;
   /** A picture, or an array of them. */
   pixels?: unknown;
 }
+
+const FLIPS = ['horizontal', 'vertical'] as const;
+const MIRROR: Record<(typeof FLIPS)[number], (picture: Picture) => Picture> = {
+  horizontal: (picture) => moved(picture, (row, column) => SIDE * row + (7 - column)),
+  vertical: (picture) => moved(picture, (row, column) => SIDE * (7 - row) + column),
+};
 
 /** What each kind of command draws, by the property that makes it one. */
 const DRAW: Record<string, (command: Command, look: Look) => Animation> = {
@@ -28,6 +37,7 @@ const DRAW: Record<string, (command: Command, look: Look) => Animation> = {
   fill: (command) => still(fill(parseColour(command.fill))),
   x: drawPixel,
   y: drawPixel,
+  flip: ({ flip }) => redrawn(MIRROR[choiceField('flip', flip, FLIPS, 'horizontal')]),
   text: ({ text }, look) =>
     typeof text === 'object' || text === undefined ? wrong('text', text) : drawContent(text, look),
   pixels: ({ pixels }, look) =>
@@ -52,10 +62,11 @@ export function drawPayload(payload: unknown, look: Look): Show {
   return { scenes: [{ animation: drawContent(payload, look), projection: look }], repeat: look.repeat };
 }
 
+/** Whether a value is a plain object; a Function node's have an `Object` of their own. */
 function isCommand(value: unknown): value is Command {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** One command of a list, as often as it says. */
@@ -77,16 +88,17 @@ function drawCommand(command: Command, base: Look): { scene: Scene; repeat: numb
   if (kinds.length > 1) throw new CodedError('BAD_COMMAND-several', { kinds: kinds.join(', '), value: shown(command) });
 
   const look = readLook(command, base);
-  const animation = kinds[0] === undefined ? redrawn() : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, look);
+  const animation =
+    kinds[0] === undefined ? redrawn((shown) => shown) : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, look);
   // A picture in a list of commands stands for as long as its command says.
   const isHeld = animation.periodMs === 0 && command.frameMs !== undefined;
   const timed = isHeld ? { ...animation, periodMs: look.frameMs } : animation;
   return { scene: { animation: timed, projection: look }, repeat: look.repeat };
 }
 
-/** Shows again what is shown, with another turn or light. */
-function redrawn(): Animation {
-  return { length: 1, pictureAt: (_, shown) => shown, periodMs: 0 };
+/** What is shown, changed. */
+function redrawn(change: (shown: Picture) => Picture): Animation {
+  return { length: 1, pictureAt: (_, shown) => change(shown), periodMs: 0 };
 }
 
 /** Sets some pixels and leaves the others as they are. */
@@ -94,13 +106,23 @@ function drawPixel({ x, y }: Command, { color }: Look): Animation {
   const columns = range('x', x);
   const rows = range('y', y);
   const places = rows.flatMap((row) => columns.map((column) => SIDE * row + column));
-  return { length: 1, pictureAt: (_, shown) => withPixels(shown, places, color), periodMs: 0 };
+  return redrawn((shown) => withPixels(shown, places, color));
 }
 
 function withPixels(shown: Picture, places: number[], color: Rgb): Picture {
   const picture = Uint8Array.from(shown);
   for (const place of places) picture.set(color, 3 * place);
   return picture;
+}
+
+/** A picture whose pixels come from other places of one. */
+function moved(picture: Picture, placeOf: (row: number, column: number) => number): Picture {
+  const result = new Uint8Array(picture.length);
+  for (let at = 0; at < SIDE * SIDE; at++) {
+    const from = 3 * placeOf(Math.floor(at / SIDE), at % SIDE);
+    result.set(picture.subarray(from, from + 3), 3 * at);
+  }
+  return result;
 }
 
 /** The numbers from 0 to 7 that a coordinate means. */

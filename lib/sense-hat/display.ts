@@ -65,6 +65,11 @@ export class Display extends EventEmitter<DisplayEvents> implements Screen {
     this.player.play(playback);
   }
 
+  /** Turns or dims what is shown and what is still to be shown. */
+  adjust(change: Partial<Projection>): void {
+    this.player.adjust(change);
+  }
+
   /** Ends what is on and what waits, with `STOPPED`; the picture stays. */
   stop(): void {
     this.player.stop();

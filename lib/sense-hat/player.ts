@@ -1,6 +1,7 @@
 import { CodedError } from '../coded-error';
 import type { Scene, Show } from './animation';
 import { decodeFrame, encodeFrame, type Frame, type Picture, type Projection } from './frame';
+import { DEFAULT_LOOK } from './look';
 
 /** What becomes of a show that arrives while another is on. */
 export const BUSY = ['queue', 'replace', 'drop'] as const;
@@ -72,7 +73,7 @@ export class Player {
   /** Done, but for telling so. */
   private seen: Playback[] = [];
   private picture: Picture | undefined;
-  private projection: Projection | undefined;
+  private projection: Projection = DEFAULT_LOOK;
   /** Whether the picture has not been written yet. */
   private isDirty = false;
   private nextWriteAt = Number.NEGATIVE_INFINITY;
@@ -83,18 +84,30 @@ export class Player {
   constructor(private readonly screen: Screen) {}
 
   play(playback: Playback): void {
-    if (this.current && isOver(this.current)) this.current = undefined;
+    if (this.current && isOver(this.current)) this.cutOff(this.current);
     const refusal = this.refusal(playback);
     if (refusal !== undefined) {
       playback.outcome(refusal);
     } else if (this.current && playback.busy === 'replace') {
       const replaced = this.current.playback;
-      this.current = undefined;
+      this.cutOff(this.current);
       this.waiting.unshift(playback);
       replaced.outcome(new CodedError('REPLACED'));
     } else {
       this.waiting.push(playback);
     }
+    this.advance();
+  }
+
+  /** Turns or dims what is shown and what is still to be shown. */
+  adjust(change: Partial<Projection>): void {
+    const playbacks = this.current ? [this.current.playback, ...this.waiting] : this.waiting;
+    for (const scene of playbacks.flatMap(({ show }) => show.scenes)) {
+      scene.projection = { ...scene.projection, ...change };
+    }
+    this.picture ??= decodeFrame(this.screen.frame, this.projection);
+    this.projection = { ...this.projection, ...change };
+    this.isDirty = true;
     this.advance();
   }
 
@@ -116,6 +129,12 @@ export class Player {
   /** Goes on after the screen has failed. */
   resume(): void {
     this.advance();
+  }
+
+  private cutOff({ playback, scene }: Current): void {
+    const { ground } = (playback.show.scenes[scene] as Scene).animation;
+    this.picture = ground ?? this.picture;
+    this.current = undefined;
   }
 
   /** Why a show is not even taken, if so. */
@@ -214,7 +233,7 @@ export class Player {
       this.isDirty = false;
       this.nextWriteAt = Math.max(this.nextWriteAt, performance.now() - JITTER_MS) + SHORTEST_PERIOD_MS;
       try {
-        this.screen.write(encodeFrame(this.picture as Picture, this.projection as Projection));
+        this.screen.write(encodeFrame(this.picture as Picture, this.projection));
       } catch (error) {
         this.fail(error);
       }

@@ -40,6 +40,7 @@ export function drawText(text: string, look: TextLook): Animation {
     length: strip.length - SIDE,
     pictureAt: (index) => drawLines(strip.subarray(index, index + SIDE), direction, look),
     periodMs,
+    ground: fill(look.background),
   };
 }
 

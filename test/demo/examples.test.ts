@@ -9,20 +9,18 @@ import { nodeDefaults } from '../support/node-defaults';
 import { startPeer } from '../support/peer';
 import { type Runtime, startRuntime } from '../support/runtime';
 
-const SERVERS = 'nats://localhost:4222';
-
 test('every example says what to do, and all with NATS share one server', () => {
   const configs = new Set<string>();
   for (const name of exampleNames()) {
     const flow = exampleFlow(name);
-    if (flow.some(({ type }) => type.startsWith('nats-'))) {
-      configs.add(JSON.stringify(nodeOf(flow, 'nats-config', { servers: SERVERS })));
-    }
+    for (const config of flow.filter(({ type }) => type === 'nats-config')) configs.add(JSON.stringify(config));
     assert((nodeOf(flow, 'comment').info as string).includes('Deploy'), name);
     const ids = new Set(flow.map(({ id }) => id));
     assert.equal(ids.size, flow.length, `${name} has an id twice`);
     for (const target of flow.flatMap(({ wires }) => (wires ?? []).flat()))
       assert(ids.has(target), `${name}: a wire to nowhere`);
+    for (const { type, server } of flow.filter(({ type }) => /^nats-(?!config)/.test(type)))
+      assert(ids.has(server as string), `${name}: ${type} without a server`);
   }
   assert.equal(configs.size, 1, 'an import finds the server of the first one again');
 });
@@ -119,7 +117,7 @@ test('the clock shows the time as it is deployed', async (t) => {
   const before = new Date();
   const frame = await runtime.frame();
   const number = (row: number) =>
-    [1, 2, 3, 4, 5, 6].reduce((sum, x) => 2 * sum + (frame.readUInt16LE(2 * (8 * row + x)) > 0x1082 ? 1 : 0), 0);
+    [1, 2, 3, 4, 5, 6].reduce((sum, x) => 2 * sum + (frame.readUInt16LE(2 * (8 * row + x)) === 0x1082 ? 0 : 1), 0);
   const shown = number(1) * 3600 + number(3) * 60 + number(5);
   const now = before.getHours() * 3600 + before.getMinutes() * 60 + before.getSeconds();
   assert((shown - now + 86_401) % 86_400 <= 3, `${shown} at ${now}`);
@@ -148,6 +146,25 @@ test('a level is a column, which leaves the others as they are', async (t) => {
   assert.deepEqual(await lit('level.3', '100'), [0, 0, 0, 8, 0, 0, 0, 0]);
   assert.deepEqual(await lit('level.0', '50'), [4, 0, 0, 8, 0, 0, 0, 0]);
   assert.deepEqual(await lit('level.3', '0'), [4, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test('the flow that came from node-red-node-pi-sense-hat does what it did there', async (t) => {
+  const runtime = await startRuntime(t, exampleFlow('From node-red-node-pi-sense-hat'));
+  const after = async (name: string) => {
+    await runtime.click({ name });
+    const pixels = (await runtime.frame()).toString('hex').match(/..../g) as string[];
+    return [0, 7, 56, 63].map((corner) => pixels[corner]);
+  };
+  await runtime.frame();
+  const [red, lime, blue, white] = ['red', 'lime', 'blue', 'warmwhite'].map(encoded);
+  assert.deepEqual(await after('corners'), [red, lime, blue, white]);
+  assert.deepEqual(await after('mirror'), [lime, red, white, blue]);
+  assert.deepEqual(await after('turn'), [white, lime, blue, red]);
+  assert.deepEqual(await after('column'), [white, lime, blue, red], 'the turn stays');
+  assert.deepEqual(await after('upright'), [lime, red, white, blue]);
+  assert.deepEqual((await after('dim'))[1], '0090');
+  assert.deepEqual(await after('bright'), [lime, red, white, blue]);
+  assert.deepEqual(await after('off'), ['0000', '0000', '0000', '0000']);
 });
 
 test('the laptop flow says when nobody shows its words', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shown } from '../../../lib/coded-error';
-import { BLACK, parseColour, type Rgb } from '../../../lib/sense-hat/colour';
+import { BLACK, MORE_COLOURS, parseColour, type Rgb } from '../../../lib/sense-hat/colour';
 
 test('a colour is three bytes, a CSS colour or a number 0xRRGGBB', () => {
   const cases: [unknown, Rgb][] = [
@@ -34,6 +34,38 @@ test('a colour is three bytes, a CSS colour or a number 0xRRGGBB', () => {
   for (const [value, colour] of cases) assert.deepEqual(parseColour(value), colour, JSON.stringify(value));
 });
 
+test('names that CSS lacks are colours, in any case', () => {
+  const cases: [string, Rgb][] = [
+    ['off', [0, 0, 0]],
+    ['warmwhite', [253, 245, 230]],
+    ['amber', [255, 210, 0]],
+    [' WarmWhite\n', [253, 245, 230]],
+    ['OFF', [0, 0, 0]],
+  ];
+  for (const [name, colour] of cases) assert.deepEqual(parseColour(name), colour, JSON.stringify(name));
+  assert.deepEqual([...MORE_COLOURS.keys()].sort(), ['amber', 'off', 'warmwhite']);
+});
+
+test('the names of CheerLights are colours', () => {
+  // https://cheerlights.com/cheerlights-api/
+  const cheerLights: Record<string, number> = {
+    red: 0xff0000,
+    green: 0x008000,
+    blue: 0x0000ff,
+    cyan: 0x00ffff,
+    white: 0xffffff,
+    oldlace: 0xfdf5e6,
+    warmwhite: 0xfdf5e6,
+    purple: 0x800080,
+    magenta: 0xff00ff,
+    yellow: 0xffff00,
+    orange: 0xffa500,
+    pink: 0xffc0cb,
+  };
+  for (const [name, number] of Object.entries(cheerLights))
+    assert.deepEqual(parseColour(name), parseColour(number), name);
+});
+
 test('a translucent colour lies over black', () => {
   const cases: [string, Rgb][] = [
     ['rgba(255, 0, 100, 0.5)', [128, 0, 50]],
@@ -54,6 +86,7 @@ test('what is no colour is refused and shown', () => {
     '',
     ' ',
     'reddish',
+    'constructor',
     'f00',
     '#12',
     '#12345',
