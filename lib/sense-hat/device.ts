@@ -79,7 +79,7 @@ export class Device {
   private retry(error: CodedError | undefined): void {
     this.framebuffer?.close();
     this.framebuffer = undefined;
-    this.timer = setTimeout(() => this.open(), this.retryMs).unref();
+    this.timer = setTimeout(() => this.open(), this.retryMs);
     this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS);
     this.change(error ? { name: 'failed', error } : { name: 'missing' });
   }

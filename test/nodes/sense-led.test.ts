@@ -3,7 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { acquireDisplay, releaseDisplay } from '../../lib/sense-hat/display';
+import { encodeFrame, fill } from '../../lib/sense-hat/frame';
+import { DEFAULT_LOOK } from '../../lib/sense-hat/look';
 import { startFlow, type TestFlow } from '../support/flow';
+import { Inbox } from '../support/inbox';
 
 const FAST = 0.01;
 
@@ -190,4 +194,216 @@ test('a path that is no framebuffer is refused and left as it was', async (t) =>
   }
   assert.equal(readFileSync(file).length, 127);
   assert.deepEqual(readFileSync(target), filled('0000'));
+});
+
+test('single pixels, ranges and fills change what is shown', async (t) => {
+  const { flow, frame } = await startDisplay(t);
+  const lit = async (payload: unknown) => {
+    flow.send('led', { payload });
+    await flow.next('out');
+    return (frame().toString('hex').match(/..../g) as string[]).flatMap((pixel, at) => (pixel === '0000' ? [] : [at]));
+  };
+  assert.deepEqual(await lit({ x: 3, y: 1, color: 'red' }), [11]);
+  assert.deepEqual(await lit({ x: '6-7', y: 7 }), [11, 62, 63]);
+  assert.deepEqual(
+    await lit([
+      { x: '*', y: 0 },
+      { x: 3, y: 1, color: 'off' },
+    ]),
+    [0, 1, 2, 3, 4, 5, 6, 7, 62, 63],
+  );
+  assert.equal((await lit({ fill: 'navy' })).length, 64);
+  assert.deepEqual(await lit({ clear: true }), []);
+});
+
+test('what is shown turns with the next message', async (t) => {
+  const { flow, frame } = await startDisplay(t);
+  const place = async (msg: object) => {
+    flow.send('led', msg as Record<string, unknown>);
+    await flow.next('out');
+    return frame().indexOf(0xff) / 2;
+  };
+  assert.equal(await place({ payload: { x: 0, y: 0, color: 'white' } }), 0);
+  assert.equal(await place({ payload: { rotation: 90 } }), 7);
+  assert.equal(await place({ payload: { x: 4, y: 4, color: 'off' }, rotation: 180 }), 63);
+  assert.equal(await place({ payload: { flip: 'horizontal' } }), 7);
+});
+
+test('the colours that are shown can be had, and shown again', async (t) => {
+  const { flow, frame } = await startDisplay(t, { rotation: 270 });
+  const picture = Array.from({ length: 64 }, (_, n) => [4 * n, 255 - 3 * n, n]);
+  flow.send('led', { payload: picture });
+  await flow.next('out');
+  const before = frame();
+  flow.send('led', { action: 'get', topic: 'kept' });
+  const { payload, topic } = await flow.next('out');
+  assert.equal(topic, 'kept');
+  flow.send('led', { payload: null });
+  await flow.next('out');
+  flow.send('led', { payload });
+  await flow.next('out');
+  assert.deepEqual(frame(), before);
+});
+
+test('an animation shows all its frames, as often as the message says', async (t) => {
+  const device = makeDevice(t);
+  const flow = await startFlow(t, [
+    { id: 'led', type: 'sense-led', device, frameMs: 20, wires: [['out']] },
+    { id: 'out', type: 'helper' },
+  ]);
+  const display = acquireDisplay(device);
+  t.after(() => releaseDisplay(display));
+  const shown: string[] = [];
+  display.on('frame', (frame) => shown.push(frame.toString('hex', 0, 2)));
+  flow.send('led', { payload: ['red', 'lime', 'blue'].map((color) => Array(64).fill(color)), repeat: 2 });
+  await flow.next('out');
+  assert.deepEqual(shown, ['00f8', 'e007', '1f00', '00f8', 'e007', '1f00']);
+});
+
+test('an endless animation is complete after its first round, and goes on until another message comes', async (t) => {
+  const device = makeDevice(t);
+  const flow = await startFlow(t, [
+    { id: 'led', type: 'sense-led', device, frameMs: 10, repeat: 0, wires: [['out']] },
+    { id: 'out', type: 'helper' },
+  ]);
+  const display = acquireDisplay(device);
+  t.after(() => releaseDisplay(display));
+  const rounds = new Inbox<string>();
+  flow.send('led', { payload: ['red', 'lime'].map((color) => Array(64).fill(color)) });
+  await flow.next('out');
+  display.on('frame', (frame) => rounds.put(frame.toString('hex', 0, 2)));
+  for (let frames = 0; frames < 6; frames++) await rounds.take();
+  flow.send('led', { payload: filled('1f00') });
+  await flow.next('out');
+  assert.deepEqual(readFileSync(device), filled('1f00'));
+});
+
+test('stop ends what shows and what waits, of all nodes, and the picture stays', async (t) => {
+  const device = makeDevice(t);
+  const led = { type: 'sense-led', device, wires: [['out']] };
+  const flow = await startFlow(t, [
+    { ...led, id: 'a' },
+    { ...led, id: 'b' },
+    { id: 'out', type: 'helper' },
+  ]);
+  flow.send('a', { payload: 'a text that takes many seconds', background: 'red' });
+  flow.send('b', { payload: 'another' });
+  flow.send('a', { payload: 'and one more' });
+  flow.send('b', { action: 'stop' });
+  assert.equal((await flow.next('out')).action, 'stop');
+  const ended = [await flow.caught(), await flow.caught(), await flow.caught()];
+  assert.deepEqual(
+    ended.map(({ error, payload }) => [error.code, payload]),
+    [
+      ['STOPPED', 'a text that takes many seconds'],
+      ['STOPPED', 'another'],
+      ['STOPPED', 'and one more'],
+    ],
+  );
+  assert.deepEqual(readFileSync(device), filled('00f8'));
+});
+
+test('a deploy of one node leaves the messages of another alone', async (t) => {
+  const device = makeDevice(t);
+  const other = { id: 'other', type: 'sense-led', device, wires: [['out']] };
+  const led = { id: 'led', type: 'sense-led', device, secondsPerColumn: FAST, wires: [['out']] };
+  const flow = await startFlow(t, [led, other, { id: 'out', type: 'helper' }]);
+  flow.send('other', { payload: 'in the way' });
+  flow.send('led', { payload: 'shown' });
+  await flow.deploy([led, { id: 'out', type: 'helper' }], 'nodes');
+  assert.equal((await flow.caught()).error.code, 'CLOSED');
+  assert.equal((await flow.next('out')).payload, 'shown');
+});
+
+test('a device that is missing fails each message, and is used as soon as it is there', async (t) => {
+  const device = makeDevice(t);
+  rmSync(device);
+  const flow = await startFlow(t, [
+    { id: 'fails', type: 'sense-led', device, wires: [['out']] },
+    { id: 'waits', type: 'sense-led', device, whenMissing: 'wait', wires: [['out']] },
+    { id: 'out', type: 'helper' },
+  ]);
+  for (const id of ['fails', 'waits']) await flow.status(id, ({ fill }) => fill === 'red');
+  flow.send('waits', { payload: filled('00f8') });
+  flow.send('fails', { payload: filled('e007') });
+  const { error } = await flow.caught();
+  assert.equal(error.code, 'DEVICE');
+  assert.equal(error.source.id, 'fails');
+  assert.equal(flow.waiting('out'), 0);
+  writeFileSync(device, Buffer.alloc(128));
+  await flow.next('out');
+  assert.deepEqual(readFileSync(device), filled('00f8'));
+  for (const id of ['fails', 'waits']) await flow.status(id, ({ fill, text }) => fill === 'green' && text === device);
+});
+
+test('the picture stays when the flow stops, or is cleared', async (t) => {
+  const flows = [false, true].map((clearOnClose) => {
+    const device = makeDevice(t);
+    return { id: `clear ${clearOnClose}`, type: 'sense-led', device, clearOnClose, wires: [['out']] };
+  });
+  const flow = await startFlow(t, [...flows, { id: 'out', type: 'helper' }]);
+  for (const { id } of flows) {
+    flow.send(id, { payload: filled('1f00') });
+    await flow.next('out');
+  }
+  await flow.deploy([]);
+  assert.deepEqual(
+    flows.map(({ device }) => readFileSync(device).toString('hex', 0, 2)),
+    ['1f00', '0000'],
+  );
+});
+
+test('a thousand messages to ten nodes of one display are all accounted for, in order', async (t) => {
+  const device = makeDevice(t);
+  const leds = Array.from({ length: 10 }, (_, n) => ({
+    id: `led${n}`,
+    type: 'sense-led',
+    device,
+    secondsPerColumn: 0.001,
+    wires: [['out']],
+  }));
+  const flow = await startFlow(t, [...leds, { id: 'out', type: 'helper' }]);
+  const MESSAGES = 1000;
+  // The first one is in the way of all others, so that they have to wait.
+  flow.send('led0', { payload: 'wait', secondsPerColumn: 0.02, number: -1 });
+  for (let number = 0; number <= MESSAGES; number++) {
+    const payload = number % 10 === 0 ? 'x' : { x: number % 8, y: 0, color: [number % 256, 0, 1] };
+    flow.send(`led${number % 10}`, { payload, number });
+  }
+  assert.equal((await flow.caught()).error.code, 'QUEUE_FULL');
+  for (let number = -1; number < MESSAGES; number++) assert.equal((await flow.next('out')).number, number);
+  assert.equal(flow.waiting('out') + flow.waiting('caught'), 0);
+});
+
+test('commands of node-red-node-pi-sense-hat: turns stay for all nodes, and dimming does not disturb a text', async (t) => {
+  const device = makeDevice(t);
+  const led = { type: 'sense-led', device, commands: true, busy: 'replace', wires: [['out']] };
+  const flow = await startFlow(t, [
+    { ...led, id: 'a' },
+    { ...led, id: 'b' },
+    { id: 'out', type: 'helper' },
+  ]);
+  const show = async (id: string, payload: string, properties = {}) => {
+    flow.send(id, { payload, ...properties });
+    await flow.next('out');
+    return readFileSync(device);
+  };
+  await show('a', 'R180');
+  assert.equal((await show('b', '0,0,#ffffff')).indexOf(0xff) / 2, 63);
+  assert.equal((await show('b', 'FH')).indexOf(0xff) / 2, 56);
+
+  const display = acquireDisplay(device);
+  t.after(() => releaseDisplay(display));
+  const colours = new Inbox<string>();
+  display.on('frame', (frame) => colours.put(frame.toString('hex', 0, 2)));
+  const dimmed = encodeFrame(fill([0, 0, 255]), { ...DEFAULT_LOOK, lowLight: true });
+  flow.send('a', { payload: 'Hello', background: '0,0,255', color: 'blue', speed: 5 });
+  await show('b', 'D0');
+  while ((await colours.take()) !== dimmed.toString('hex', 0, 2));
+  assert.equal((await flow.next('out')).payload, 'Hello');
+  assert.deepEqual(readFileSync(device), dimmed);
+  dimmed.fill(0, 0, 2);
+  assert.deepEqual(await show('b', '7,7,white\n7,7,off'), dimmed);
+  flow.send('b', { payload: '9,*,red' });
+  assert.equal((await flow.caught()).error.code, 'BAD_COMMAND');
 });

@@ -54,8 +54,8 @@ export interface TestFlow {
   status(id: string, isWanted: (status: ShownStatus) => boolean): Promise<ShownStatus>;
   /** Resolves when a `nats-config` is connected and the server has its subscriptions. */
   connected(id?: string): Promise<void>;
-  /** Deploys other nodes, as a full deploy does. */
-  deploy(nodes: TestNode[]): Promise<void>;
+  /** Deploys other nodes; with `nodes` those that have not changed go on. */
+  deploy(nodes: TestNode[], type?: 'full' | 'nodes'): Promise<void>;
 }
 
 /** The id of the `nats-config` of a test's flow, where there is one. */
@@ -141,9 +141,9 @@ export async function startFlow(
         look();
       }),
     connected: (id = SERVER) => connected(helper.getNode(id) as unknown as NatsConfigNode),
-    deploy: async (others) => {
+    deploy: async (others, type = 'full') => {
       const next = wholeFlow(others);
-      await helper.setFlows(next, 'full');
+      await helper.setFlows(next, type);
       collect(next);
     },
   };
