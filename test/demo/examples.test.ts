@@ -75,3 +75,37 @@ test('the laptop flow says when nobody shows its words', async (t) => {
   await runtime.click({ payload: 'hello world' });
   assert.match(await runtime.debugged('no answers'), /^Nobody/);
 });
+
+test('the joystick moves a pixel on another matrix, and stops at its edges', async (t) => {
+  const server = await startNatsServer();
+  t.after(server.stop);
+  const example = exampleFlow('Joystick moves a pixel', server.url);
+  const { id, z } = nodeOf(example, 'sense-led');
+  const matrix = {
+    id,
+    z,
+    type: 'debug',
+    name: 'matrix',
+    active: true,
+    tosidebar: true,
+    complete: 'payload',
+    wires: [],
+  };
+  const flow = example.map((node) => (node.id === id ? { ...matrix, targetType: 'msg' } : node));
+  const runtime = await startRuntime(t, flow);
+  const pushes: [string, number, number][] = [
+    ['UP', 3, 2],
+    ['UP', 3, 1],
+    ['UP', 3, 0],
+    ['UP', 3, 0],
+    ['LEFT', 2, 0],
+    ['DOWN', 2, 1],
+    ['RIGHT', 3, 1],
+    ['ENTER', 3, 3],
+  ];
+  for (const [name, x, y] of pushes) {
+    await runtime.click({ name });
+    const shown = JSON.parse(await runtime.debugged('matrix'));
+    assert.deepEqual(shown, [{ clear: true }, { x, y, color: 'orange' }], name);
+  }
+});
