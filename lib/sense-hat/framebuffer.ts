@@ -1,16 +1,6 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  type Stats,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats, writeSync } from 'node:fs';
 import { CodedError } from '../coded-error';
+import { findDevice } from './find-device';
 import { FRAME_BYTES, type Frame } from './frame';
 
 /** What the driver rpisense-fb writes into the file `name` of its folder in `/sys/class/graphics`. */
@@ -20,22 +10,8 @@ const DRIVER_NAME = 'RPi-Sense FB';
 const EMULATOR_BYTES = FRAME_BYTES + 32;
 
 /** The path of the HAT's framebuffer, found by its name; `undefined` where there is no HAT. */
-export function findSenseHat(graphics = '/sys/class/graphics', devices = '/dev'): string | undefined {
-  const isSenseHat = (entry: string) => {
-    try {
-      return readFileSync(join(graphics, entry, 'name'), 'utf8').trim() === DRIVER_NAME;
-    } catch {
-      return false;
-    }
-  };
-  let entries: string[];
-  try {
-    entries = readdirSync(graphics);
-  } catch {
-    return undefined; // No Linux, or no graphics at all.
-  }
-  const found = entries.filter((entry) => /^fb\d+$/.test(entry)).find(isSenseHat);
-  return found && join(devices, found);
+export function findSenseHat(sys = '/sys/class/graphics', dev = '/dev'): string | undefined {
+  return findDevice({ sys, entry: /^fb\d+$/, nameFile: 'name', name: DRIVER_NAME, dev });
 }
 
 /** An open framebuffer. */

@@ -4,7 +4,15 @@ import { startNodeRed } from '../../scripts/node-red';
 import { openEditor, startBrowser } from '../support/browser';
 import { nodeDefaults } from '../support/node-defaults';
 
-const TYPES = ['nats-publish', 'nats-subscribe', 'nats-queue-subscribe', 'nats-request', 'nats-respond', 'sense-led'];
+const TYPES = [
+  'nats-publish',
+  'nats-subscribe',
+  'nats-queue-subscribe',
+  'nats-request',
+  'nats-respond',
+  'sense-led',
+  'sense-joystick',
+];
 
 /** Where to save pictures of the dialogs, for a look: PICTURES=/tmp npm run test:browser */
 const pictures = process.env.PICTURES;

@@ -175,6 +175,30 @@ test('the laptop flow says when nobody shows its words', async (t) => {
   assert.match(await runtime.debugged('no answers'), /^Nobody/);
 });
 
+test('the joystick moves a pixel on another matrix, and stops at its edges', async (t) => {
+  const server = await startNatsServer();
+  t.after(server.stop);
+  const runtime = await startRuntime(t, exampleFlow('Joystick moves a pixel', server.url));
+  await runtime.frame();
+  const pushes: [string, number, number][] = [
+    ['UP', 3, 2],
+    ['UP', 3, 1],
+    ['UP', 3, 0],
+    ['UP', 3, 0],
+    ['LEFT', 2, 0],
+    ['DOWN', 2, 1],
+    ['RIGHT', 3, 1],
+    ['ENTER', 3, 3],
+  ];
+  for (const [name, x, y] of pushes) {
+    await runtime.click({ name });
+    const pixels = (await runtime.frame()).toString('hex').match(/..../g) as string[];
+    const lit = pixels.flatMap((pixel, at) => (pixel === '0000' ? [] : [at]));
+    assert.deepEqual(lit, [8 * y + x], name);
+    assert.equal(pixels[8 * y + x], encoded('orange'));
+  }
+});
+
 /** A colour as the device takes it, in hexadecimal digits. */
 function encoded(colour: string): string {
   return encodeFrame(fill(parseColour(colour)), DEFAULT_LOOK).toString('hex', 0, 2);

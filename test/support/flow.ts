@@ -8,12 +8,22 @@ import natsQueueSubscribe from '../../nodes/nats-queue-subscribe';
 import natsRequest from '../../nodes/nats-request';
 import natsRespond from '../../nodes/nats-respond';
 import natsSubscribe from '../../nodes/nats-subscribe';
+import senseJoystick from '../../nodes/sense-joystick';
 import senseLed from '../../nodes/sense-led';
 import { Inbox } from './inbox';
 import { nodeDefaults } from './node-defaults';
 
 const TLS_CONFIG = '@node-red/nodes/core/network/05-tls.js';
-const NODES = [natsConfig, natsPublish, natsSubscribe, natsQueueSubscribe, natsRequest, natsRespond, senseLed];
+const NODES = [
+  natsConfig,
+  natsPublish,
+  natsSubscribe,
+  natsQueueSubscribe,
+  natsRequest,
+  natsRespond,
+  senseLed,
+  senseJoystick,
+];
 
 const NODE_RED = require.resolve(process.env.NODE_RED ?? 'node-red');
 helper.init(NODE_RED);

@@ -8,6 +8,8 @@ declare module 'node-red-node-test-helper' {
     setFlows(flow: object[], type: string): Promise<void>;
     unload(): Promise<void>;
     getNode(id: string): Node;
+    /** What has been logged since the flow was loaded. */
+    log(): { args: [{ id?: string; level: number; msg: unknown }][] };
   }
 
   const helper: TestHelper;
