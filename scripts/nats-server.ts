@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { aptGet, runs } from './apt';
 
 const PROGRAM = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
 
@@ -24,7 +25,7 @@ export function requireNatsServer(): string {
   if (found) return found;
   for (const command of installCommands()) {
     console.error(`Installing nats-server: ${command.join(' ')}`);
-    if (!run(command)) break;
+    if (!runs(command)) break;
   }
   const installed = findNatsServer();
   if (!installed) throw new Error(`There is no nats-server. ${ADVICE[process.platform] ?? ADVICE.linux}`);
@@ -47,10 +48,8 @@ function installCommands(): string[][] {
       return has('winget') ? [['winget', 'install', '--id', 'NATSAuthors.NATSServer', ...silent]] : [];
     }
     default: {
-      if (!has('apt-get')) return [];
-      const isRoot = process.getuid?.() === 0;
-      if (!isRoot && !run(['sudo', '-n', 'true'])) return [];
-      const apt = [...(isRoot ? [] : ['sudo', '-n']), 'apt-get', '-q', '-y'];
+      const apt = aptGet();
+      if (!apt) return [];
       return [
         [...apt, 'update'],
         [...apt, 'install', '--no-install-recommends', 'nats-server'],
@@ -60,13 +59,7 @@ function installCommands(): string[][] {
 }
 
 function has(program: string): boolean {
-  return run([program, '--version']);
-}
-
-/** Whether a command ran and succeeded; what it prints is shown only when it failed. */
-function run([program, ...args]: string[]): boolean {
-  const { status } = spawnSync(program as string, args, { stdio: 'ignore' });
-  return status === 0;
+  return runs([program, '--version']);
 }
 
 /** A running server. */

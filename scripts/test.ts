@@ -12,7 +12,10 @@ const TIMEOUT_MS = 300_000;
 const TESTS = join(__dirname, '..', 'test');
 
 function testFiles(wanted: string[]): string[] {
-  const files = readdirSync(TESTS, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.js'));
+  const files = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.js'))
+    // Those draw on whatever /dev/fb0 is, and run in a machine where that is safe.
+    .filter((file) => !file.startsWith('kernel'));
   if (wanted.length > 0) return files.filter((file) => wanted.some((part) => file.includes(part)));
   return files.filter((file) => !file.startsWith('browser'));
 }

@@ -1,0 +1,15 @@
+import { spawnSync } from 'node:child_process';
+
+/** `apt-get` as it may install packages; `undefined` where there is none, or where it would ask for a password. */
+export function aptGet(): string[] | undefined {
+  if (!runs(['apt-get', '--version'])) return undefined;
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot && !runs(['sudo', '-n', 'true'])) return undefined;
+  return [...(isRoot ? [] : ['sudo', '-n']), 'apt-get', '-q', '-y'];
+}
+
+/** Whether a command ran and succeeded; what it prints is not shown. */
+export function runs([program, ...args]: string[]): boolean {
+  const { status } = spawnSync(program as string, args, { stdio: 'ignore' });
+  return status === 0;
+}
