@@ -1,8 +1,11 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { CodedError } from '../lib/coded-error';
 import { choiceField, numberField, switchField } from '../lib/field';
-import { Connection, type ConnectionState } from '../lib/nats/connection';
+import { type Announcement, Connection, type ConnectionState, type Presence } from '../lib/nats/connection';
+import { encodeHeaders, parseHeaders } from '../lib/nats/headers';
 import { AUTH, type Auth, type ConnectionSettings, connectionOptions, type Secrets } from '../lib/nats/options';
+import { encodePayload } from '../lib/nats/payload';
+import { checkPublishSubject } from '../lib/nats/subject';
 import { NATS, nodeError, reportFailure } from './shared/catalogue';
 
 type StateListener = (state: ConnectionState) => void;
@@ -20,6 +23,12 @@ export interface NatsConfigDef extends NodeDef {
   reconnectWaitMs?: number | string;
   pingIntervalMs?: number | string;
   maxPingOut?: number | string;
+  onlineSubject?: string;
+  onlinePayload?: string;
+  onlineHeaders?: string;
+  offlineSubject?: string;
+  offlinePayload?: string;
+  offlineHeaders?: string;
 }
 
 /** The live config node: it shares one connection among the nodes that join it. */
@@ -46,7 +55,12 @@ export default function register(RED: NodeAPI) {
       const options = connectionOptions(settings(RED, def, this.credentials), (name) =>
         RED.util.getSetting(this, name),
       );
-      open = () => new Connection(options, onState);
+      const presence: Presence = {
+        online: announcement(def.onlineSubject, def.onlinePayload, def.onlineHeaders),
+        offline: announcement(def.offlineSubject, def.offlinePayload, def.offlineHeaders),
+        onError: (error) => this.warn(nodeError(RED, NATS, error).message),
+      };
+      open = () => new Connection(options, onState, presence);
     } catch (error) {
       reportFailure(RED, this, NATS, error);
       open = () => {
@@ -104,6 +118,12 @@ function settings(RED: NodeAPI, def: NatsConfigDef, secrets: Secrets): Connectio
     pingIntervalMs: numberField('pingIntervalMs', def.pingIntervalMs, 30000),
     maxPingOut: numberField('maxPingOut', def.maxPingOut, 2),
   };
+}
+
+function announcement(subject: string | undefined, payload = '', headers = ''): Announcement | undefined {
+  if (!subject) return undefined;
+  const encoded = encodeHeaders(parseHeaders(headers));
+  return { subject: checkPublishSubject(subject), data: encodePayload(payload), ...(encoded && { headers: encoded }) };
 }
 
 /** A `tls-config` that is gone or cannot read its files adds nothing: rather no connection than one without its keys. */

@@ -4,10 +4,8 @@ import { NATS } from './shared/catalogue';
 import { subjectField } from './shared/fields';
 import { onInput } from './shared/input';
 import { type PublishingFields, publishing } from './shared/publishing';
-import { useConnection } from './shared/use-connection';
 
 export interface NatsPublishDef extends NodeDef, PublishingFields {
-  server: string;
   subject?: string;
   reply?: string;
   replyType?: 'none' | 'str' | 'msg';
@@ -19,9 +17,7 @@ export default function register(RED: NodeAPI) {
     onInput(RED, this, NATS, () => {
       const subjectOf = subjectField(def.subject);
       const replyOf = replyField(RED, def);
-      const publication = publishing(RED, def);
-      const connection = useConnection(RED, this, def);
-      return (msg, finish) => connection.publish(publication(msg, subjectOf(msg), replyOf(msg)), finish);
+      return publishing(RED, this, def, (msg) => ({ subject: subjectOf(msg), reply: replyOf(msg) }));
     });
   }
   RED.nodes.registerType('nats-publish', NatsPublish);

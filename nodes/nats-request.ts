@@ -8,7 +8,7 @@ import type { Request } from '../lib/nats/request';
 import { NATS } from './shared/catalogue';
 import { type HeadersFields, headersField, subjectField } from './shared/fields';
 import { onInput } from './shared/input';
-import { useConnection } from './shared/use-connection';
+import { acting, useConnection } from './shared/use-connection';
 
 export interface NatsRequestDef extends NodeDef, HeadersFields {
   server: string;
@@ -36,7 +36,7 @@ export default function register(RED: NodeAPI) {
         check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),
       });
 
-      return (msg, finish) => {
+      return acting(connection, (msg, finish) => {
         const headers = headersOf(msg);
         const data = encodePayload(msg.payload);
         const request: Request = { subject: subjectOf(msg), data, timeoutMs, ...(headers && { headers }) };
@@ -45,7 +45,7 @@ export default function register(RED: NodeAPI) {
             ? connection.requestMany(request, gathering).then((replies) => asParts(RED, msg, replies, output))
             : connection.request(request, flatInbox).then((reply) => withReply(msg, reply, output));
         answered.then((out) => finish(undefined, out), finish);
-      };
+      });
     });
   }
   RED.nodes.registerType('nats-request', NatsRequest);

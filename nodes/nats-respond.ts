@@ -3,23 +3,18 @@ import { checkReplySubject } from '../lib/nats/subject';
 import { NATS } from './shared/catalogue';
 import { onInput } from './shared/input';
 import { type PublishingFields, publishing } from './shared/publishing';
-import { useConnection } from './shared/use-connection';
 
-export interface NatsRespondDef extends NodeDef, PublishingFields {
-  server: string;
-}
+export interface NatsRespondDef extends NodeDef, PublishingFields {}
 
 export default function register(RED: NodeAPI) {
   function NatsRespond(this: Node, def: NatsRespondDef) {
     RED.nodes.createNode(this, def);
     onInput(RED, this, NATS, () => {
-      const publication = publishing(RED, def);
-      const connection = useConnection(RED, this, def);
-      return (msg, finish) => {
+      return publishing(RED, this, def, ({ reply }) => {
         // Nobody asked for an answer.
-        if (msg.reply === undefined || msg.reply === '') return finish();
-        connection.publish(publication(msg, checkReplySubject(msg.reply)), finish);
-      };
+        if (reply === undefined || reply === '') return undefined;
+        return { subject: checkReplySubject(reply) };
+      });
     });
   }
   RED.nodes.registerType('nats-respond', NatsRespond);

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import {
   connect,
   errors,
@@ -34,8 +34,32 @@ export interface Wanted {
   onMessage(msg: Msg): void;
   /** `max` messages have come. */
   onEnd?(): void;
-  /** The server refused the subject (`PERMISSION`); it is asked again at the next connection. */
-  onError(error: CodedError): void;
+  /** The server refuses the subject (`PERMISSION`); it is asked again from time to time. */
+  onDenied(error: CodedError): void;
+  /** The server takes the subject after it had refused it. */
+  onAllowed?(): void;
+}
+
+/** How a subscription stands. */
+interface Progress {
+  received: number;
+  live?: Subscription;
+  /** How often the server has refused it, and when it will be asked again. */
+  denials: number;
+  retry?: NodeJS.Timeout;
+}
+
+/** A message that the connection sends by itself. Its subject has been checked. */
+export type Announcement = Pick<Publication, 'subject' | 'data' | 'headers'>;
+
+/** What a connection says of itself. */
+export interface Presence {
+  /** After each connect. */
+  online?: Announcement | undefined;
+  /** Before a clean end; a connection that breaks says nothing. */
+  offline?: Announcement | undefined;
+  /** `MAX_PAYLOAD` or `PERMISSION` */
+  onError?(error: unknown): void;
 }
 
 const FIRST_WAIT_MS = 250;
@@ -60,8 +84,10 @@ function checkSize(nc: NatsConnection, data: Uint8Array, headers: MsgHdrs | unde
  */
 export class Connection {
   private readonly outbox = new Outbox();
-  private readonly wanted = new Map<Wanted, { received: number; live?: Subscription }>();
-  private readonly closing = new AbortController();
+  private readonly wanted = new Map<Wanted, Progress>();
+  /** Aborts when the connection is no longer wanted. */
+  private session = new AbortController();
+  private isEnded = false;
   private nc: NatsConnection | undefined;
   /** Aborts when the established connection breaks; `undefined` while there is none. */
   private lost: AbortController | undefined;
@@ -70,8 +96,9 @@ export class Connection {
   constructor(
     private readonly options: NodeConnectionOptions,
     private readonly onState: (state: ConnectionState) => void,
+    private readonly presence: Presence = {},
   ) {
-    void this.dial();
+    void this.dial(this.session.signal);
   }
 
   get state(): ConnectionState {
@@ -85,14 +112,15 @@ export class Connection {
   /** Starts a subscription, now or as soon as there is a connection. Wanting the same object twice changes nothing. */
   subscribe(wanted: Wanted): void {
     if (this.wanted.has(wanted)) return;
-    this.wanted.set(wanted, { received: 0 });
+    this.wanted.set(wanted, { received: 0, denials: 0 });
     if (this.lost && this.nc) this.start(this.nc, wanted);
   }
 
   /** Ends a subscription. */
   unsubscribe(wanted: Wanted): void {
-    const live = this.wanted.get(wanted)?.live;
+    const { live, retry } = this.wanted.get(wanted) ?? {};
     this.wanted.delete(wanted);
+    clearTimeout(retry);
     if (live && !this.nc?.isClosed()) live.unsubscribe();
   }
 
@@ -113,31 +141,50 @@ export class Connection {
     return requestMany(nc, request, { ...gathering, inboxPrefix: this.options.inboxPrefix }, lost);
   }
 
+  /** Connects again after `disconnect`. */
+  connect(): void {
+    if (this.isEnded || !this.session.signal.aborted) return;
+    this.session = new AbortController();
+    this.setState({ name: 'connecting' });
+    void this.dial(this.session.signal);
+  }
+
+  /** Leaves the server until `connect`: for the nodes it is away. Hands on what is on its way, as `close` does. */
+  async disconnect(): Promise<void> {
+    await this.hangUp(() => this.outbox.suspend());
+    if (this.session.signal.aborted && !this.isEnded) this.setState({ name: 'disconnected' });
+  }
+
   /** Hands on what is on its way, then ends the connection; within about two seconds even where the server is gone. */
   async close(): Promise<void> {
-    if (this.closing.signal.aborted) return;
-    this.closing.abort();
+    if (this.isEnded) return;
+    this.isEnded = true;
+    await this.hangUp(() => this.outbox.end());
+    this.setState({ name: 'closed' });
+  }
+
+  private async hangUp(settle: () => Promise<void>): Promise<void> {
     const { nc } = this;
     const isUp = this.lost !== undefined;
+    this.session.abort();
+    if (nc && isUp) this.announce(nc, this.presence.offline);
     this.loseRequests();
-    const drained = this.outbox.end().then(() => (isUp ? nc?.drain() : undefined));
+    const drained = settle().then(() => (isUp ? nc?.drain() : undefined));
     const timer = new AbortController();
     const late = delay(DRAIN_MS, undefined, { signal: timer.signal });
     await Promise.race([drained.catch(() => {}), late.catch(() => {})]);
     timer.abort();
     await nc?.close();
-    this.breakOff();
-    this.setState({ name: 'closed' });
+    if (this.nc === nc) this.breakOff();
   }
 
-  private async dial(): Promise<void> {
-    const { signal } = this.closing;
+  private async dial(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         const nc = await connect({ ...this.options });
         if (signal.aborted) return void nc.close();
         attempt = 0;
-        await this.serve(nc);
+        await this.serve(nc, signal);
       } catch (error) {
         if (!signal.aborted) this.setTrouble(error);
       }
@@ -146,13 +193,15 @@ export class Connection {
   }
 
   /** Follows an established connection, through its reconnects, until the client gives it up. */
-  private async serve(nc: NatsConnection): Promise<void> {
+  private async serve(nc: NatsConnection, signal: AbortSignal): Promise<void> {
     this.nc = nc;
     try {
       this.establish(nc);
-      for await (const status of nc.status()) this.onStatus(nc, status);
+      for await (const status of nc.status()) {
+        if (!signal.aborted) this.onStatus(nc, status);
+      }
     } finally {
-      this.breakOff();
+      if (!signal.aborted) this.breakOff();
       await nc.close();
     }
     const error = await nc.closed();
@@ -179,18 +228,31 @@ export class Connection {
   }
 
   private establish(nc: NatsConnection): void {
-    if (this.closing.signal.aborted) return;
+    if (this.session.signal.aborted) return;
     this.lost = new AbortController();
     setMaxListeners(0, this.lost.signal);
     for (const [wanted, { live }] of this.wanted) {
       if (!live || live.isClosed()) this.start(nc, wanted);
     }
+    this.announce(nc, this.presence.online);
     this.setState({ name: 'connected', server: nc.getServer() });
     this.outbox.connected(this.link(nc));
   }
 
+  private announce(nc: NatsConnection, announcement: Announcement | undefined): void {
+    if (!announcement) return;
+    const { subject, data, headers } = announcement;
+    try {
+      checkSize(nc, data, headers);
+      nc.publish(subject, data, { ...(headers && { headers }) });
+    } catch (error) {
+      this.presence.onError?.(error);
+    }
+  }
+
   private breakOff(): void {
     this.loseRequests();
+    for (const { retry } of this.wanted.values()) clearTimeout(retry);
     this.outbox.disconnected();
   }
 
@@ -201,21 +263,46 @@ export class Connection {
 
   private start(nc: NatsConnection, wanted: Wanted): void {
     const { subject, queue, max } = wanted;
-    const subscription = this.wanted.get(wanted);
-    if (!subscription) return;
-    subscription.live = nc.subscribe(subject, {
+    const progress = this.wanted.get(wanted);
+    if (!progress) return;
+    const live = nc.subscribe(subject, {
       ...(queue && { queue }),
-      ...(max > 0 && { max: max - subscription.received }),
+      ...(max > 0 && { max: max - progress.received }),
       callback: (error, msg) => {
-        if (error) return wanted.onError(new CodedError('PERMISSION-subscribe', { subject }, { cause: error }));
-        subscription.received++;
+        if (error) return this.onDenied(nc, wanted, progress, error);
+        progress.received++;
         wanted.onMessage(msg);
-        if (max > 0 && subscription.received >= max) {
+        if (max > 0 && progress.received >= max) {
           this.wanted.delete(wanted);
           wanted.onEnd?.();
         }
       },
     });
+    progress.live = live;
+    if (progress.denials > 0) void this.askAgain(nc, wanted, progress, live);
+  }
+
+  /** The client forgets a subscription that the server refuses; its rights may come while the connection lasts. */
+  private onDenied(nc: NatsConnection, wanted: Wanted, progress: Progress, cause: Error): void {
+    const { subject } = wanted;
+    if (!this.wanted.has(wanted)) return;
+    if (progress.denials === 0) wanted.onDenied(new CodedError('PERMISSION-subscribe', { subject }, { cause }));
+    progress.retry = setTimeout(
+      () => {
+        if (this.nc === nc && this.lost) this.start(nc, wanted);
+      },
+      waitMs(progress.denials + 2),
+    );
+    progress.denials++;
+  }
+
+  /** The server says nothing of a subscription that it takes; a refusal comes before the answer to a PING. */
+  private async askAgain(nc: NatsConnection, wanted: Wanted, progress: Progress, live: Subscription): Promise<void> {
+    await nc.flush().catch(() => {});
+    await immediate();
+    if (live.isClosed() || progress.live !== live || !this.lost) return;
+    progress.denials = 0;
+    wanted.onAllowed?.();
   }
 
   private link(nc: NatsConnection): Link {
@@ -237,7 +324,13 @@ export class Connection {
 
   private onServerError(error: Error): void {
     if (error instanceof errors.PermissionViolationError) {
-      if (error.operation === 'publish') this.outbox.denied(error.subject);
+      if (error.operation !== 'publish') return;
+      const { subject } = error;
+      this.outbox.denied(subject);
+      const { online, offline, onError } = this.presence;
+      if (subject === online?.subject || subject === offline?.subject) {
+        onError?.(new CodedError('PERMISSION-publish', { subject }, { cause: error }));
+      }
     } else if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
       this.setTrouble(error);
     }

@@ -55,3 +55,13 @@ export function decodeHeaders(encoded: MsgHdrs | undefined): PlainHeaders | unde
   // fromEntries defines own properties, so a header called __proto__ is only data.
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
+
+/** Headers as a user types them: a JSON object, or nothing. Throws `BAD_HEADERS`. */
+export function parseHeaders(json: string | undefined): unknown {
+  if (!json) return undefined;
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new CodedError('BAD_HEADERS-json', { value: shown(json) }, { cause });
+  }
+}

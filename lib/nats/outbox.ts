@@ -29,7 +29,11 @@ export class Outbox {
     if (this.ended) outcome(new CodedError('CLOSED'));
     else if (this.link) this.write(publication, outcome);
     else if (publication.whenDown === 'hold') this.hold(publication, outcome);
-    else outcome(publication.whenDown === 'fail' ? new CodedError('NOT_CONNECTED') : undefined);
+    else if (publication.whenDown === 'fail') outcome(new CodedError('NOT_CONNECTED'));
+    else {
+      publication.onDropped?.();
+      outcome();
+    }
   }
 
   /** The server is there: what was held goes out in order. */
@@ -49,6 +53,12 @@ export class Outbox {
   /** The server refused to take messages to this subject. */
   denied(subject: string): void {
     this.confirmations?.denied(subject);
+  }
+
+  /** For the time being the server is as if it were away. Resolves as `end` does. */
+  async suspend(): Promise<void> {
+    this.link = undefined;
+    await this.confirmations?.settled();
   }
 
   /**

@@ -8,9 +8,11 @@ export type WhenDown = (typeof WHEN_DOWN)[number];
 export interface Publication {
   subject: string;
   data: Uint8Array;
-  reply?: string;
-  headers?: MsgHdrs;
+  reply?: string | undefined;
+  headers?: MsgHdrs | undefined;
   whenDown: WhenDown;
+  /** Called when it is let go, before its outcome. */
+  onDropped?(): void;
   /** How long it may be held; 0: for as long as it takes. */
   maxAgeMs: number;
   /** Whether it is done only when the server answered the PING behind it. */

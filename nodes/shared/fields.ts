@@ -1,7 +1,7 @@
 import type { MsgHdrs } from 'nats';
 import type { NodeMessage } from 'node-red';
-import { CodedError, shown } from '../../lib/coded-error';
-import { encodeHeaders } from '../../lib/nats/headers';
+import { CodedError } from '../../lib/coded-error';
+import { encodeHeaders, parseHeaders } from '../../lib/nats/headers';
 import { checkPublishSubject } from '../../lib/nats/subject';
 
 /** Node-RED puts in the value of an environment variable, and leaves one that is not set as it is. Throws `BAD_ENV`. */
@@ -43,13 +43,4 @@ export function headersField(
 
 interface PropertyReader {
   getMessageProperty(msg: NodeMessage, property: string): unknown;
-}
-
-function parseHeaders(json: string | undefined): unknown {
-  if (!json) return undefined;
-  try {
-    return JSON.parse(json);
-  } catch (cause) {
-    throw new CodedError('BAD_HEADERS-json', { value: shown(json) }, { cause });
-  }
 }

@@ -1,28 +1,46 @@
-import type { NodeAPI, NodeMessage } from 'node-red';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { choiceField, numberField, switchField } from '../../lib/field';
 import { encodePayload } from '../../lib/nats/payload';
-import { type Publication, WHEN_DOWN, type WhenDown } from '../../lib/nats/publication';
+import { WHEN_DOWN, type WhenDown } from '../../lib/nats/publication';
+import { Drops } from './drops';
 import { type HeadersFields, headersField } from './fields';
+import type { Handler } from './input';
+import { acting, useConnection } from './use-connection';
 
 /** The fields that `nats-publish` and `nats-respond` share. */
 export interface PublishingFields extends HeadersFields {
+  server: string;
   whenDown?: WhenDown;
   maxAgeMs?: number | string;
   confirm?: boolean;
 }
 
-/** Turns a message into a publication; what is the same for all messages is read once. */
+/** Where a message goes to. Both subjects have been checked. */
+export interface Target {
+  subject: string;
+  reply?: string | undefined;
+}
+
+/** Publishes each message to its target; one without a target completes quietly. */
 export function publishing(
   RED: NodeAPI,
+  node: Node,
   fields: PublishingFields,
-): (msg: NodeMessage, subject: string, reply?: string) => Publication {
+  targetOf: (msg: NodeMessage) => Target | undefined,
+): Handler {
   const headersOf = headersField(RED, fields);
   const whenDown = choiceField('whenDown', fields.whenDown, WHEN_DOWN, 'hold');
   const maxAgeMs = numberField('maxAgeMs', fields.maxAgeMs, 0);
   const confirm = switchField('confirm', fields.confirm, true);
-  return (msg, subject, reply) => {
+  const drops = new Drops(RED, node);
+  const onDropped = () => drops.add();
+  const connection = useConnection(RED, node, fields, { status: (state) => drops.status(state) });
+  return acting(connection, (msg, finish) => {
+    const target = targetOf(msg);
+    if (!target) return finish();
+    const { subject, reply } = target;
     const headers = headersOf(msg);
     const data = encodePayload(msg.payload);
-    return { subject, data, whenDown, maxAgeMs, confirm, ...(reply && { reply }), ...(headers && { headers }) };
-  };
+    connection.publish({ subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped }, finish);
+  });
 }

@@ -4,6 +4,7 @@ import type { Connection, ConnectionState } from '../../lib/nats/connection';
 import type { NatsConfigNode } from '../nats-config';
 import { NATS, nodeError } from './catalogue';
 import { checkVariables } from './fields';
+import type { Handler } from './input';
 
 const STATUS: Record<ConnectionState['name'], NodeStatus> = {
   connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
@@ -17,8 +18,8 @@ const STATUS: Record<ConnectionState['name'], NodeStatus> = {
 export interface ConnectionUse {
   /** Throws if the node cannot use this one. */
   check?(connection: Connection): void;
-  /** What the node has to say while all is well, instead of "connected". */
-  status?(): NodeStatus | undefined;
+  /** What the node has to say instead of the state of the connection. */
+  status?(state: ConnectionState): NodeStatus | undefined;
 }
 
 /**
@@ -30,7 +31,7 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
   const config = RED.nodes.getNode(def.server) as NatsConfigNode | null;
   if (!config) throw new CodedError('NO_SERVER');
   const show = (state: ConnectionState) => {
-    const own = state.name === 'connected' ? use.status?.() : undefined;
+    const own = use.status?.(state);
     if (own) node.status(own);
     else showConnection(RED, node, state);
   };
@@ -50,4 +51,18 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
 export function showConnection(RED: NodeAPI, node: Node, state: ConnectionState): void {
   const reason = state.name === 'refused' && { text: nodeError(RED, NATS, state.error).message };
   node.status({ ...STATUS[state.name], ...reason });
+}
+
+/** Handles messages; one with `msg.action` "connect" or "disconnect" does that instead, for all nodes of the server. */
+export function acting(connection: Connection, handle: Handler): Handler {
+  return (msg, finish) => {
+    if (msg.action === 'connect') {
+      connection.connect();
+      finish();
+    } else if (msg.action === 'disconnect') {
+      connection.disconnect().then(() => finish(), finish);
+    } else {
+      handle(msg, finish);
+    }
+  };
 }

@@ -103,7 +103,7 @@ function want(subject: string, settings: Partial<Wanted> = {}) {
     max: 0,
     onMessage: (msg: Msg) => texts.put(msg.string()),
     onEnd: () => ends.put('end'),
-    onError: (error) => errors.put(error),
+    onDenied: (error) => errors.put(error),
     ...settings,
   };
   return { wanted, texts, errors, ends };

@@ -1,0 +1,146 @@
+import type { Msg } from 'nats';
+import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import { choiceField, numberField } from '../../lib/field';
+import { Backlog } from '../../lib/nats/backlog';
+import type { Connection, ConnectionState, Wanted } from '../../lib/nats/connection';
+import { decodeMessage } from '../../lib/nats/message';
+import { OUTPUT, type Output } from '../../lib/nats/payload';
+import { NATS, nodeError } from './catalogue';
+import { showConnection, useConnection } from './use-connection';
+
+/** The fields of what a subscribing node sends on. */
+export interface SubscriptionFields {
+  server: string;
+  output?: Output;
+  max?: number | string;
+}
+
+/** A flow that is too slow is told of soon, and then no more than once a minute. */
+const FIRST_WARNING_MS = 1000;
+const NEXT_WARNING_MS = 60_000;
+
+/** The subscriptions of one node, until it closes. */
+export class Subscriptions {
+  private readonly wanted = new Map<string, Wanted>();
+  /** What the server refuses, and how that is told. */
+  private readonly denied = new Map<Wanted, string>();
+  private readonly backlog = new Backlog({
+    deliver: (msg) => this.send(msg),
+    onSlow: () => this.onSlow(),
+    onCaughtUp: (lost) => this.onCaughtUp(lost),
+  });
+  readonly connection: Connection;
+  private readonly max: number;
+  private readonly output: Output;
+  private isStopped = false;
+  private lost = 0;
+  private warning: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    fields: SubscriptionFields,
+  ) {
+    this.max = numberField('max', fields.max, 0);
+    this.output = choiceField('output', fields.output, OUTPUT, 'auto');
+    this.connection = useConnection(RED, node, fields, { status: (state) => this.status(state) });
+    node.on('close', () => this.close());
+  }
+
+  /** Each subject, and its queue group if it is in one. */
+  list(): { subject: string; queue?: string }[] {
+    return [...this.wanted.values()].map(({ subject, queue }) => ({ subject, ...(queue && { queue }) }));
+  }
+
+  /** Subscribes; twice does not double. */
+  add(subject: string, queue?: string): void {
+    const key = `${subject} ${queue ?? ''}`;
+    if (this.wanted.has(key)) return;
+    const wanted: Wanted = {
+      subject,
+      ...(queue && { queue }),
+      max: this.max,
+      onMessage: (msg) => this.backlog.put(msg),
+      onEnd: () => {
+        this.wanted.delete(key);
+        this.isStopped = this.wanted.size === 0;
+        this.showStatus();
+      },
+      onDenied: (error) => {
+        const told = nodeError(this.RED, NATS, error);
+        this.denied.set(wanted, told.message);
+        this.showStatus();
+        this.node.error(told);
+      },
+      onAllowed: () => {
+        this.denied.delete(wanted);
+        this.showStatus();
+      },
+    };
+    this.wanted.set(key, wanted);
+    if (this.isStopped) {
+      this.isStopped = false;
+      this.showStatus();
+    }
+    this.connection.subscribe(wanted);
+  }
+
+  /** Ends the subscriptions to some subjects, by default to all. */
+  remove(subjects?: string[]): void {
+    for (const [key, wanted] of this.wanted) {
+      if (subjects && !subjects.includes(wanted.subject)) continue;
+      this.wanted.delete(key);
+      this.connection.unsubscribe(wanted);
+      if (this.denied.delete(wanted)) this.showStatus();
+    }
+  }
+
+  private close(): void {
+    this.remove();
+    this.backlog.flush();
+    clearTimeout(this.warning);
+  }
+
+  /** Whatever is wrong with one message must not reach the client, which is reading. */
+  private send(msg: Msg): void {
+    try {
+      this.node.send(decodeMessage(msg, this.output));
+    } catch (error) {
+      this.node.error(nodeError(this.RED, NATS, error), decodeMessage(msg, 'string'));
+    }
+  }
+
+  private onSlow(): void {
+    this.showStatus();
+    this.warning ??= setTimeout(() => this.warn(), FIRST_WARNING_MS);
+  }
+
+  private onCaughtUp(lost: number): void {
+    this.lost += lost;
+    this.showStatus();
+  }
+
+  private warn(): void {
+    const lost = this.lost + this.backlog.lost;
+    this.lost = -this.backlog.lost; // What is told now comes again when the flow has caught up.
+    if (lost > 0) this.node.warn(this.RED._(`${NATS}:log.slow`, { lost }));
+    this.warning = lost > 0 ? setTimeout(() => this.warn(), NEXT_WARNING_MS) : undefined;
+  }
+
+  private showStatus(): void {
+    const { state } = this.connection;
+    const own = this.status(state);
+    if (own) this.node.status(own);
+    else showConnection(this.RED, this.node, state);
+  }
+
+  /** What there is to say while the connection is well. */
+  private status({ name }: ConnectionState): NodeStatus | undefined {
+    if (name !== 'connected') return undefined;
+    const [denial] = this.denied.values();
+    if (denial !== undefined) return { fill: 'red', shape: 'dot', text: denial };
+    if (this.backlog.lost > 0) return { fill: 'yellow', shape: 'dot', text: `${NATS}:status.slow` };
+    if (!this.isStopped) return undefined;
+    return { fill: 'grey', shape: 'ring', text: this.RED._(`${NATS}:status.stopped`, { messages: this.max }) };
+  }
+}
