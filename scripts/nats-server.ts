@@ -69,6 +69,8 @@ export interface NatsServer {
   url: string;
   /** The server's process, for tests that stop or kill it. */
   process: ChildProcess;
+  /** Gives a server that was started with a configuration another one, while it runs. */
+  reload(config: string): void;
   /** Ends the server and removes its folder. */
   stop(): Promise<void>;
 }
@@ -85,8 +87,8 @@ export interface NatsServerOptions {
 export async function startNatsServer({ port, config }: NatsServerOptions = {}): Promise<NatsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'natshat-server-'));
   const args = ['--addr', '127.0.0.1', '--port', String(port ?? -1), '--ports_file_dir', folder];
+  const file = join(folder, 'server.conf');
   if (config !== undefined) {
-    const file = join(folder, 'server.conf');
     writeFileSync(file, config);
     args.push('--config', file);
   }
@@ -108,7 +110,11 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
   ended.catch(() => {});
   try {
     const actual = await Promise.race([readPort(folder), ended]);
-    return { port: actual, url: `nats://127.0.0.1:${actual}`, process: server, stop };
+    const reload = (changed: string) => {
+      writeFileSync(file, changed);
+      server.kill('SIGHUP');
+    };
+    return { port: actual, url: `nats://127.0.0.1:${actual}`, process: server, reload, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -143,3 +143,61 @@ test('a deploy neither doubles a subscription nor leaves a connection behind', a
   await assertWorks(flow);
   assert.equal(flow.waiting('out'), 0);
 });
+
+test('a connection says when it has come, and that it leaves', async (t) => {
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const { nc, subscribe } = await startPeer(t, server.url);
+  const presence = await subscribe('presence.>');
+  const config = {
+    id: SERVER,
+    type: 'nats-config',
+    servers: server.url,
+    onlineSubject: 'presence.on',
+    onlinePayload: 'here',
+    onlineHeaders: '{"Room": "7"}',
+    offlineSubject: 'presence.off',
+    offlinePayload: 'gone',
+  };
+  const flow = await startFlow(t, [config, SUBSCRIBE, PUBLISH, OUT]);
+  const on = await presence.take();
+  assert.deepEqual([on.subject, on.string(), on.headers?.get('Room')], ['presence.on', 'here', '7']);
+  await assertWorks(flow);
+  await flow.deploy([]);
+  const off = await presence.take();
+  assert.deepEqual([off.subject, off.string()], ['presence.off', 'gone']);
+  await nc.flush();
+  assert.equal(presence.size, 0);
+});
+
+test('a presence that cannot be said is a red node', async (t) => {
+  const config = { id: SERVER, type: 'nats-config', servers: 'nats://127.0.0.1:1', onlineSubject: 'a b' };
+  const flow = await startFlow(t, [config, PUBLISH]);
+  flow.send('publish', {});
+  assert.equal((await flow.caught()).error.code, 'BAD_SUBJECT');
+});
+
+test('messages disconnect and connect all nodes of a server', async (t) => {
+  const { flow, peer } = await startScene(t, [
+    SUBSCRIBE,
+    PUBLISH,
+    { id: 'ask', type: 'nats-request', subject: 'anybody' },
+    OUT,
+  ]);
+  const received = await peer.subscribe('news');
+  flow.send('ask', { action: 'disconnect' });
+  await flow.completed();
+  for (const id of ['subscribe', 'publish', 'ask']) await flow.status(id, ({ fill }) => fill === 'red');
+  flow.send('publish', { payload: 'held' });
+  flow.send('ask', {});
+  assert.equal((await flow.caught()).error.code, 'NOT_CONNECTED');
+  peer.nc.publish('news', 'missed');
+  await peer.nc.flush();
+  assert.equal((await received.take()).string(), 'missed');
+
+  flow.send('publish', { action: 'connect' });
+  assert.equal((await received.take()).string(), 'held');
+  assert.equal((await flow.next('out')).payload, 'held');
+  for (const id of ['subscribe', 'publish', 'ask']) await flow.status(id, ({ fill }) => fill === 'green');
+  assert.equal(flow.waiting('out'), 0);
+});

@@ -173,3 +173,17 @@ test('wrong settings are one clear error, and each message fails with it', async
     await flow.status(id, ({ fill }) => fill === 'red');
   }
 });
+
+test('what is dropped while the server is away is counted in the status', async (t) => {
+  const { flow, server } = await startScene(t, [
+    { id: 'publish', type: 'nats-publish', subject: 'a', whenDown: 'drop' },
+  ]);
+  await server.stop();
+  await flow.status('publish', ({ fill }) => fill !== 'green');
+  for (let number = 0; number < 3; number++) flow.send('publish', {});
+  for (let number = 0; number < 3; number++) await flow.completed();
+  await flow.status('publish', ({ text }) => text === '@natshat/node-red/nats-config:status.dropped');
+  const again = await startNatsServer({ port: server.port });
+  t.after(() => again.stop());
+  await flow.status('publish', ({ fill }) => fill === 'green');
+});

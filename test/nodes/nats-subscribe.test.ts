@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headers } from 'nats';
+import { MAX_BACKLOG_MESSAGES } from '../../lib/nats/backlog';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startScene } from '../support/scene';
 
@@ -170,4 +171,42 @@ test('a subscription that the server denies turns the node red, and the others g
   assert.equal((await flow.next('out')).payload, 'here');
   await flow.status('denied', ({ fill }) => fill === 'red');
   await flow.status('open', ({ fill }) => fill === 'green');
+});
+
+test('a subject that the server allows later is subscribed to then', async (t) => {
+  const deny = (subject: string) =>
+    `authorization { users: [{ user: u, password: p, permissions: { subscribe: { deny: "${subject}" } } }] }\nno_auth_user: u`;
+  const { flow, peer, server } = await startScene(
+    t,
+    [{ id: 'denied', type: 'nats-subscribe', subject: 'news', wires: [['out']] }, OUT],
+    { config: deny('news') },
+  );
+  await flow.status('denied', ({ fill }) => fill === 'red');
+  server.reload(deny('old.news'));
+  await flow.status('denied', ({ fill }) => fill === 'green');
+  peer.nc.publish('news', 'at last');
+  assert.equal((await flow.next('out')).payload, 'at last');
+});
+
+test('a flow that is too slow is told of, and the other nodes go on', async (t) => {
+  const { flow, peer } = await startScene(t, [
+    { id: 'flood', type: 'nats-subscribe', subject: 'flood', output: 'string', wires: [['slow']] },
+    { id: 'slow', type: 'helper' },
+    { id: 'other', type: 'nats-subscribe', subject: 'other', wires: [['out']] },
+    OUT,
+  ]);
+  let isSlow = true;
+  flow.listen('slow', () => {
+    const startedAt = performance.now();
+    while (isSlow && performance.now() - startedAt < 0.3);
+  });
+  for (let number = 0; number < 2 * MAX_BACKLOG_MESSAGES; number++) peer.nc.publish('flood', 'water');
+  await peer.nc.flush();
+  await flow.status('flood', ({ text }) => text === '@natshat/node-red/nats-config:status.slow');
+  peer.nc.publish('other', 'in between');
+  assert.equal((await flow.next('out')).payload, 'in between');
+  isSlow = false;
+  await flow.status('flood', ({ fill }) => fill === 'green');
+  assert(flow.waiting('slow') >= MAX_BACKLOG_MESSAGES);
+  assert(flow.waiting('slow') < 2 * MAX_BACKLOG_MESSAGES);
 });

@@ -58,6 +58,8 @@ export interface TestFlow {
   caught(): Promise<CaughtMessage>;
   /** The next message that is complete. */
   completed(): Promise<NodeMessage>;
+  /** Calls with each message that reaches a helper node, while it is there. */
+  listen(id: string, listener: () => void): void;
   /** How many messages wait in a helper node. */
   waiting(id: string): number;
   /** The status of a node that is as it is wanted, now or as soon as it is. */
@@ -138,6 +140,7 @@ export async function startFlow(
     next: (id) => inbox(id).take(),
     caught: () => inbox('caught').take() as Promise<CaughtMessage>,
     completed: () => inbox('completed').take(),
+    listen: (id, listener) => void helper.getNode(id).on('input', listener),
     waiting: (id) => inbox(id).size,
     status: (id, isWanted) =>
       new Promise((resolve) => {
