@@ -46,7 +46,7 @@ test('each dialog opens with its texts, and saves what it was given', async (t) 
     await page.locator(form).waitFor();
     const text = await page.locator(form).textContent();
     // A key that has no text is shown raw.
-    assert.doesNotMatch(text ?? '', /\b(label|common|output|whenDown|mode|auth|unit|replies|busy|placeholder)\.\w/);
+    assert.doesNotMatch(text ?? '', /\b(label|tab|presence|unit|common|output|whenDown|mode|auth|unit|replies|busy|placeholder)\.\w/);
     assert.doesNotMatch(text ?? '', /natshat/);
   };
   for (const type of TYPES) {
@@ -58,6 +58,7 @@ test('each dialog opens with its texts, and saves what it was given', async (t) 
     if (type === 'nats-publish') {
       await page.locator('#node-input-btn-server-edit').click();
       await assertTexts('#node-config-dialog-edit-form');
+      await page.locator('a[href="#nats-config-tab-security"]').click();
       await page.locator('#node-config-input-auth').selectOption('user');
       await page.locator('#node-config-input-password').waitFor();
       await page.waitForTimeout(pictures ? 400 : 0);
