@@ -46,7 +46,10 @@ test('each dialog opens with its texts, and saves what it was given', async (t) 
     await page.locator(form).waitFor();
     const text = await page.locator(form).textContent();
     // A key that has no text is shown raw.
-    assert.doesNotMatch(text ?? '', /\b(label|tab|presence|unit|common|output|whenDown|mode|auth|unit|replies|busy|placeholder)\.\w/);
+    assert.doesNotMatch(
+      text ?? '',
+      /\b(label|tab|presence|unit|common|output|whenDown|mode|auth|unit|replies|busy|placeholder)\.\w/,
+    );
     assert.doesNotMatch(text ?? '', /natshat/);
   };
   for (const type of TYPES) {
