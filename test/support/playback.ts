@@ -1,7 +1,7 @@
 import { CodedError } from '../../lib/coded-error';
-import type { Animation, Show } from '../../lib/sense-hat/animation';
-import { DEFAULT_LOOK } from '../../lib/sense-hat/look';
-import type { Playback } from '../../lib/sense-hat/player';
+import type { Animation } from '../../lib/sense-hat/animation';
+import type { Frame, Picture } from '../../lib/sense-hat/frame';
+import type { Busy, Playback } from '../../lib/sense-hat/player';
 
 /** A playback, and how it ended: `shown`, or the code or message of its error. */
 export interface WatchedPlayback {
@@ -11,21 +11,17 @@ export interface WatchedPlayback {
   ended: Promise<string>;
 }
 
-export interface WatchedOptions extends Partial<Pick<Playback, 'busy' | 'whenMissing' | 'owner'>> {
-  onEnd?(outcome: string): void;
+export interface WatchedOptions {
+  busy?: Busy;
+  encode?(picture: Picture): Frame;
+  onEnd?(): void;
 }
 
-/** A show of upright animations, one after another. */
-export function showOf(animations: Animation[], repeat = 1): Show {
-  return { scenes: animations.map((animation) => ({ animation, projection: DEFAULT_LOOK })), repeat };
-}
-
-/** A playback of a show, or of one animation, that notes how it ends. */
+/** A playback that notes how it ends. */
 export function watchPlayback(
-  content: Show | Animation,
-  { busy = 'queue', whenMissing = 'fail', owner = {}, onEnd }: WatchedOptions = {},
+  animation: Animation,
+  { busy = 'queue', encode = Buffer.from, onEnd }: WatchedOptions = {},
 ): WatchedPlayback {
-  const show = 'scenes' in content ? content : showOf([content]);
   const outcomes: string[] = [];
   let settle: (outcome: string) => void;
   const ended = new Promise<string>((resolve) => {
@@ -35,7 +31,7 @@ export function watchPlayback(
     const text = error === undefined ? 'shown' : error instanceof CodedError ? error.code : (error as Error).message;
     outcomes.push(text);
     settle(text);
-    onEnd?.(text);
+    onEnd?.();
   };
-  return { playback: { show, busy, whenMissing, owner, outcome }, outcomes, ended };
+  return { playback: { animation, busy, encode: (picture) => encode(picture), outcome }, outcomes, ended };
 }

@@ -1,36 +1,27 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shown } from '../../../lib/coded-error';
-import { MAX_NUMBER } from '../../../lib/field';
 import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from '../../../lib/sense-hat/look';
 
 const BASE: Look = {
   color: [50, 100, 40],
   background: [1, 2, 3],
   secondsPerColumn: 0.25,
-  direction: 'up',
-  frameMs: 40,
-  repeat: 3,
   rotation: 90,
   flipH: true,
   flipV: false,
   lowLight: true,
-  brightness: 60,
 };
 
-test('by default text is white on black and upright, in full light, a column every 0.1 s as in python-sense-hat', () => {
+test('by default text is white on black, upright, a column every 0.1 s as in python-sense-hat', () => {
   assert.deepEqual(DEFAULT_LOOK, {
     color: [255, 255, 255],
     background: [0, 0, 0],
     secondsPerColumn: 0.1,
-    direction: 'left',
-    frameMs: 100,
-    repeat: 1,
     rotation: 0,
     flipH: false,
     flipV: false,
     lowLight: false,
-    brightness: 100,
   });
 });
 
@@ -58,16 +49,6 @@ test('each property changes itself and nothing else', () => {
     [{ flipH: false }, { flipH: false }],
     [{ flipV: true }, { flipV: true }],
     [{ lowLight: false }, { lowLight: false }],
-    [{ direction: 'left' }, { direction: 'left' }],
-    [{ direction: 'right' }, { direction: 'right' }],
-    [{ direction: 'down' }, { direction: 'down' }],
-    [{ frameMs: 0 }, { frameMs: 0 }],
-    [{ frameMs: '250' }, { frameMs: 250 }],
-    [{ repeat: 0 }, { repeat: 0 }],
-    [{ repeat: '5' }, { repeat: 5 }],
-    [{ brightness: 0 }, { brightness: 0 }],
-    [{ brightness: '37.5' }, { brightness: 37.5 }],
-    [{ brightness: 100 }, { brightness: 100 }],
   ];
   for (const [properties, change] of cases) {
     assert.deepEqual(readLook(properties, BASE), { ...BASE, ...change }, JSON.stringify(properties));
@@ -81,22 +62,22 @@ test('the base stays as it was', () => {
 });
 
 test('other properties of a message mean nothing', () => {
-  const message = { payload: 'Hello', topic: 'a.b', _msgid: '1', length: 5, speed: 2, text: 'Hi', action: 'stop' };
+  const message = { payload: 'Hello', topic: 'a.b', _msgid: '1', length: 5 };
   assert.deepEqual(readLook(message as LookProperties, BASE), BASE);
 });
 
 test('a value that a property cannot have is refused by name', () => {
-  const cases: [LookProperties, string, Record<string, string | number>][] = [
+  const cases: [LookProperties, string, Record<string, string>][] = [
     [{ color: 'reddish' }, 'BAD_COLOR', { value: '"reddish"' }],
     [{ background: [1, 2] }, 'BAD_COLOR', { value: '[1,2]' }],
-    [{ secondsPerColumn: -0.1 }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '-0.1', max: MAX_NUMBER }],
-    [{ secondsPerColumn: 'fast' }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '"fast"', max: MAX_NUMBER }],
+    [{ secondsPerColumn: -0.1 }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '-0.1' }],
+    [{ secondsPerColumn: 'fast' }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '"fast"' }],
     [
       { secondsPerColumn: Number.POSITIVE_INFINITY },
       'BAD_NUMBER',
-      { field: 'secondsPerColumn', value: shown(Number.POSITIVE_INFINITY), max: MAX_NUMBER },
+      { field: 'secondsPerColumn', value: shown(Number.POSITIVE_INFINITY) },
     ],
-    [{ secondsPerColumn: true }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: 'true', max: MAX_NUMBER }],
+    [{ secondsPerColumn: true }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: 'true' }],
     [{ rotation: 45 }, 'BAD_ROTATION', { value: '45' }],
     [{ rotation: -90 }, 'BAD_ROTATION', { value: '-90' }],
     [{ rotation: 360 }, 'BAD_ROTATION', { value: '360' }],
@@ -104,15 +85,6 @@ test('a value that a property cannot have is refused by name', () => {
     [{ flipH: 'false' }, 'BAD_SWITCH', { field: 'flipH', value: '"false"' }],
     [{ flipV: 1 }, 'BAD_SWITCH', { field: 'flipV', value: '1' }],
     [{ lowLight: 'yes' }, 'BAD_SWITCH', { field: 'lowLight', value: '"yes"' }],
-    [{ direction: 'north' }, 'BAD_CHOICE', { field: 'direction', value: '"north"', choices: 'left, right, up, down' }],
-    [{ direction: 0 }, 'BAD_CHOICE', { field: 'direction', value: '0', choices: 'left, right, up, down' }],
-    [{ frameMs: -1 }, 'BAD_NUMBER', { field: 'frameMs', value: '-1', max: MAX_NUMBER }],
-    [{ frameMs: 2 ** 31 }, 'BAD_NUMBER', { field: 'frameMs', value: '2147483648', max: MAX_NUMBER }],
-    [{ repeat: 'often' }, 'BAD_NUMBER', { field: 'repeat', value: '"often"', max: MAX_NUMBER }],
-    [{ repeat: Number.NaN }, 'BAD_NUMBER', { field: 'repeat', value: 'NaN', max: MAX_NUMBER }],
-    [{ brightness: 100.1 }, 'BAD_NUMBER', { field: 'brightness', value: '100.1', max: 100 }],
-    [{ brightness: -1 }, 'BAD_NUMBER', { field: 'brightness', value: '-1', max: 100 }],
-    [{ brightness: true }, 'BAD_NUMBER', { field: 'brightness', value: 'true', max: 100 }],
   ];
   for (const [properties, code, values] of cases) {
     assert.throws(() => readLook(properties, BASE), { code, values }, JSON.stringify(properties));
