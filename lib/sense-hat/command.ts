@@ -1,5 +1,5 @@
 import { CodedError, shown } from '../coded-error';
-import { choiceField } from '../field';
+import { choiceField, numberField } from '../field';
 import { type Animation, repeated, type Scene, type Show, still } from './animation';
 import { BLACK, parseColour, type Rgb } from './colour';
 import { drawContent } from './content';
@@ -91,7 +91,7 @@ function drawCommand(command: Command, base: Look): { scene: Scene; repeat: numb
   const animation =
     kinds[0] === undefined ? redrawn((shown) => shown) : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, look);
   // A picture in a list of commands stands for as long as its command says.
-  const isHeld = animation.periodMs === 0 && command.frameMs !== undefined;
+  const isHeld = animation.periodMs === 0 && numberField('frameMs', command.frameMs, 0) > 0;
   const timed = isHeld ? { ...animation, periodMs: look.frameMs } : animation;
   return { scene: { animation: timed, projection: look }, repeat: look.repeat };
 }

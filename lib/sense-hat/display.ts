@@ -103,7 +103,8 @@ export class Display extends EventEmitter<DisplayEvents> implements Screen {
       return; // The failure is a change of its own.
     }
     this.emit('device', this.deviceState);
-    this.player.resume();
+    if (this.failure !== undefined) this.player.fail(this.failure);
+    else this.player.resume();
   }
 }
 

@@ -56,10 +56,10 @@ export function fill(colour: Rgb): Picture {
 export function encodeFrame(picture: Picture, projection: Projection): Frame {
   const frame = Buffer.alloc(FRAME_BYTES);
   const encode = projection.lowLight ? lowLight565 : rgb565;
-  const light = projection.brightness / 100;
+  const light = (part: number) => (part * projection.brightness) / 100;
   forEachPixel(projection, (at, place) => {
     const [red, green, blue] = picture.subarray(3 * at, 3 * at + 3) as unknown as Rgb;
-    frame.writeUInt16LE(encode(red * light, green * light, blue * light), 2 * place);
+    frame.writeUInt16LE(encode(light(red), light(green), light(blue)), 2 * place);
   });
   return frame;
 }

@@ -113,22 +113,37 @@ export class Player {
 
   /** Ends what is on and what waits, with `STOPPED`; the picture stays. */
   stop(): void {
-    this.end('STOPPED');
+    this.end('STOPPED', () => true);
   }
 
   /** Ends what is on or waits, as far as it is this owner's, with `CLOSED`. */
   withdraw(owner: object): void {
-    this.end('CLOSED', owner);
+    this.flush();
+    this.end('CLOSED', (playback) => playback.owner === owner);
   }
 
   /** Ends all, with `CLOSED`. */
   close(): void {
-    this.end('CLOSED');
+    this.flush();
+    this.end('CLOSED', () => true);
   }
 
   /** Goes on after the screen has failed. */
   resume(): void {
     this.advance();
+  }
+
+  /** The screen fails: ends what cannot be shown; what may wait begins anew when the screen is back. */
+  fail(error: unknown): void {
+    const concerned = [...this.unseen, ...this.waiting];
+    if (this.current && !isOver(this.current)) concerned.splice(this.unseen.length, 0, this.current.playback);
+    this.unseen = [];
+    this.current = undefined;
+    this.picture = undefined;
+    this.waiting = concerned.filter(({ whenMissing }) => whenMissing === 'wait');
+    for (const { whenMissing, outcome } of concerned) {
+      if (whenMissing === 'fail') outcome(error);
+    }
   }
 
   private cutOff({ playback, scene }: Current): void {
@@ -140,16 +155,20 @@ export class Player {
   /** Why a show is not even taken, if so. */
   private refusal({ busy, whenMissing }: Playback): unknown {
     if (whenMissing === 'fail' && this.screen.failure !== undefined) return this.screen.failure;
-    if (busy === 'drop' && this.current) return new CodedError('BUSY');
+    // What waits for the screen is in the way too.
+    if (busy === 'drop' && (this.current || this.waiting.length > 0)) return new CodedError('BUSY');
     const isReplacing = busy === 'replace' && this.current;
     if (!isReplacing && this.waiting.length >= MAX_QUEUED) return new CodedError('QUEUE_FULL', { limit: MAX_QUEUED });
     return undefined;
   }
 
-  private end(code: string, owner?: object): void {
-    const isMeant = (playback: Playback) => owner === undefined || playback.owner === owner;
+  /** Writes and tells at once what is done. */
+  private flush(): void {
     this.write(Number.POSITIVE_INFINITY);
     while (this.seen.length > 0) this.tell();
+  }
+
+  private end(code: string, isMeant: (playback: Playback) => boolean): void {
     const ended = this.waiting.filter(isMeant);
     this.waiting = this.waiting.filter((playback) => !isMeant(playback));
     if (this.current && isMeant(this.current.playback)) {
@@ -196,7 +215,13 @@ export class Player {
       // A picture whose time has passed already is left out, but never the last one.
       const due = Math.min(periodMs > 0 ? Math.floor(elapsed / periodMs) : length, length - 1);
       if (due > current.drawn) {
-        this.picture = animation.pictureAt(due, this.picture ?? decodeFrame(this.screen.frame, projection));
+        try {
+          this.picture = animation.pictureAt(due, this.picture ?? decodeFrame(this.screen.frame, projection));
+        } catch (error) {
+          this.current = undefined;
+          if (!isOver(current)) current.playback.outcome(error);
+          continue;
+        }
         this.projection = projection;
         this.isDirty = true;
         current.drawn = due;
@@ -231,7 +256,8 @@ export class Player {
     if (this.isDirty) {
       if (now < this.nextWriteAt) return this.nextWriteAt;
       this.isDirty = false;
-      this.nextWriteAt = Math.max(this.nextWriteAt, performance.now() - JITTER_MS) + SHORTEST_PERIOD_MS;
+      const at = performance.now();
+      this.nextWriteAt = Math.min(Math.max(this.nextWriteAt, at - JITTER_MS), at) + SHORTEST_PERIOD_MS;
       try {
         this.screen.write(encodeFrame(this.picture as Picture, this.projection));
       } catch (error) {
@@ -245,19 +271,6 @@ export class Player {
   private tell(): void {
     for (const { outcome } of this.seen.splice(0, BATCH)) outcome();
     if (this.seen.length > 0) setImmediate(() => this.tell());
-  }
-
-  /** Ends what cannot be shown; what may wait begins anew when the screen is back. */
-  private fail(error: unknown): void {
-    const concerned = [...this.unseen, ...this.waiting];
-    if (this.current && !isOver(this.current)) concerned.splice(this.unseen.length, 0, this.current.playback);
-    this.unseen = [];
-    this.current = undefined;
-    this.picture = undefined;
-    this.waiting = concerned.filter(({ whenMissing }) => whenMissing === 'wait');
-    for (const { whenMissing, outcome } of concerned) {
-      if (whenMissing === 'fail') outcome(error);
-    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
 import { CodedError } from '../coded-error';
 import { blend, type Rgb } from './colour';
@@ -31,10 +32,24 @@ function readPng(file: Buffer): PNG {
   const height = file.length < 24 ? 0 : file.readUInt32BE(20);
   if (width * height > MAX_PIXELS) throw new CodedError('BAD_PNG-size', { width, height, limit: MAX_PIXELS });
   try {
+    checkInflated(file, 8 * width * height + 8 * height + 64);
     return PNG.sync.read(file);
   } catch (cause) {
     throw new CodedError('BAD_PNG', { reason: (cause as Error).message }, { cause });
   }
+}
+
+/** The library inflates an interlaced picture without a limit, whatever size the header gives. */
+function checkInflated(file: Buffer, limit: number): void {
+  const isInterlaced = file[28] === 1;
+  if (!isInterlaced) return;
+  const data: Buffer[] = [];
+  for (let at = SIGNATURE.length; at + 8 <= file.length; ) {
+    const length = file.readUInt32BE(at);
+    if (file.toString('latin1', at + 4, at + 8) === 'IDAT') data.push(file.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  inflateSync(Buffer.concat(data), { maxOutputLength: limit });
 }
 
 /** The part of a range of source pixels that falls into one of the 8 rows or columns, each with its share. */
