@@ -7,6 +7,7 @@ import { AUTH, type Auth, type ConnectionSettings, connectionOptions, type Secre
 import { encodePayload } from '../lib/nats/payload';
 import { checkPublishSubject } from '../lib/nats/subject';
 import { NATS, nodeError, reportFailure } from './shared/catalogue';
+import { serveConnectionTest } from './shared/test-connection';
 
 type StateListener = (state: ConnectionState) => void;
 
@@ -91,6 +92,7 @@ export default function register(RED: NodeAPI) {
     this.on('close', (done: () => void) => close().then(done, done));
   }
 
+  serveConnectionTest(RED, (def, secrets) => settings(RED, def, secrets));
   RED.nodes.registerType<NatsConfigNode, NatsConfigDef, object, Secrets>('nats-config', NatsConfig, {
     credentials: {
       user: { type: 'text' },

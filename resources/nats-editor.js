@@ -1,7 +1,7 @@
 // What the dialogs of the NATS nodes share. The editor takes a reason from a validator only if it has two parameters.
 (() => {
   const CATALOGUE = '@natshat/node-red/nats-config';
-  const text = (key) => RED._(`${CATALOGUE}:${key}`);
+  const text = (key, values) => RED._(`${CATALOGUE}:${key}`, values);
 
   // The same rules as lib/nats/subject.ts.
   const TERM = '[^.*>\\s\\p{Cc}]+';
@@ -15,6 +15,22 @@
   const isVariable = (value) => /^\$\{[^}]+\}$/.test(value);
 
   const NONE = () => ({ value: 'none', label: text('common.none'), hasValue: false });
+
+  /** A server's report in words, a line each. */
+  const describeServer = (report) => {
+    const values = {
+      ...report,
+      maxPayload: (report.maxPayload / 1024).toLocaleString(),
+      roundTripMs: report.roundTripMs.toLocaleString(undefined, { maximumFractionDigits: 1 }),
+    };
+    const keys = [
+      'server',
+      report.cluster ? 'cluster' : 'alone',
+      report.jetstream ? 'jetstream' : 'noJetstream',
+      'limits',
+    ];
+    return keys.map((key) => text(`test.${key}`, values)).join('\n');
+  };
 
   window.natshat = {
     text,
@@ -40,6 +56,30 @@
       } catch {
         return text('invalid.json');
       }
+    },
+
+    /** Makes the button that tries what a nats-config dialog has in its fields; see nodes/shared/test-connection.ts. */
+    editConnectionTest(node) {
+      const fieldValue = (name) => {
+        const field = $(`#node-config-input-${name}`);
+        if (field.is(':checkbox')) return field.prop('checked');
+        return field.val() === '_ADD_' ? '' : field.val();
+      };
+      const valuesOf = (names) => Object.fromEntries(Object.keys(names).map((name) => [name, fieldValue(name)]));
+      const result = $('#nats-config-test-result');
+      $('#nats-config-test').on('click', async function () {
+        const typed = { ...valuesOf(node._def.defaults), credentials: valuesOf(node._def.credentials), id: node.id };
+        $(this).prop('disabled', true);
+        result.text(text('test.trying'));
+        try {
+          const data = JSON.stringify(typed);
+          const report = await $.ajax({ url: 'nats-config/test', type: 'POST', contentType: 'application/json', data });
+          result.text(report.error ? `✗ ${report.error}` : `✓ ${describeServer(report)}`);
+        } catch ({ status }) {
+          result.text(`✗ ${text(status === 401 || status === 403 ? 'test.forbidden' : 'test.unanswered')}`);
+        }
+        $(this).prop('disabled', false);
+      });
     },
 
     /** Makes the headers field of a dialog: none, a message property, or JSON. */

@@ -27,6 +27,8 @@ export interface NodeRedOptions {
   userDir?: string;
   /** Listeners to the runtime's events, from the start on. */
   listeners?: Record<string, (event: never) => void>;
+  /** More for the settings file. */
+  settings?: object;
 }
 
 /** Starts Node-RED on a free port, with this pack and some flows; resolves when the flows run. */
@@ -37,7 +39,7 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows));
 
   const server = createServer((request, response) => app.httpAdmin(request, response));
-  app.init(server, settings(userDir) as Parameters<NodeRedApp['init']>[1]);
+  app.init(server, { ...settings(userDir), ...options.settings } as Parameters<NodeRedApp['init']>[1]);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   for (const [event, listener] of listeners) app.events.on(event, listener);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
 import { openEditor, startBrowser } from '../support/browser';
 import { nodeDefaults } from '../support/node-defaults';
@@ -18,7 +19,9 @@ const TYPES = [
 const pictures = process.env.PICTURES;
 
 test('each dialog opens with its texts, and saves what it was given', async (t) => {
-  const server = { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config') };
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const config = { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config') };
   const nodes = TYPES.map((type, index) => ({
     id: type,
     type,
@@ -31,7 +34,7 @@ test('each dialog opens with its texts, and saves what it was given', async (t) 
     ...(/subscribe/.test(type) && { subject: 'a.b' }),
     ...(type === 'nats-queue-subscribe' && { queue: 'q' }),
   }));
-  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, server, ...nodes]);
+  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, config, ...nodes]);
   t.after(nodeRed.stop);
   const browser = await startBrowser();
   t.after(() => browser.close());
@@ -61,6 +64,13 @@ test('each dialog opens with its texts, and saves what it was given', async (t) 
     if (type === 'nats-publish') {
       await page.locator('#node-input-btn-server-edit').click();
       await assertTexts('#node-config-dialog-edit-form');
+      await page.locator('#node-config-input-servers').fill('nats://127.0.0.1:1');
+      await page.locator('#nats-config-test').click();
+      await page.locator('#nats-config-test-result', { hasText: 'connection refused' }).waitFor();
+      await page.locator('#node-config-input-servers').fill(server.url);
+      await page.locator('#nats-config-test').click();
+      await page.locator('#nats-config-test-result', { hasText: 'Without JetStream' }).waitFor();
+      if (pictures) await page.screenshot({ path: `${pictures}/nats-config-connection.png` });
       await page.locator('a[href="#nats-config-tab-security"]').click();
       await page.locator('#node-config-input-auth').selectOption('user');
       await page.locator('#node-config-input-password').waitFor();

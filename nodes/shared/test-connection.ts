@@ -1,0 +1,43 @@
+import type { NodeAPI } from 'node-red';
+import type { ConnectionSettings, Secrets } from '../../lib/nats/options';
+import { connectionOptions } from '../../lib/nats/options';
+import { probe } from '../../lib/nats/probe';
+import type { NatsConfigDef } from '../nats-config';
+import { NATS, nodeError } from './catalogue';
+
+/** What the dialog of a `nats-config` has in its fields, saved or not. */
+interface TypedSettings extends NatsConfigDef {
+  credentials: Secrets;
+}
+
+/** How the editor marks a secret that has not been typed anew: it never gets the one that is stored. */
+const UNCHANGED = '__PWRD__';
+
+/**
+ * Answers POST /nats-config/test: connects with what the dialog has, once, and says what server it found or why there
+ * is none. Only for those who may deploy, for they can make any connection anyway; secrets never come back.
+ */
+export function serveConnectionTest(
+  RED: NodeAPI,
+  readSettings: (def: NatsConfigDef, secrets: Secrets) => ConnectionSettings,
+): void {
+  const mayDeploy = [RED.auth.needsPermission('nats-config.write'), RED.auth.needsPermission('flows.write')];
+  RED.httpAdmin.post('/nats-config/test', ...mayDeploy, async (request, response) => {
+    try {
+      const typed = request.body as TypedSettings;
+      const node = RED.nodes.getNode(typed.id);
+      const stored: Secrets = RED.nodes.getCredentials(typed.id) ?? {};
+      const secrets: Secrets = { ...typed.credentials };
+      for (const name of Object.keys(secrets) as (keyof Secrets)[]) {
+        if (secrets[name] === UNCHANGED) secrets[name] = stored[name] ?? '';
+      }
+      const options = connectionOptions(readSettings(typed, secrets), (name) =>
+        node ? RED.util.getSetting(node, name) : process.env[name],
+      );
+      response.json(await probe(options));
+    } catch (error) {
+      const { name, message } = nodeError(RED, NATS, error);
+      response.json({ code: name, error: message });
+    }
+  });
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { type TestContext, test } from 'node:test';
+import { startNatsServer } from '../../scripts/nats-server';
+import { startNodeRed } from '../../scripts/node-red';
+import { nodeDefaults } from '../support/node-defaults';
+
+const NODE_RED = process.env.NODE_RED ?? 'node-red';
+const { hashSync } = createRequire(require.resolve(NODE_RED))('@node-rs/bcrypt') as { hashSync(text: string): string };
+
+/** A Node-RED that asks who one is. */
+async function startWithUsers(t: TestContext) {
+  const password = hashSync('open');
+  const users = [
+    { username: 'admin', password, permissions: '*' },
+    { username: 'reader', password, permissions: 'read' },
+    { username: 'tester', password, permissions: ['flows.read', 'nats-config.write'] },
+  ];
+  const nodeRed = await startNodeRed([], { settings: { adminAuth: { type: 'credentials', users } } });
+  t.after(nodeRed.stop);
+  const signIn = async (username: string): Promise<string> => {
+    const body = { client_id: 'node-red-admin', grant_type: 'password', scope: '', username, password: 'open' };
+    const response = await fetch(`${nodeRed.url}auth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return ((await response.json()) as { access_token: string }).access_token;
+  };
+  const ask = (url: string, body: object, token?: string) =>
+    fetch(`${nodeRed.url}${url}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(body),
+    });
+  return { nodeRed, signIn, ask };
+}
+
+test('only those who may deploy can test a connection', async (t) => {
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const { signIn, ask } = await startWithUsers(t);
+  const typed = { ...nodeDefaults('nats-config'), id: 'new', servers: server.url };
+  assert.equal((await ask('nats-config/test', typed)).status, 401);
+  for (const user of ['reader', 'tester']) {
+    assert.equal((await ask('nats-config/test', typed, await signIn(user))).status, 401, user);
+  }
+  assert.equal((await ask('nats-config/test', typed, await signIn('admin'))).status, 200);
+});
+
+test('a connection test says what server it found, or why there is none, and never a secret', async (t) => {
+  const server = await startNatsServer({
+    config: 'server_name: "press", jetstream: enabled, max_payload: 65536, authorization { token: lovelace }',
+  });
+  t.after(() => server.stop());
+  const nodeRed = await startNodeRed([]);
+  t.after(nodeRed.stop);
+  const tryOut = async (settings: object) => {
+    const response = await fetch(`${nodeRed.url}nats-config/test`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...nodeDefaults('nats-config'), id: 'server', servers: server.url, ...settings }),
+    });
+    const text = await response.text();
+    assert.doesNotMatch(text, /lovelace|byron/);
+    return JSON.parse(text) as Record<string, unknown>;
+  };
+
+  const { roundTripMs, version, ...report } = await tryOut({ auth: 'token', credentials: { token: 'lovelace' } });
+  assert.deepEqual(report, { server: 'press', cluster: '', jetstream: true, maxPayload: 65536 });
+  assert.match(version as string, /^\d+\.\d+\.\d+/);
+  assert((roundTripMs as number) > 0);
+
+  const refused: [object, string][] = [
+    [{ auth: 'token', credentials: { token: 'byron' } }, 'AUTH'],
+    [{ auth: 'token', credentials: {} }, 'BAD_CREDENTIALS'],
+    [{ auth: 'user', credentials: { user: 'ada', password: 'byron' } }, 'AUTH'],
+    [{}, 'AUTH'],
+    [{ servers: 'nats://127.0.0.1:1' }, 'UNREACHABLE'],
+    [{ servers: 'ws://127.0.0.1' }, 'BAD_SERVER'],
+    [{ servers: server.url.replace('nats:', 'tls:') }, 'TLS'],
+  ];
+  for (const [settings, code] of refused) {
+    const answer = await tryOut(settings);
+    assert.equal(answer.code, code, JSON.stringify(settings));
+    assert.match(answer.error as string, /^[^{}]+$/, 'a sentence');
+  }
+});
+
+test('a secret that is not typed anew is the one that is stored', async (t) => {
+  const server = await startNatsServer({ config: 'authorization { token: lovelace }' });
+  t.after(() => server.stop());
+  const nodeRed = await startNodeRed([]);
+  t.after(nodeRed.stop);
+  const config = {
+    ...nodeDefaults('nats-config'),
+    id: 'server',
+    type: 'nats-config',
+    auth: 'token',
+    servers: server.url,
+  };
+  const post = (url: string, body: object) =>
+    fetch(`${nodeRed.url}${url}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  assert((await post('flows', [{ ...config, credentials: { token: 'lovelace' } }])).ok);
+  const report = await (await post('nats-config/test', { ...config, credentials: { token: '__PWRD__' } })).json();
+  assert('server' in (report as object), JSON.stringify(report));
+});
+
+test('every route that the pack adds to the editor asks for a permission first', () => {
+  const { 'node-red': pack } = require('../../../package.json') as { 'node-red': { nodes: Record<string, string> } };
+  const routes: [path: string, first: unknown][] = [];
+  const note = (path: string, first: unknown) => routes.push([path, first]);
+  const RED = {
+    nodes: { registerType: () => {} },
+    auth: { needsPermission: (permission: string) => permission },
+    httpAdmin: { get: note, post: note, put: note, delete: note, use: note, all: note },
+  };
+  for (const file of Object.values(pack.nodes)) require(`../../../${file}`).default(RED);
+  assert.deepEqual(routes, [['/nats-config/test', 'nats-config.write']]);
+});
