@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { deflateSync } from 'node:zlib';
 import { type PackerOptions, PNG } from 'pngjs';
 import { CodedError } from '../../../lib/coded-error';
 import { BLACK, type Rgb } from '../../../lib/sense-hat/colour';
@@ -36,15 +37,40 @@ const CRC_TABLE = Array.from({ length: 256 }, (_, n) => {
   return c >>> 0;
 });
 
+function crcOf(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (CRC_TABLE[(crc ^ byte) & 0xff] as number) ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
 /** The same file with another width and height in its header, its check sum put right. */
 function withSize(file: Buffer, width: number, height: number): Buffer {
   const changed = Buffer.from(file);
   changed.writeUInt32BE(width, 16);
   changed.writeUInt32BE(height, 20);
-  let crc = 0xffffffff;
-  for (const byte of changed.subarray(12, 29)) crc = (CRC_TABLE[(crc ^ byte) & 0xff] as number) ^ (crc >>> 8);
-  changed.writeUInt32BE((crc ^ 0xffffffff) >>> 0, 29);
+  changed.writeUInt32BE(crcOf(changed.subarray(12, 29)), 29);
   return changed;
+}
+
+/** An interlaced PNG of 8x8 in RGBA, its rows as Adam7 wants them, in several chunks. */
+function interlaced(rows: Buffer): Buffer {
+  const packed = deflateSync(rows);
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const file = Buffer.alloc(body.length + 8);
+    file.writeUInt32BE(data.length, 0);
+    body.copy(file, 4);
+    file.writeUInt32BE(crcOf(body), body.length + 4);
+    return file;
+  };
+  const header = Buffer.from([0, 0, 0, 8, 0, 0, 0, 8, 8, 6, 0, 0, 1]);
+  return Buffer.concat([
+    SMALL.subarray(0, 8),
+    chunk('IHDR', header),
+    chunk('IDAT', packed.subarray(0, 20)),
+    chunk('IDAT', packed.subarray(20)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 /** pngjs writes none with a palette: 8x8, columns of red, green, blue and an invisible colour again and again. */
@@ -272,6 +298,36 @@ test('a PNG that is too large by its header is refused before it is unpacked', (
       values: { width, height, limit: 1024 * 1024 },
     });
   }
+});
+
+test('an interlaced PNG is its pixels', () => {
+  // https://www.w3.org/TR/png-3/#8InterlaceMethods
+  const passes = [
+    [0, 8, 0, 8],
+    [4, 8, 0, 8],
+    [0, 4, 4, 8],
+    [2, 4, 0, 4],
+    [0, 2, 2, 4],
+    [1, 2, 0, 2],
+    [0, 1, 1, 2],
+  ] as const;
+  const bytes: number[] = [];
+  for (const [left, right, top, down] of passes) {
+    for (let y = top; y < 8; y += down) {
+      bytes.push(0);
+      for (let x = left; x < 8; x += right) bytes.push(...GRADIENT(x, y), 255);
+    }
+  }
+  assert.deepEqual(decodePng(interlaced(Buffer.from(bytes)), BLACK), pictureOf(GRADIENT));
+});
+
+test('an interlaced PNG that unpacks to far more than its pixels is refused before it fills the memory', () => {
+  const bomb = interlaced(Buffer.alloc(200_000_000));
+  assert(bomb.length < 250_000, `${bomb.length} bytes`);
+  assert.throws(
+    () => decodePng(bomb, BLACK),
+    ({ code, values }: CodedError) => code === 'BAD_PNG' && /larger than 9437184 bytes/.test(String(values.reason)),
+  );
 });
 
 test('the largest PNG is taken', () => {
