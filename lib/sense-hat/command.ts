@@ -56,7 +56,8 @@ export function drawPayload(payload: unknown, look: Look): Show {
     return { scenes: [scene], repeat };
   }
   if (Array.isArray(payload) && isCommand(payload[0])) {
-    const scenes = payload.map((command) => drawListed(command, look));
+    // A hole in the array becomes visible.
+    const scenes = Array.from(payload, (command) => drawListed(command, look));
     return { scenes, repeat: look.repeat };
   }
   return { scenes: [{ animation: drawContent(payload, look), projection: look }], repeat: look.repeat };

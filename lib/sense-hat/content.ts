@@ -22,7 +22,8 @@ export function drawContent(payload: unknown, look: Look): Animation {
 }
 
 function drawFrames(frames: unknown[], look: Look): Animation {
-  const pictures = frames.map((frame) => {
+  // A hole in the array becomes visible.
+  const pictures = Array.from(frames, (frame) => {
     if (isUint8Array(frame) || Array.isArray(frame)) return parsePicture(frame, look.background);
     throw new CodedError('BAD_PAYLOAD', { value: shown(frame) });
   });

@@ -10,6 +10,9 @@ const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 /** The most pixels: decoding takes some 50 ms for these, in which nothing else runs. */
 const MAX_PIXELS = 1024 * 1024;
 
+/** What those take: at most four channels of two bytes, and a byte before each row. */
+const MAX_UNPACKED = 9 * MAX_PIXELS;
+
 export function isPng(bytes: Uint8Array): boolean {
   return SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));
 }
@@ -32,24 +35,22 @@ function readPng(file: Buffer): PNG {
   const height = file.length < 24 ? 0 : file.readUInt32BE(20);
   if (width * height > MAX_PIXELS) throw new CodedError('BAD_PNG-size', { width, height, limit: MAX_PIXELS });
   try {
-    checkInflated(file, 8 * width * height + 8 * height + 64);
+    if (file[28] !== 0) checkUnpacked(file);
     return PNG.sync.read(file);
   } catch (cause) {
     throw new CodedError('BAD_PNG', { reason: (cause as Error).message }, { cause });
   }
 }
 
-/** The library inflates an interlaced picture without a limit, whatever size the header gives. */
-function checkInflated(file: Buffer, limit: number): void {
-  const isInterlaced = file[28] === 1;
-  if (!isInterlaced) return;
-  const data: Buffer[] = [];
+/** Throws if what is packed in a file takes more than its pixels can; of an interlaced one the library unpacks it all. */
+function checkUnpacked(file: Buffer): void {
+  const packed: Buffer[] = [];
   for (let at = SIGNATURE.length; at + 8 <= file.length; ) {
-    const length = file.readUInt32BE(at);
-    if (file.toString('latin1', at + 4, at + 8) === 'IDAT') data.push(file.subarray(at + 8, at + 8 + length));
-    at += 12 + length;
+    const end = at + 8 + file.readUInt32BE(at);
+    if (file.toString('latin1', at + 4, at + 8) === 'IDAT') packed.push(file.subarray(at + 8, end));
+    at = end + 4;
   }
-  inflateSync(Buffer.concat(data), { maxOutputLength: limit });
+  inflateSync(Buffer.concat(packed), { maxOutputLength: MAX_UNPACKED });
 }
 
 /** The part of a range of source pixels that falls into one of the 8 rows or columns, each with its share. */

@@ -6,13 +6,13 @@ import {
   encodeFrame,
   FRAME_BYTES,
   fill,
-  type Orientation,
   PIXELS,
+  type Projection,
   type Rotation,
   SIDE,
 } from '../../../lib/sense-hat/frame';
 
-const UPRIGHT: Orientation = { rotation: 0, flipH: false, flipV: false, lowLight: false };
+const UPRIGHT: Projection = { rotation: 0, flipH: false, flipV: false, lowLight: false, brightness: 100 };
 const ROTATIONS: Rotation[] = [0, 90, 180, 270];
 
 /** A picture whose pixels all differ, even in RGB565: pixel n has n in its green and blue. */
@@ -82,7 +82,7 @@ test('a flip mirrors what the viewer of the turned picture sees', () => {
         if (flipH) model = model.map((row) => row.reverse());
         if (flipV) model = model.reverse();
         for (let turned = 0; turned < rotation; turned += 90) model = turn(model);
-        const frame = encodeFrame(numbered(), { rotation, flipH, flipV, lowLight: false });
+        const frame = encodeFrame(numbered(), { ...UPRIGHT, rotation, flipH, flipV });
         assert.deepEqual(numbersOf(frame), model.flat(), `${rotation} degrees, flipH ${flipH}, flipV ${flipV}`);
       }
     }
@@ -91,7 +91,7 @@ test('a flip mirrors what the viewer of the turned picture sees', () => {
 
 test('encoding leaves the picture as it was', () => {
   const picture = numbered();
-  encodeFrame(picture, { rotation: 90, flipH: true, flipV: true, lowLight: true });
+  encodeFrame(picture, { rotation: 90, flipH: true, flipV: true, lowLight: true, brightness: 50 });
   assert.deepEqual(picture, numbered());
 });
 
@@ -127,21 +127,69 @@ test('low light keeps black dark and dims white', () => {
   assert.equal(low([255, 255, 255]).toString(16), '9492');
 });
 
+test('brightness is a share of each channel', () => {
+  const cases: [colour: Rgb, brightness: number, as: Rgb][] = [
+    [[255, 255, 255], 50, [127, 127, 127]],
+    [[200, 100, 40], 50, [100, 50, 20]],
+    [[200, 100, 40], 25, [50, 25, 10]],
+    [[255, 128, 64], 100, [255, 128, 64]],
+    [[255, 128, 64], 99.5, [253, 127, 63]],
+    [[255, 255, 255], 0, [0, 0, 0]],
+  ];
+  for (const [colour, brightness, as] of cases) {
+    const dimmed = encodeFrame(fill(colour), { ...UPRIGHT, brightness });
+    assert.deepEqual(dimmed, encodeFrame(fill(as), UPRIGHT), `${colour} at ${brightness} %`);
+  }
+});
+
+test('no channel becomes darker as the brightness rises, up to the full one', () => {
+  for (const lowLight of [false, true]) {
+    let before = [0, 0, 0];
+    for (let brightness = 0; brightness <= 100; brightness++) {
+      const pixel = encodeFrame(fill([255, 200, 150]), { ...UPRIGHT, lowLight, brightness }).readUInt16LE(0);
+      const channels = [pixel >> 11, (pixel >> 5) & 0x3f, pixel & 0x1f];
+      channels.forEach((channel, at) => {
+        assert(channel >= (before[at] as number), `channel ${at} at ${brightness} %`);
+      });
+      before = channels;
+    }
+    const full = encodeFrame(fill([255, 200, 150]), { ...UPRIGHT, lowLight }).readUInt16LE(0);
+    assert.deepEqual(before, [full >> 11, (full >> 5) & 0x3f, full & 0x1f]);
+  }
+});
+
+test('low light dims what the brightness left', () => {
+  const dimmed = encodeFrame(fill([200, 100, 40]), { ...UPRIGHT, lowLight: true, brightness: 50 });
+  assert.deepEqual(dimmed, encodeFrame(fill([100, 50, 20]), { ...UPRIGHT, lowLight: true }));
+});
+
 test('each of the 65,536 pixels of RGB565 survives the way to a picture and back', () => {
   for (let first = 0; first < 0x10000; first += PIXELS) {
     const frame = Buffer.alloc(FRAME_BYTES);
     for (let n = 0; n < PIXELS; n++) frame.writeUInt16LE(first + n, 2 * n);
-    assert.deepEqual(encodeFrame(decodeFrame(frame), UPRIGHT), frame);
+    assert.deepEqual(encodeFrame(decodeFrame(frame, UPRIGHT), UPRIGHT), frame);
+  }
+});
+
+test('a frame survives the way to a picture and back however the picture is turned and flipped', () => {
+  const frame = Buffer.from(Array.from({ length: FRAME_BYTES }, (_, n) => (37 * n) & 0xff));
+  for (const rotation of ROTATIONS) {
+    for (const flipH of [false, true]) {
+      for (const flipV of [false, true]) {
+        const projection = { ...UPRIGHT, rotation, flipH, flipV };
+        assert.deepEqual(encodeFrame(decodeFrame(frame, projection), projection), frame, JSON.stringify(projection));
+      }
+    }
   }
 });
 
 test('a decoded picture has the whole range of brightness', () => {
-  assert.deepEqual(decodeFrame(Buffer.alloc(FRAME_BYTES, 0xff)), fill([255, 255, 255]));
-  assert.deepEqual(decodeFrame(Buffer.alloc(FRAME_BYTES)), fill([0, 0, 0]));
-  assert.deepEqual(decodeFrame(Buffer.from('00f8'.repeat(64), 'hex')), fill([255, 0, 0]));
+  assert.deepEqual(decodeFrame(Buffer.alloc(FRAME_BYTES, 0xff), UPRIGHT), fill([255, 255, 255]));
+  assert.deepEqual(decodeFrame(Buffer.alloc(FRAME_BYTES), UPRIGHT), fill([0, 0, 0]));
+  assert.deepEqual(decodeFrame(Buffer.from('00f8'.repeat(64), 'hex'), UPRIGHT), fill([255, 0, 0]));
 });
 
 test('a frame is read where it lies in a larger buffer', () => {
   const larger = Buffer.concat([Buffer.alloc(3), Buffer.from('1f00'.repeat(64), 'hex'), Buffer.alloc(5)]);
-  assert.deepEqual(decodeFrame(larger.subarray(3, 131)), fill([0, 0, 255]));
+  assert.deepEqual(decodeFrame(larger.subarray(3, 131), UPRIGHT), fill([0, 0, 255]));
 });

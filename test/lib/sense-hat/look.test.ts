@@ -1,27 +1,36 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shown } from '../../../lib/coded-error';
+import { MAX_NUMBER } from '../../../lib/field';
 import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from '../../../lib/sense-hat/look';
 
 const BASE: Look = {
   color: [50, 100, 40],
   background: [1, 2, 3],
   secondsPerColumn: 0.25,
+  direction: 'up',
+  frameMs: 40,
+  repeat: 3,
   rotation: 90,
   flipH: true,
   flipV: false,
   lowLight: true,
+  brightness: 60,
 };
 
-test('by default text is white on black, upright, a column every 0.1 s as in python-sense-hat', () => {
+test('by default all is shown once, text white on black, upright, to the left, a column every 0.1 s as in python-sense-hat', () => {
   assert.deepEqual(DEFAULT_LOOK, {
     color: [255, 255, 255],
     background: [0, 0, 0],
     secondsPerColumn: 0.1,
+    direction: 'left',
+    frameMs: 100,
+    repeat: 1,
     rotation: 0,
     flipH: false,
     flipV: false,
     lowLight: false,
+    brightness: 100,
   });
 });
 
@@ -49,6 +58,16 @@ test('each property changes itself and nothing else', () => {
     [{ flipH: false }, { flipH: false }],
     [{ flipV: true }, { flipV: true }],
     [{ lowLight: false }, { lowLight: false }],
+    [{ direction: 'left' }, { direction: 'left' }],
+    [{ direction: 'right' }, { direction: 'right' }],
+    [{ direction: 'down' }, { direction: 'down' }],
+    [{ frameMs: 250 }, { frameMs: 250 }],
+    [{ frameMs: '0' }, { frameMs: 0 }],
+    [{ repeat: 0 }, { repeat: 0 }],
+    [{ repeat: '5' }, { repeat: 5 }],
+    [{ brightness: 0 }, { brightness: 0 }],
+    [{ brightness: 100 }, { brightness: 100 }],
+    [{ brightness: '12.5' }, { brightness: 12.5 }],
   ];
   for (const [properties, change] of cases) {
     assert.deepEqual(readLook(properties, BASE), { ...BASE, ...change }, JSON.stringify(properties));
@@ -67,17 +86,27 @@ test('other properties of a message mean nothing', () => {
 });
 
 test('a value that a property cannot have is refused by name', () => {
-  const cases: [LookProperties, string, Record<string, string>][] = [
+  const cases: [LookProperties, string, Record<string, string | number>][] = [
     [{ color: 'reddish' }, 'BAD_COLOR', { value: '"reddish"' }],
     [{ background: [1, 2] }, 'BAD_COLOR', { value: '[1,2]' }],
-    [{ secondsPerColumn: -0.1 }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '-0.1' }],
-    [{ secondsPerColumn: 'fast' }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '"fast"' }],
+    [{ secondsPerColumn: -0.1 }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '-0.1', max: MAX_NUMBER }],
+    [{ secondsPerColumn: 'fast' }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '"fast"', max: MAX_NUMBER }],
     [
       { secondsPerColumn: Number.POSITIVE_INFINITY },
       'BAD_NUMBER',
-      { field: 'secondsPerColumn', value: shown(Number.POSITIVE_INFINITY) },
+      { field: 'secondsPerColumn', value: shown(Number.POSITIVE_INFINITY), max: MAX_NUMBER },
     ],
-    [{ secondsPerColumn: true }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: 'true' }],
+    [{ secondsPerColumn: true }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: 'true', max: MAX_NUMBER }],
+    [{ frameMs: 2 ** 31 }, 'BAD_NUMBER', { field: 'frameMs', value: '2147483648', max: MAX_NUMBER }],
+    [{ repeat: -1 }, 'BAD_NUMBER', { field: 'repeat', value: '-1', max: MAX_NUMBER }],
+    [{ brightness: 101 }, 'BAD_NUMBER', { field: 'brightness', value: '101', max: 100 }],
+    [{ brightness: -1 }, 'BAD_NUMBER', { field: 'brightness', value: '-1', max: 100 }],
+    [
+      { direction: 'sideways' },
+      'BAD_CHOICE',
+      { field: 'direction', value: '"sideways"', choices: 'left, right, up, down' },
+    ],
+    [{ direction: 0 }, 'BAD_CHOICE', { field: 'direction', value: '0', choices: 'left, right, up, down' }],
     [{ rotation: 45 }, 'BAD_ROTATION', { value: '45' }],
     [{ rotation: -90 }, 'BAD_ROTATION', { value: '-90' }],
     [{ rotation: 360 }, 'BAD_ROTATION', { value: '360' }],
