@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shown } from '../../../lib/coded-error';
+import type { Command } from '../../../lib/sense-hat/command';
 import {
-  type Command,
   type PiSenseHatProperties,
   parsePiSenseHat,
   piSenseHatLook,
