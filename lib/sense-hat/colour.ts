@@ -71,7 +71,7 @@ function fromCss(text: string): Rgb | undefined {
   const parsed = /^[\da-f]*$/i.test(text) ? undefined : parse(text);
   if (!parsed) return undefined;
   const colour = clampRgb(rgb(parsed));
-  // A part may be `none`.
-  const byte = (part = 0) => Math.round(part * 255);
+  // CSS has `none` for a part that counts as 0.
+  const byte = (part: number | undefined) => Math.round((part ?? 0) * 255);
   return blend([byte(colour.r), byte(colour.g), byte(colour.b), colour.alpha ?? 1], BLACK);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { numberField } from '../../lib/field';
+import { choiceField, MAX_NUMBER, numberField, switchField } from '../../lib/field';
 
 test('numbers and numeric strings count, zero included', () => {
   const cases: [unknown, number][] = [
@@ -43,6 +43,63 @@ test('what is no number from zero on throws BAD_NUMBER with the field and the va
     assert.throws(() => numberField('timeout', value, 7), {
       code: 'BAD_NUMBER',
       values: { field: 'timeout', value: shown, max: 2_147_483_647 },
+    });
+  }
+});
+
+test('a number may be as large as its field allows, and no larger', () => {
+  assert.equal(MAX_NUMBER, 2 ** 31 - 1, 'what a timer takes');
+  for (const value of [0, 100, '100', 99.5]) assert.equal(numberField('brightness', value, 7, 100), Number(value));
+  for (const [value, shown] of [
+    [101, '101'],
+    ['100.01', '"100.01"'],
+    [-1, '-1'],
+  ]) {
+    assert.throws(() => numberField('brightness', value, 7, 100), {
+      code: 'BAD_NUMBER',
+      values: { field: 'brightness', value: shown, max: 100 },
+    });
+  }
+});
+
+test('a choice is one of its words, or else the fallback where it is empty or missing', () => {
+  const choices = ['left', 'right'] as const;
+  for (const choice of choices) assert.equal(choiceField('direction', choice, choices, 'left'), choice);
+  for (const empty of [undefined, null, '']) assert.equal(choiceField('direction', empty, choices, 'right'), 'right');
+  for (const [value, shown] of [
+    ['up', '"up"'],
+    ['Left', '"Left"'],
+    [' left', '" left"'],
+    [' ', '" "'],
+    [0, '0'],
+    [false, 'false'],
+    [['left'], '["left"]'],
+    ['toString', '"toString"'],
+  ]) {
+    assert.throws(() => choiceField('direction', value, choices, 'left'), {
+      code: 'BAD_CHOICE',
+      values: { field: 'direction', value: shown, choices: 'left, right' },
+    });
+  }
+});
+
+test('a switch is true or false, or else the fallback where it is empty or missing', () => {
+  for (const fallback of [true, false]) {
+    for (const value of [true, false]) assert.equal(switchField('flipH', value, fallback), value);
+    for (const empty of [undefined, null, '']) assert.equal(switchField('flipH', empty, fallback), fallback);
+  }
+  for (const [value, shown] of [
+    ['true', '"true"'],
+    [0, '0'],
+    [1, '1'],
+    [Number.NaN, 'NaN'],
+    [' ', '" "'],
+    [[], '[]'],
+    [{}, '{}'],
+  ]) {
+    assert.throws(() => switchField('flipH', value, false), {
+      code: 'BAD_SWITCH',
+      values: { field: 'flipH', value: shown },
     });
   }
 });

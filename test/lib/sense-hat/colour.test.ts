@@ -34,6 +34,42 @@ test('a colour is three bytes, a CSS colour or a number 0xRRGGBB', () => {
   for (const [value, colour] of cases) assert.deepEqual(parseColour(value), colour, JSON.stringify(value));
 });
 
+test('each form that CSS has is a colour, brought into the range of the screen', () => {
+  const cases: [string, Rgb][] = [
+    ['hwb(120 0% 0%)', [0, 255, 0]],
+    ['hwb(240 20% 20%)', [51, 51, 204]],
+    ['hsl(0.5turn 100% 50%)', [0, 255, 255]],
+    ['lab(50 0 0)', [119, 119, 119]],
+    ['lab(54.29 80.8 69.89)', [255, 0, 0]],
+    ['lch(50% 0 0)', [119, 119, 119]],
+    ['lch(54.29 106.84 40.86)', [255, 0, 0]],
+    ['oklab(0.628 0.2249 0.1258)', [255, 0, 0]],
+    ['oklch(0.628 0.2577 29.23)', [255, 0, 0]],
+    ['oklch(62.8% 0.2577 29.23 / 0%)', [0, 0, 0]],
+    ['color(srgb 1 0.5 0)', [255, 128, 0]],
+    ['color(srgb-linear 0.5 0.5 0.5)', [188, 188, 188]],
+    ['color(display-p3 0 1 0)', [0, 255, 0]],
+    ['color(srgb 1 0 0 / 50%)', [128, 0, 0]],
+    ['color(srgb 2 -1 0)', [255, 0, 0]],
+    ['rgb(300 0 0)', [255, 0, 0]],
+    ['rgb(none 255 0)', [0, 255, 0]],
+    ['color(srgb none 1 none)', [0, 255, 0]],
+    ['hsl(none 100% 50%)', [255, 0, 0]],
+  ];
+  for (const [value, colour] of cases) assert.deepEqual(parseColour(value), colour, value);
+});
+
+test('more different texts than are remembered keep their colours, and stay refused', () => {
+  for (let round = 0; round < 3; round++) {
+    for (let n = 0; n < 1000; n++) {
+      assert.deepEqual(parseColour(`rgb(${n % 256}, ${n >> 8}, ${round})`), [n % 256, n >> 8, round]);
+      assert.throws(() => parseColour(`reddish ${n}`), { values: { value: `"reddish ${n}"` } });
+      assert.deepEqual(parseColour('red'), [255, 0, 0]);
+      assert.throws(() => parseColour('redd'), { code: 'BAD_COLOR' });
+    }
+  }
+});
+
 test('names that CSS lacks are colours, in any case', () => {
   const cases: [string, Rgb][] = [
     ['off', [0, 0, 0]],

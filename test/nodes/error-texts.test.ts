@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(__dirname, '..', '..', '..');
+
+/** An error that the code makes: the key of its text, and the values that it gives. */
+interface Made {
+  file: string;
+  text: string;
+  values: string[];
+}
+
+const CATALOGUES = ['nats-config', 'sense-led'] as const;
+type Catalogue = (typeof CATALOGUES)[number];
+
+/** The texts of a catalogue by their keys. */
+function textsOf(catalogue: Catalogue): Record<string, string> {
+  const file = join(ROOT, 'nodes', 'locales', 'en-US', `${catalogue}.json`);
+  return JSON.parse(readFileSync(file, 'utf8')).errors;
+}
+
+/** Where the errors of a file are told; what both packs of nodes use needs its text in both. */
+function cataloguesOf(file: string): readonly Catalogue[] {
+  if (/sense-/.test(file)) return ['sense-led'];
+  if (/\bnats\b/.test(file) || /shared\/(subscri|use-connection)/.test(file)) return ['nats-config'];
+  return CATALOGUES;
+}
+
+const SOURCES = ['lib', 'nodes']
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+  )
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => ({ file: file.replaceAll('\\', '/'), source: readFileSync(join(ROOT, file), 'utf8') }));
+
+function source(file: string): string {
+  return SOURCES.find((other) => other.file === file)?.source ?? assert.fail(`no ${file}`);
+}
+
+/** The strings in a source that look like the key of a text. */
+function keysIn(file: string, pattern: RegExp): string[] {
+  return Array.from(source(file).matchAll(pattern), ([, key]) => key as string);
+}
+
+/** Those whose text is no literal, by file. */
+const COMPUTED: Record<string, () => Omit<Made, 'file'>[]> = {
+  'lib/sense-hat/framebuffer.ts': () => deviceErrors('lib/sense-hat/framebuffer.ts'),
+  'lib/sense-hat/joystick-device.ts': () => deviceErrors('lib/sense-hat/joystick-device.ts'),
+  'lib/sense-hat/player.ts': () => ['CLOSED', 'STOPPED'].map((text) => ({ text, values: [] })),
+  'lib/nats/subject.ts': () =>
+    keysIn('lib/nats/subject.ts', /checked\('([^']+)'/g)
+      .flatMap((text) => [text, `${text.split('-')[0]}-missing`])
+      .map((text) => ({ text, values: ['value'] })),
+};
+
+function deviceErrors(file: string): Omit<Made, 'file'>[] {
+  const texts = ['DEVICE', ...keysIn(file, /^ {2}E[A-Z]+: '([^']+)',$/gm)];
+  assert(texts.length > 3, file);
+  return texts.map((text) => ({ text, values: ['path', 'reason'] }));
+}
+
+/** The names in an object literal; those of the object of a variable where one is given. */
+function namesIn(given: string, file: string): string[] {
+  const variable = /^\w+$/.exec(given)?.[0];
+  const literal = variable ? new RegExp(`const ${variable} = \\{(.*)\\};`).exec(source(file))?.[1] : given.slice(1);
+  assert(literal !== undefined, `${file}: ${given}`);
+  return Array.from(literal.matchAll(/(?:^|,)\s*(\w+)\s*(?=[:,}]|$)/g), ([, name]) => name as string);
+}
+
+/** Each error that the code makes. */
+function errorsMade(): Made[] {
+  const made: Made[] = [];
+  for (const { file, source } of SOURCES) {
+    const calls = Array.from(source.matchAll(/new CodedError\(\s*('([^']+)')?,?\s*(\{[^;]*?\}(?=[,)])|\w+)?/g));
+    for (const [, , text, values] of calls) {
+      if (text !== undefined) made.push({ file, text, values: values ? namesIn(values, file) : [] });
+      else assert(file in COMPUTED, `${file} has an error with a computed text: tell this test which`);
+    }
+  }
+  for (const [file, errors] of Object.entries(COMPUTED)) made.push(...errors().map((error) => ({ file, ...error })));
+  return made;
+}
+
+test('each error has a sentence in the catalogue of its nodes', () => {
+  const errors = errorsMade();
+  assert(errors.length > 60, `${errors.length} errors found`);
+  for (const { file, text } of errors) {
+    for (const catalogue of cataloguesOf(file)) assert(textsOf(catalogue)[text], `${text} of ${file} in ${catalogue}`);
+  }
+});
+
+test('a sentence names no value that an error does not give', () => {
+  for (const { file, text, values } of errorsMade()) {
+    for (const catalogue of cataloguesOf(file)) {
+      const named = Array.from((textsOf(catalogue)[text] ?? '').matchAll(/__(\w+?)__/g), ([, name]) => name as string);
+      for (const name of named)
+        assert(values.includes(name), `${name} of ${text} in ${catalogue}: ${file} gives ${values}`);
+    }
+  }
+});
+
+test('each sentence in a catalogue belongs to an error', () => {
+  for (const catalogue of CATALOGUES) {
+    const used = new Set(
+      errorsMade()
+        .filter(({ file }) => cataloguesOf(file).includes(catalogue))
+        .map(({ text }) => text),
+    );
+    const unused = Object.keys(textsOf(catalogue)).filter((text) => !used.has(text));
+    assert.deepEqual(unused, [], catalogue);
+  }
+});
