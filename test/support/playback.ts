@@ -1,7 +1,7 @@
 import { CodedError } from '../../lib/coded-error';
-import type { Animation } from '../../lib/sense-hat/animation';
-import type { Frame, Picture } from '../../lib/sense-hat/frame';
-import type { Busy, Playback } from '../../lib/sense-hat/player';
+import type { Animation, Show } from '../../lib/sense-hat/animation';
+import { DEFAULT_LOOK } from '../../lib/sense-hat/look';
+import type { Playback } from '../../lib/sense-hat/player';
 
 /** A playback, and how it ended: `shown`, or the code or message of its error. */
 export interface WatchedPlayback {
@@ -11,16 +11,20 @@ export interface WatchedPlayback {
   ended: Promise<string>;
 }
 
-export interface WatchedOptions {
-  busy?: Busy;
-  encode?(picture: Picture): Frame;
+export interface WatchedOptions extends Partial<Pick<Playback, 'busy' | 'whenMissing' | 'owner'>> {
+  repeat?: number;
   onEnd?(): void;
 }
 
-/** A playback that notes how it ends. */
+/** Animations as one show. */
+export function showOf(animations: Animation[], repeat = 1): Show {
+  return { scenes: animations.map((animation) => ({ animation, projection: DEFAULT_LOOK })), repeat };
+}
+
+/** A playback of some animations, one after another, that notes how it ends. */
 export function watchPlayback(
-  animation: Animation,
-  { busy = 'queue', encode = Buffer.from, onEnd }: WatchedOptions = {},
+  animations: Animation | Animation[],
+  { busy = 'queue', whenMissing = 'fail', owner = {}, repeat = 1, onEnd }: WatchedOptions = {},
 ): WatchedPlayback {
   const outcomes: string[] = [];
   let settle: (outcome: string) => void;
@@ -33,5 +37,6 @@ export function watchPlayback(
     settle(text);
     onEnd?.();
   };
-  return { playback: { animation, busy, encode: (picture) => encode(picture), outcome }, outcomes, ended };
+  const show = showOf([animations].flat(), repeat);
+  return { playback: { show, busy, whenMissing, owner, outcome }, outcomes, ended };
 }
