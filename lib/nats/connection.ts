@@ -16,6 +16,7 @@ import { encodedLength } from './headers';
 import { Outbox } from './outbox';
 import type { Link, Outcome, Publication } from './publication';
 import { type Gathering, type Request, requestMany, requestOne } from './request';
+import { tlsRefusal } from './tls-refusal';
 
 /** How a connection stands; `error` says why it is refused or cannot be made. */
 export interface ConnectionState {
@@ -139,10 +140,22 @@ export class Connection {
         attempt = 0;
         await this.serve(nc);
       } catch (error) {
-        if (!signal.aborted) this.setTrouble(error);
+        const cause = await this.explain(error);
+        if (!signal.aborted) this.setTrouble(cause);
       }
       await delay(waitMs(attempt), undefined, { signal }).catch(() => {});
     }
+  }
+
+  /** The client's time-out may stand for a server that wants a certificate of this client. */
+  private async explain(error: unknown): Promise<unknown> {
+    const { servers, tls } = this.options;
+    if (!tls || !(error instanceof errors.TimeoutError)) return error;
+    for (const server of [servers ?? []].flat()) {
+      const refusal = await tlsRefusal(server, tls, this.closing.signal);
+      if (refusal && isRefusal(connectError(refusal, server))) return refusal;
+    }
+    return error;
   }
 
   /** Follows an established connection, through its reconnects, until the client gives it up. */
