@@ -221,6 +221,8 @@ export class Connection {
       ...(max > 0 && { max: max - subscription.received }),
       callback: (error, msg) => {
         if (error) return wanted.onError(new CodedError('PERMISSION-subscribe', { subject }, { cause: error }));
+        // While it dials again the client takes what stands behind the server's greeting, which came before TLS.
+        if (!this.lost && !this.closing.signal.aborted) return;
         subscription.received++;
         wanted.onMessage(msg);
         if (max > 0 && subscription.received >= max) {
