@@ -4,7 +4,7 @@ import { NATS } from './shared/catalogue';
 import { subjectField } from './shared/fields';
 import { onInput } from './shared/input';
 import { type PublishingFields, publishing } from './shared/publishing';
-import { useConnection } from './shared/use-connection';
+import { showDenied, useConnection } from './shared/use-connection';
 
 export interface NatsPublishDef extends NodeDef, PublishingFields {
   server: string;
@@ -21,7 +21,8 @@ export default function register(RED: NodeAPI) {
       const replyOf = replyField(RED, def);
       const publication = publishing(RED, def);
       const connection = useConnection(RED, this, def);
-      return (msg, finish) => connection.publish(publication(msg, subjectOf(msg), replyOf(msg)), finish);
+      const showing = showDenied(RED, this, connection);
+      return (msg, finish) => connection.publish(publication(msg, subjectOf(msg), replyOf(msg)), showing(finish));
     });
   }
   RED.nodes.registerType('nats-publish', NatsPublish);

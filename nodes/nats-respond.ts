@@ -3,7 +3,7 @@ import { checkReplySubject } from '../lib/nats/subject';
 import { NATS } from './shared/catalogue';
 import { onInput } from './shared/input';
 import { type PublishingFields, publishing } from './shared/publishing';
-import { useConnection } from './shared/use-connection';
+import { showDenied, useConnection } from './shared/use-connection';
 
 export interface NatsRespondDef extends NodeDef, PublishingFields {
   server: string;
@@ -15,10 +15,11 @@ export default function register(RED: NodeAPI) {
     onInput(RED, this, NATS, () => {
       const publication = publishing(RED, def);
       const connection = useConnection(RED, this, def);
+      const showing = showDenied(RED, this, connection);
       return (msg, finish) => {
         // Nobody asked for an answer.
         if (msg.reply === undefined || msg.reply === '') return finish();
-        connection.publish(publication(msg, checkReplySubject(msg.reply)), finish);
+        connection.publish(publication(msg, checkReplySubject(msg.reply)), showing(finish));
       };
     });
   }
