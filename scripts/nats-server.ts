@@ -69,6 +69,8 @@ export interface NatsServer {
   url: string;
   /** The server's process, for tests that stop or kill it. */
   process: ChildProcess;
+  /** Changes the configuration of a server that was started with one, which then reads it again. */
+  reload(config: string): void;
   /** Ends the server and removes its folder. */
   stop(): Promise<void>;
 }
@@ -85,8 +87,8 @@ export interface NatsServerOptions {
 export async function startNatsServer({ port, config }: NatsServerOptions = {}): Promise<NatsServer> {
   const folder = mkdtempSync(join(tmpdir(), 'natshat-server-'));
   const args = ['--addr', '127.0.0.1', '--port', String(port ?? -1), '--ports_file_dir', folder];
+  const file = join(folder, 'server.conf');
   if (config !== undefined) {
-    const file = join(folder, 'server.conf');
     writeFileSync(file, config);
     args.push('--config', file);
   }
@@ -95,6 +97,10 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
   server.stderr.on('data', (chunk) => {
     log += chunk;
   });
+  const reload = (config: string) => {
+    writeFileSync(file, config);
+    server.kill('SIGHUP');
+  };
   const stop = async () => {
     if (server.exitCode === null && server.signalCode === null) {
       server.kill();
@@ -108,7 +114,7 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
   ended.catch(() => {});
   try {
     const actual = await Promise.race([readPort(folder), ended]);
-    return { port: actual, url: `nats://127.0.0.1:${actual}`, process: server, stop };
+    return { port: actual, url: `nats://127.0.0.1:${actual}`, process: server, reload, stop };
   } catch (error) {
     await stop();
     throw error;
