@@ -123,7 +123,7 @@ test('a subscription comes back by itself when the server allows it', { todo: tr
   server.reload(permitting('{ publish: ">", subscribe: ">" }').config);
   const late = AbortSignal.timeout(20_000);
   const isBack = Promise.all(['denied', 'worker'].map((id) => flow.status(id, ({ fill }) => fill === 'green')));
-  await Promise.race([isBack, new Promise((_, reject) => late.addEventListener('abort', reject))]);
+  await Promise.race([isBack, new Promise((_, reject) => late.addEventListener('abort', () => reject(late.reason)))]);
   peer.nc.publish('secret', 'told');
   assert.deepEqual([(await flow.next('got')).payload, (await flow.next('got')).payload], ['told', 'told']);
   await assertOthersGoOn(flow);

@@ -175,6 +175,20 @@ test('a server that comes back without TLS gets nothing but the wish for it', as
   assert.deepEqual([await heard.take(), await heard.take()], ['', '']);
 });
 
+test('a server that comes back with a certificate that is refused is a red node', { todo: true }, async (t) => {
+  const authority = makeAuthority(t);
+  const server = await startNatsServer({ config: tlsOf(authority.issue()) });
+  const node = { ...CONFIG, servers: server.url, tls: 'tls' };
+  const flow = await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...NODES]);
+  await assertWorks(flow);
+  await server.stop();
+  const other = await startNatsServer({ port: server.port, config: tlsOf(makeAuthority(t).issue()) });
+  t.after(() => other.stop());
+  const late = AbortSignal.timeout(5000);
+  const isRed = flow.status('publish', ({ fill, shape }) => fill === 'red' && shape === 'dot');
+  await Promise.race([isRed, new Promise((_, reject) => late.addEventListener('abort', () => reject(late.reason)))]);
+});
+
 test('with TLS from the first byte the server need not say that it has TLS', async (t) => {
   const authority = makeAuthority(t);
   const server = await startNatsServer();
