@@ -53,7 +53,7 @@ export default function register(RED: NodeAPI) {
     let connection: Connection | undefined;
     let open: () => Connection;
     try {
-      const options = connectionOptions(settings(RED, def, this.credentials), (name) =>
+      const options = connectionOptions(settings(RED, def, secretsOf(RED, this)), (name) =>
         RED.util.getSetting(this, name),
       );
       const presence: Presence = {
@@ -104,11 +104,16 @@ export default function register(RED: NodeAPI) {
   });
 }
 
+/** The secrets as they were entered. In `node.credentials` Node-RED has put in the values of variables. */
+function secretsOf(RED: NodeAPI, node: Node & { _alias?: string }): Secrets {
+  return (RED.nodes.getCredentials(node._alias ?? node.id) as Secrets | null) ?? {};
+}
+
 function settings(RED: NodeAPI, def: NatsConfigDef, secrets: Secrets): ConnectionSettings {
   return {
     servers: def.servers || 'nats://localhost:4222',
     auth: choiceField('auth', def.auth, AUTH, 'none'),
-    secrets: secrets ?? {},
+    secrets,
     tls: tlsOptions(RED, def.tls),
     tlsFirst: switchField('tlsFirst', def.tlsFirst, false),
     clientName: def.clientName ?? '',

@@ -8,7 +8,7 @@ import type { Request } from '../lib/nats/request';
 import { NATS } from './shared/catalogue';
 import { type HeadersFields, headersField, subjectField } from './shared/fields';
 import { onInput } from './shared/input';
-import { acting, useConnection } from './shared/use-connection';
+import { acting, showDenied, useConnection } from './shared/use-connection';
 
 export interface NatsRequestDef extends NodeDef, HeadersFields {
   server: string;
@@ -35,6 +35,7 @@ export default function register(RED: NodeAPI) {
       const connection = useConnection(RED, this, def, {
         check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),
       });
+      const showing = showDenied(RED, this, connection);
 
       return acting(connection, (msg, finish) => {
         const headers = headersOf(msg);
@@ -44,7 +45,8 @@ export default function register(RED: NodeAPI) {
           replies === 'many'
             ? connection.requestMany(request, gathering).then((replies) => asParts(RED, msg, replies, output))
             : connection.request(request, flatInbox).then((reply) => withReply(msg, reply, output));
-        answered.then((out) => finish(undefined, out), finish);
+        const end = showing(finish);
+        answered.then((out) => end(undefined, out), end);
       });
     });
   }

@@ -69,7 +69,7 @@ export interface NatsServer {
   url: string;
   /** The server's process, for tests that stop or kill it. */
   process: ChildProcess;
-  /** Gives a server that was started with a configuration another one, while it runs. */
+  /** Changes the configuration of a server that was started with one, which then reads it again. */
   reload(config: string): void;
   /** Ends the server and removes its folder. */
   stop(): Promise<void>;
@@ -97,6 +97,10 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
   server.stderr.on('data', (chunk) => {
     log += chunk;
   });
+  const reload = (config: string) => {
+    writeFileSync(file, config);
+    server.kill('SIGHUP');
+  };
   const stop = async () => {
     if (server.exitCode === null && server.signalCode === null) {
       server.kill();
@@ -110,10 +114,6 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
   ended.catch(() => {});
   try {
     const actual = await Promise.race([readPort(folder), ended]);
-    const reload = (changed: string) => {
-      writeFileSync(file, changed);
-      server.kill('SIGHUP');
-    };
     return { port: actual, url: `nats://127.0.0.1:${actual}`, process: server, reload, stop };
   } catch (error) {
     await stop();

@@ -16,6 +16,7 @@ import { encodedLength } from './headers';
 import { Outbox } from './outbox';
 import type { Link, Outcome, Publication } from './publication';
 import { type Gathering, type Request, requestMany, requestOne } from './request';
+import { tlsRefusal } from './tls-refusal';
 
 /** How a connection stands; `error` says why it is refused or cannot be made. */
 export interface ConnectionState {
@@ -186,10 +187,22 @@ export class Connection {
         attempt = 0;
         await this.serve(nc, signal);
       } catch (error) {
-        if (!signal.aborted) this.setTrouble(error);
+        const cause = await this.explain(error, signal);
+        if (!signal.aborted) this.setTrouble(cause);
       }
       await delay(waitMs(attempt), undefined, { signal }).catch(() => {});
     }
+  }
+
+  /** The client's time-out may stand for a server that wants a certificate of this client. */
+  private async explain(error: unknown, signal: AbortSignal): Promise<unknown> {
+    const { servers, tls } = this.options;
+    if (!tls || !(error instanceof errors.TimeoutError)) return error;
+    for (const server of [servers ?? []].flat()) {
+      const refusal = await tlsRefusal(server, tls, signal);
+      if (refusal && isRefusal(connectError(refusal, server))) return refusal;
+    }
+    return error;
   }
 
   /** Follows an established connection, through its reconnects, until the client gives it up. */
@@ -270,6 +283,8 @@ export class Connection {
       ...(max > 0 && { max: max - progress.received }),
       callback: (error, msg) => {
         if (error) return this.onDenied(nc, wanted, progress, error);
+        // While it dials again the client takes what stands behind the server's greeting, which came before TLS.
+        if (!this.lost && !this.session.signal.aborted) return;
         progress.received++;
         wanted.onMessage(msg);
         if (max > 0 && progress.received >= max) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import {
@@ -21,7 +22,7 @@ export interface Secrets {
   token?: string;
   /** An NKey seed, `SU...`. */
   seed?: string;
-  /** The text of a credentials file. */
+  /** The text of a credentials file; or `${NAME}`, where the environment of the process may also name such a file. */
   creds?: string;
 }
 
@@ -53,10 +54,17 @@ type Tls = NonNullable<NodeConnectionOptions['tls']>;
 /**
  * The client's options. Throws `BAD_SERVER`, `BAD_ENV`, `BAD_CREDENTIALS` or `BAD_INBOX`.
  *
+ * `env` knows what `${NAME}` stands for, variables of a flow included; `ownEnv` only those of the process, which
+ * alone may name a file to read.
+ *
  * The pack dials by itself, so the client tries each server once and then reports;
  * an established connection is restored by the client without end.
  */
-export function connectionOptions(settings: ConnectionSettings, env: Environment): NodeConnectionOptions {
+export function connectionOptions(
+  settings: ConnectionSettings,
+  env: Environment,
+  ownEnv: Environment = (name) => process.env[name],
+): NodeConnectionOptions {
   const servers = parseServers(expand(settings.servers, env));
   const wantsTls = settings.tls !== undefined || settings.tlsFirst || servers.some((server) => server.tls);
   const inboxPrefix = expand(settings.inboxPrefix, env);
@@ -64,7 +72,7 @@ export function connectionOptions(settings: ConnectionSettings, env: Environment
   return {
     servers: servers.map((server) => server.address),
     name: expand(settings.clientName, env) || 'Node-RED',
-    authenticator: authenticator(settings.auth, settings.secrets, env),
+    authenticator: authenticator(settings.auth, settings.secrets, env, ownEnv),
     // `tls` makes the client refuse a server without TLS; a tls:// URL alone would not.
     ...(wantsTls && { tls: tlsOptions(settings, servers) }),
     ...(inboxPrefix && { inboxPrefix }),
@@ -125,7 +133,7 @@ function parseServer(text: string): Server {
   return { hostname: url.hostname, address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
 }
 
-function authenticator(auth: Auth, secrets: Secrets, env: Environment): Authenticator | undefined {
+function authenticator(auth: Auth, secrets: Secrets, env: Environment, ownEnv: Environment): Authenticator | undefined {
   const secret = (name: keyof Secrets): string => {
     const value = expandWhole(secrets[name] ?? '', env);
     if (!value) throw new CodedError('BAD_CREDENTIALS', { field: name });
@@ -138,11 +146,35 @@ function authenticator(auth: Auth, secrets: Secrets, env: Environment): Authenti
       return tokenAuthenticator(secret('token'));
     case 'nkey':
       return nkeyAuthenticator(Buffer.from(secret('seed').trim()));
-    case 'creds':
-      return credsAuthenticator(Buffer.from(secret('creds')));
+    case 'creds': {
+      const creds = secret('creds');
+      const name = WHOLE_VARIABLE.exec(secrets.creds ?? '')?.[1];
+      if (name !== undefined && creds === ownEnv(name) && isPath(creds)) return credsFileAuthenticator(name, creds);
+      return credsAuthenticator(Buffer.from(creds));
+    }
     default:
       return undefined;
   }
+}
+
+/** The text of a credentials file has several lines. */
+function isPath(creds: string): boolean {
+  return !/[\r\n]/.test(creds.trim());
+}
+
+/** Reads the file at each dial, so that one that was replaced counts without a deploy. */
+function credsFileAuthenticator(name: string, path: string): Authenticator {
+  return (nonce) => {
+    let creds: Buffer;
+    try {
+      creds = readFileSync(path.trim());
+    } catch (cause) {
+      // Its message has the value of the variable, which may be a secret by mistake.
+      const reason = (cause as NodeJS.ErrnoException).code ?? 'error';
+      throw new CodedError('BAD_CREDENTIALS-file', { name, reason });
+    }
+    return credsAuthenticator(creds)(nonce);
+  };
 }
 
 const VARIABLE = /\$\{([^}]+)\}/g;

@@ -5,7 +5,7 @@ import { WHEN_DOWN, type WhenDown } from '../../lib/nats/publication';
 import { Drops } from './drops';
 import { type HeadersFields, headersField } from './fields';
 import type { Handler } from './input';
-import { acting, useConnection } from './use-connection';
+import { acting, showDenied, useConnection } from './use-connection';
 
 /** The fields that `nats-publish` and `nats-respond` share. */
 export interface PublishingFields extends HeadersFields {
@@ -35,12 +35,13 @@ export function publishing(
   const drops = new Drops(RED, node);
   const onDropped = () => drops.add();
   const connection = useConnection(RED, node, fields, { status: (state) => drops.status(state) });
+  const showing = showDenied(RED, node, connection);
   return acting(connection, (msg, finish) => {
     const target = targetOf(msg);
     if (!target) return finish();
     const { subject, reply } = target;
     const headers = headersOf(msg);
     const data = encodePayload(msg.payload);
-    connection.publish({ subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped }, finish);
+    connection.publish({ subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped }, showing(finish));
   });
 }

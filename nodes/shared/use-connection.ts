@@ -4,7 +4,7 @@ import type { Connection, ConnectionState } from '../../lib/nats/connection';
 import type { NatsConfigNode } from '../nats-config';
 import { NATS, nodeError } from './catalogue';
 import { checkVariables } from './fields';
-import type { Handler } from './input';
+import type { Finish, Handler } from './input';
 
 const STATUS: Record<ConnectionState['name'], NodeStatus> = {
   connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
@@ -45,6 +45,24 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
   show(connection.state);
   node.on('close', (done: () => void) => config.leave(show).then(done, done));
   return connection;
+}
+
+/**
+ * For a node that sends: it shows what the server does not allow it, until something goes through. Returns what to
+ * wrap the end of each input in.
+ */
+export function showDenied(RED: NodeAPI, node: Node, connection: Connection): (finish: Finish) => Finish {
+  let isDenied = false;
+  return (finish) => (error, output) => {
+    if (error instanceof CodedError && error.code === 'PERMISSION') {
+      isDenied = true;
+      node.status({ fill: 'red', shape: 'dot', text: nodeError(RED, NATS, error).message });
+    } else if (isDenied && error === undefined) {
+      isDenied = false;
+      showConnection(RED, node, connection.state);
+    }
+    finish(error, output);
+  };
 }
 
 /** Shows how a connection is as the status of a node. */

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 
-/** The paths of a certificate of 127.0.0.1 that signs itself. */
+const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+/** The paths of a certificate and its key. */
 export interface Certificate {
   cert: string;
   key: string;
@@ -12,16 +14,49 @@ export interface Certificate {
   text: string;
 }
 
-/** Makes a certificate, for the time of the test. */
+/** An authority of one's own. */
+export interface Authority extends Certificate {
+  /** Signs a certificate, for `IP:127.0.0.1` and until tomorrow if not told otherwise. */
+  issue(options?: { names?: string; days?: number }): Certificate;
+}
+
+/** Makes a certificate of 127.0.0.1 that signs itself, for the time of the test. */
 export function makeCertificate(t: TestContext): Certificate {
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-tls-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  return selfSigned(makeFolder(t), ['-addext', 'subjectAltName=IP:127.0.0.1']);
+}
+
+/** Makes an authority, for the time of the test. */
+export function makeAuthority(t: TestContext): Authority {
+  const folder = makeFolder(t);
+  const authority = selfSigned(folder);
+  let count = 0;
+  const issue: Authority['issue'] = ({ names = 'IP:127.0.0.1', days = 1 } = {}) => {
+    const [cert, key, request, extensions] = ['cert', 'key', 'request', 'extensions'].map((name) =>
+      join(folder, `${name}${count}.pem`),
+    ) as [string, string, string, string];
+    count++;
+    openssl(['req', ...NEW_KEY, '-subj', '/CN=natshat test', '-keyout', key, '-out', request]);
+    writeFileSync(extensions, `subjectAltName=${names}\n`);
+    const signer = ['-CA', authority.cert, '-CAkey', authority.key, '-CAcreateserial'];
+    openssl(['x509', '-req', '-in', request, ...signer, '-days', String(days), '-extfile', extensions, '-out', cert]);
+    return { cert, key, text: readFileSync(cert, 'utf8') };
+  };
+  return { ...authority, issue };
+}
+
+function selfSigned(folder: string, options: string[] = []): Certificate {
   const cert = join(folder, 'cert.pem');
   const key = join(folder, 'key.pem');
-  const subject = ['-subj', '/CN=natshat test', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  execFileSync('openssl', ['req', '-x509', ...newKey, ...subject, '-days', '2', '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  });
+  openssl(['req', '-x509', ...NEW_KEY, '-subj', '/CN=natshat', ...options, '-days', '2', '-keyout', key, '-out', cert]);
   return { cert, key, text: readFileSync(cert, 'utf8') };
+}
+
+function makeFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'natshat-tls-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function openssl(args: string[]): void {
+  execFileSync('openssl', args, { stdio: 'ignore' });
 }

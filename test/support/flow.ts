@@ -13,7 +13,7 @@ import senseLed from '../../nodes/sense-led';
 import { Inbox } from './inbox';
 import { nodeDefaults } from './node-defaults';
 
-const TLS_CONFIG = '@node-red/nodes/core/network/05-tls.js';
+const CORE_CONFIGS = ['common/91-global-config.js', 'network/05-tls.js'];
 const NODES = [
   natsConfig,
   natsPublish,
@@ -130,8 +130,10 @@ export async function startFlow(
   });
 
   const flow = wholeFlow(nodes);
-  const tlsConfig = require(require.resolve(TLS_CONFIG, { paths: [NODE_RED] }));
-  await helper.load([tlsConfig, ...NODES], flow, credentials);
+  const coreConfigs = CORE_CONFIGS.map((file) =>
+    require(require.resolve(`@node-red/nodes/core/${file}`, { paths: [NODE_RED] })),
+  );
+  await helper.load([...coreConfigs, ...NODES], flow, credentials);
   collect(flow);
   const inbox = (id: string) => inboxes.get(id) as Inbox<NodeMessage>;
 

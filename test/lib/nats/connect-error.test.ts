@@ -33,6 +33,11 @@ test('the reason of a failed dial tells refusals from a server that is away', ()
     [coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'TLS', true],
     [coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'TLS', true],
     [coded('EPROTO'), 'TLS', true],
+    [coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'TLS-certificate', true],
+    [coded('ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'), 'TLS-certificate', true],
+    [coded('ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED'), 'TLS-certificate', true],
+    [coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'), 'TLS-certificate', true],
+    [coded('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'), 'TLS', true],
     [badPem, 'TLS', true],
     [new errors.ConnectionError('connection refused'), 'UNREACHABLE', false],
     [new errors.TimeoutError(), 'UNREACHABLE', false],
@@ -54,6 +59,13 @@ test('the error names the servers and the reason, and keeps the cause', () => {
   const trouble = connectError(cause, 'nats.lan:4222');
   assert.deepEqual(trouble.values, { servers: 'nats.lan:4222', reason: 'getaddrinfo ENOTFOUND nats.lan' });
   assert.equal(trouble.cause, cause);
+});
+
+test('the refusal of a certificate is told in the words of OpenSSL, without its addresses', () => {
+  const cause = Object.assign(coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', '0A:error:rec_layer_s3.c:1605'), {
+    reason: 'tlsv1 alert unknown ca',
+  });
+  assert.equal(connectError(cause, 'a:4222').values.reason, 'tlsv1 alert unknown ca');
 });
 
 test('an error that has a code already stays as it is', () => {

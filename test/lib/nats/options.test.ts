@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PeerCertificate } from 'node:tls';
 import type { Authenticator, NodeConnectionOptions } from 'nats';
+import type { CodedError } from '../../../lib/coded-error';
 import { type ConnectionSettings, checkFlatInbox, connectionOptions } from '../../../lib/nats/options';
 
 const SETTINGS: ConnectionSettings = {
@@ -123,6 +124,28 @@ test('an NKey seed and a credentials file sign what the server asks', () => {
     `-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`,
   ].join('\n');
   assert.deepEqual(sent({ auth: 'creds', secrets: { creds } }), { jwt: 'the.jwt', ...nkey });
+});
+
+test('only the environment of the process may name a credentials file, and its text is never shown', () => {
+  const cases: [string, string | undefined, string][] = [
+    ['${FILE}', '/nowhere/user.creds', 'BAD_CREDENTIALS-file'],
+    ['${FILE}', ' /nowhere/user.creds\n', 'BAD_CREDENTIALS-file'],
+    ['${FILE}', undefined, 'unable to parse credentials'],
+    ['${FILE}', '/elsewhere', 'unable to parse credentials'],
+    ['/nowhere/user.creds', '/nowhere/user.creds', 'unable to parse credentials'],
+    [' ${FILE}', '/nowhere/user.creds', 'unable to parse credentials'],
+    ['${FILE}', 'two\nlines', 'unable to parse credentials'],
+  ];
+  for (const [creds, own, expected] of cases) {
+    const env = () => (own === undefined || own === '/elsewhere' ? '/nowhere/user.creds' : own);
+    const settings: ConnectionSettings = { ...SETTINGS, auth: 'creds', secrets: { creds } };
+    const { authenticator } = connectionOptions(settings, env, () => own);
+    const isExpected = ({ text, message, values }: CodedError) => {
+      if (text) assert.deepEqual(values, { name: 'FILE', reason: 'ENOENT' });
+      return (text ?? message) === expected;
+    };
+    assert.throws(() => (authenticator as Authenticator)('nonce'), isExpected, `${creds} and ${own}`);
+  }
 });
 
 test('a secret that the authentication asks for and is missing throws BAD_CREDENTIALS with its field', () => {

@@ -40,7 +40,7 @@ test('a device that is missing is looked for after 1, 2, 4 ... 30 seconds', (t) 
   });
   assert.equal(looks, 1);
   for (const seconds of [1, 2, 4, 8, 16, 30, 30, 30]) {
-    const before = looks;
+    const before: number = looks;
     pass(seconds * 1000 - 1);
     assert.equal(looks, before, `before ${seconds} s`);
     pass(1);

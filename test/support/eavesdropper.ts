@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import type { TestContext } from 'node:test';
+import { Inbox } from './inbox';
+
+/** Stands where a server should, and writes down what clients send. */
+export interface Eavesdropper {
+  port: number;
+  /** All bytes of a client that has gone, in Latin-1. */
+  heard: Inbox<string>;
+}
+
+/** Greets each client with these fields of an INFO, until the test ends; on a free port by default. */
+export async function startEavesdropper(t: TestContext, info: object, port = 0): Promise<Eavesdropper> {
+  const heard = new Inbox<string>();
+  const greeting = { server_id: 'N', version: '2.10.0', proto: 1, headers: true, max_payload: 1048576, ...info };
+  const server = createServer((socket) => {
+    let bytes = '';
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk: string) => {
+      bytes += chunk;
+      // What a client sends to a server without TLS, the server would answer; what is no TLS it ends.
+      if (!bytes.startsWith('CONNECT')) socket.end('this is no TLS\r\n');
+      else if (chunk.includes('PING')) socket.write('PONG\r\n');
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => heard.put(bytes));
+    socket.write(`INFO ${JSON.stringify(greeting)}\r\n`);
+    t.after(() => socket.destroy());
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return { port: (server.address() as AddressInfo).port, heard };
+}

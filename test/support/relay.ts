@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
+import type { TestContext } from 'node:test';
+import { Inbox } from './inbox';
+
+/** Passes connections on to a port, and notes when each of them came. */
+export interface Relay {
+  port: number;
+  /** Times in milliseconds. */
+  arrivals: Inbox<number>;
+}
+
+/** Passes on until the test ends; a server that is away is one that hangs up. */
+export async function startRelay(t: TestContext, to: number): Promise<Relay> {
+  const arrivals = new Inbox<number>();
+  const relay = createServer((client) => {
+    arrivals.put(performance.now());
+    const server = createConnection(to, '127.0.0.1');
+    client.on('error', () => {}).on('close', () => server.destroy());
+    server.on('error', () => {}).on('close', () => client.destroy());
+    client.pipe(server).pipe(client);
+    t.after(() => client.destroy());
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  t.after(() => relay.close());
+  return { port: (relay.address() as AddressInfo).port, arrivals };
+}
