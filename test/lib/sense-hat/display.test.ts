@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { once } from 'node:events';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Animation, still } from '../../../lib/sense-hat/animation';
 import { acquireDisplay, Display, releaseDisplay } from '../../../lib/sense-hat/display';
-import { encodeFrame, type Frame, fill, type Picture } from '../../../lib/sense-hat/frame';
-import { findSenseHat } from '../../../lib/sense-hat/framebuffer';
+import { encodeFrame, type Frame, fill, type Picture, type Rotation } from '../../../lib/sense-hat/frame';
 import { DEFAULT_LOOK } from '../../../lib/sense-hat/look';
 import { deviceFile, deviceFolder, timesOpen } from '../../support/device-file';
-import { type WatchedPlayback, watchPlayback } from '../../support/playback';
+import { type WatchedOptions, type WatchedPlayback, watchPlayback } from '../../support/playback';
 
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 const OFF = Buffer.alloc(128);
+const NO_HAT = () => undefined;
 
 function encode(picture: Picture): Frame {
   return encodeFrame(picture, DEFAULT_LOOK);
@@ -27,32 +28,33 @@ function reddening(length: number): Animation {
   return { length, periodMs: 10, pictureAt: (index) => fill([8 * (index + 1), 0, 0]) };
 }
 
-function show(display: Display, animation: Animation): WatchedPlayback {
-  const watched = watchPlayback(animation, { encode });
+function show(display: Display, animation: Animation, options?: WatchedOptions): WatchedPlayback {
+  const watched = watchPlayback(animation, options);
   display.play(watched.playback);
   return watched;
 }
 
-function openDisplay(t: TestContext, path: string | undefined): Display {
-  const display = new Display(path);
+/** Opens a display until the test ends; an empty path is that of a HAT that is not there. */
+function openDisplay(t: TestContext, path: string, find: () => string | undefined = NO_HAT): Display {
+  const display = new Display(path, find);
   t.after(() => display.close());
   return display;
 }
 
 /** Acquires a display, and releases it when the test ends. */
-function acquire(t: TestContext, name: string): Display {
-  const display = acquireDisplay(name);
-  t.after(() => releaseDisplay(name));
+function acquire(t: TestContext, path: string): Display {
+  const display = acquireDisplay(path);
+  t.after(() => releaseDisplay(display));
   return display;
 }
 
-test('each viewer sees each frame, and the device has it by then', async (t) => {
+test('each listener hears of each frame, and the device has it by then', async (t) => {
   for (const bytes of [128, 160]) {
     const path = deviceFile(t, bytes);
     const display = openDisplay(t, path);
     const seen: Frame[][] = [[], []];
     for (const frames of seen) {
-      display.watch((frame) => {
+      display.on('frame', (frame) => {
         frames.push(frame);
         assert.deepEqual(readFileSync(path).subarray(0, 128), frame);
         assert.deepEqual(display.frame, frame);
@@ -60,109 +62,139 @@ test('each viewer sees each frame, and the device has it by then', async (t) => 
     }
     for (const red of [50, 100, 150]) assert.equal(await show(display, still(fill([red, 0, 0]))).ended, 'shown');
     assert.equal(await show(display, reddening(4)).ended, 'shown');
-    assert.deepEqual(seen[0]?.slice(0, 4), [50, 100, 150, 8].map(redFrame));
+    assert.deepEqual(seen[0]?.slice(0, 3), [50, 100, 150].map(redFrame));
     assert.deepEqual(seen[0]?.at(-1), redFrame(32));
     assert.deepEqual(seen[1], seen[0]);
+    assert.deepEqual(readFileSync(path).subarray(128), Buffer.alloc(bytes - 128, 0xaa), 'the gamma of the emulator');
   }
 });
 
-test('a viewer that has left sees no more', async (t) => {
-  const display = openDisplay(t, deviceFile(t));
-  const stayed: Frame[] = [];
-  const left: Frame[] = [];
-  const leaving = (frame: Frame) => {
-    left.push(frame);
-    display.unwatch(leaving);
-  };
-  display.watch(leaving);
-  display.watch((frame) => stayed.push(frame));
-  await show(display, still(fill([50, 0, 0]))).ended;
-  await show(display, still(fill([100, 0, 0]))).ended;
-  assert.deepEqual(left, [redFrame(50)]);
-  assert.deepEqual(stayed, [redFrame(50), redFrame(100)]);
-});
-
-test('a display remembers what it shows, at first what its device shows', async (t) => {
+test('a display knows what it shows, at first what its device shows, and what others draw on it', async (t) => {
   const path = deviceFile(t);
   const display = openDisplay(t, path);
   assert.deepEqual(display.frame, readFileSync(path));
-  assert.deepEqual(openDisplay(t, undefined).frame, OFF);
+  assert.deepEqual(openDisplay(t, '').frame, OFF);
   await show(display, still(fill([50, 0, 0]))).ended;
   assert.deepEqual(display.frame, redFrame(50));
+  writeFileSync(path, redFrame(200));
+  assert.deepEqual(display.frame, redFrame(200));
 });
 
-test('without a HAT a display shows its frames to the viewers alone', async (t) => {
-  const display = openDisplay(t, undefined);
+test('what is shown is a picture again, however it lies', async (t) => {
+  const picture = Uint8Array.from({ length: 192 }, (_, at) => (at % 3 === 0 ? 248 : 4 * (at % 63)) & 0xf8);
+  const display = openDisplay(t, deviceFile(t));
+  for (const rotation of [0, 90, 180, 270] as Rotation[]) {
+    for (const flipH of [false, true]) {
+      const projection = { ...DEFAULT_LOOK, rotation, flipH };
+      const frame = encodeFrame(picture, projection);
+      display.write(frame);
+      assert.deepEqual(encodeFrame(display.readPicture(projection), projection), frame);
+    }
+  }
+});
+
+test('without a HAT a display shows its frames to its listeners alone', async (t) => {
+  const display = openDisplay(t, '');
   const seen: Frame[] = [];
-  display.watch((frame) => seen.push(frame));
-  assert.equal(display.path, undefined);
+  display.on('frame', (frame) => seen.push(frame));
+  assert.deepEqual(display.deviceState, { name: 'missing' });
+  assert.equal(display.failure, undefined);
   assert.equal(await show(display, still(fill([50, 0, 0]))).ended, 'shown');
   assert.deepEqual(seen, [redFrame(50)]);
   assert.deepEqual(display.frame, redFrame(50));
 });
 
-test('a frame that the device refuses ends its animation with DEVICE and is seen by nobody', {
+test('a HAT that comes later gets what is shown', async (t) => {
+  const path = deviceFile(t);
+  let found: string | undefined;
+  const display = openDisplay(t, '', () => found);
+  assert.equal(await show(display, still(fill([50, 0, 0]))).ended, 'shown');
+  found = path;
+  await once(display, 'device');
+  assert.deepEqual(display.deviceState, { name: 'open', path });
+  assert.deepEqual(readFileSync(path), redFrame(50));
+});
+
+test('a device that has shown nothing of ours keeps what it shows when it comes', async (t) => {
+  const path = join(deviceFolder(t), 'fb1');
+  const display = openDisplay(t, path);
+  assert.equal(display.deviceState.name, 'failed');
+  writeFileSync(path, redFrame(77));
+  await once(display, 'device');
+  assert.deepEqual(readFileSync(path), redFrame(77));
+});
+
+test('a frame that the device refuses ends its show with DEVICE and is heard of by nobody', {
   skip: NO_LINUX,
 }, async (t) => {
   const display = openDisplay(t, '/dev/full');
   const seen: Frame[] = [];
-  display.watch((frame) => seen.push(frame));
+  display.on('frame', (frame) => seen.push(frame));
   assert.equal(await show(display, reddening(3)).ended, 'DEVICE');
   assert.equal(await show(display, still(fill([50, 0, 0]))).ended, 'DEVICE');
   assert.deepEqual(seen, []);
-  assert.deepEqual(display.frame, OFF);
+  assert.throws(() => display.readPicture(DEFAULT_LOOK), { code: 'DEVICE' });
 });
 
-test('what is withdrawn ends with CLOSED and its last frame stays', async (t) => {
+test('shows that may wait for a device are shown when it is there', async (t) => {
+  const path = join(deviceFolder(t), 'fb1');
+  const display = openDisplay(t, path);
+  const failing = show(display, reddening(2));
+  const waiting = show(display, reddening(2), { whenMissing: 'wait' });
+  assert.equal(await failing.ended, 'DEVICE');
+  assert.deepEqual(waiting.outcomes, []);
+  writeFileSync(path, OFF);
+  assert.equal(await waiting.ended, 'shown');
+  assert.deepEqual(readFileSync(path), redFrame(16));
+});
+
+test('what is stopped or withdrawn ends, and its last frame stays', async (t) => {
   const path = deviceFile(t);
   const display = openDisplay(t, path);
-  const [shown, waiting] = [show(display, reddening(30_000)), show(display, reddening(2))];
-  display.withdraw(new Set([shown.playback, waiting.playback]));
-  assert.equal(await shown.ended, 'CLOSED');
-  assert.equal(await waiting.ended, 'CLOSED');
+  const owner = {};
+  const withdrawn = [show(display, reddening(30_000), { owner }), show(display, reddening(2), { owner })];
+  display.withdraw(owner);
+  for (const { ended } of withdrawn) assert.equal(await ended, 'CLOSED');
+  const stopped = show(display, reddening(30_000));
+  display.stop();
+  assert.equal(await stopped.ended, 'STOPPED');
   assert.deepEqual(readFileSync(path), redFrame(8));
 });
 
-test('a display that closes ends with CLOSED what is shown and what waits, and draws no more', async (t) => {
-  const path = deviceFile(t);
-  const display = new Display(path);
-  const seen: Frame[] = [];
-  display.watch((frame) => seen.push(frame));
-  const watched = [show(display, reddening(3)), show(display, reddening(2))];
-  const bystander = openDisplay(t, undefined);
-  const after = show(bystander, reddening(4));
-  display.close();
-  for (const { ended } of watched) assert.equal(await ended, 'CLOSED');
-  assert.equal(await after.ended, 'shown');
-  assert.deepEqual(
-    watched.map(({ outcomes }) => outcomes),
-    [['CLOSED'], ['CLOSED']],
-  );
-  assert.deepEqual(seen, [redFrame(8)]);
-  assert.deepEqual(readFileSync(path), redFrame(8));
+test('a display that closes ends all with CLOSED, draws no more, and is cleared only if that is wished', async (t) => {
+  for (const clear of [false, true]) {
+    const path = deviceFile(t);
+    const display = new Display(path);
+    const watched = [show(display, reddening(3)), show(display, reddening(2))];
+    display.close(clear);
+    for (const { ended } of watched) assert.equal(await ended, 'CLOSED');
+    await show(openDisplay(t, ''), reddening(4)).ended;
+    assert.deepEqual(readFileSync(path), clear ? OFF : redFrame(8));
+  }
 });
 
-test('a device that can be opened but not read is closed again', {
-  skip: NO_LINUX || (!existsSync('/dev/ptmx') && 'needs /dev/ptmx'),
-}, () => {
-  assert.throws(() => acquireDisplay('/dev/ptmx'), { code: 'DEVICE', values: { path: '/dev/ptmx', reason: 'ESPIPE' } });
-  assert.equal(timesOpen('/dev/ptmx'), 0);
+test('a display whose device fails can be closed and cleared all the same', (t) => {
+  const display = openDisplay(t, join(deviceFolder(t), 'fb1'));
+  display.close(true);
 });
 
-test('users of one name share one display, which is open once', { skip: NO_LINUX }, async (t) => {
+test('all spellings of one path are one display, which is open once', { skip: NO_LINUX }, async (t) => {
   const path = deviceFile(t);
-  const [first, second] = [acquire(t, path), acquire(t, path)];
-  assert.equal(first, second);
-  assert.equal(first.path, path);
+  const linked = join(deviceFolder(t), 'linked');
+  symlinkSync(dirname(path), linked);
+  const spellings = [path, join(linked, basename(path)), join(dirname(path), '..', basename(dirname(path)), 'fb1')];
+  const displays = spellings.map((spelling) => acquire(t, spelling));
+  for (const display of displays) assert.equal(display, displays[0]);
   assert.equal(timesOpen(path), 1);
   const order: string[] = [];
-  first.watch((frame) => order.push(frame.toString('hex', 0, 2)));
+  const [first, second] = displays as [Display, Display];
+  first.on('frame', (frame) => order.push(frame.toString('hex', 0, 2)));
   const shown = [show(first, reddening(2)), show(second, still(fill([255, 0, 0])))];
   for (const { ended } of shown) assert.equal(await ended, 'shown');
   assert.deepEqual(order, ['0008', '0010', '00f8']);
 });
 
-test('users of different names have displays of their own', async (t) => {
+test('users of different paths have displays of their own', async (t) => {
   const paths = [deviceFile(t), deviceFile(t)] as const;
   const [first, second] = [acquire(t, paths[0]), acquire(t, paths[1])];
   assert.notEqual(first, second);
@@ -172,47 +204,16 @@ test('users of different names have displays of their own', async (t) => {
   assert.deepEqual(readFileSync(paths[1]), redFrame(100));
 });
 
-test('the display stays open until its last user has released it, and what was drawn stays', {
-  skip: NO_LINUX,
-}, async (t) => {
+test('the display stays open until its last user has released it', { skip: NO_LINUX }, async (t) => {
   const path = deviceFile(t);
   const display = acquireDisplay(path);
   acquireDisplay(path);
-  releaseDisplay(path);
+  releaseDisplay(display, true);
   assert.equal(await show(display, still(fill([50, 0, 0]))).ended, 'shown');
   assert.equal(timesOpen(path), 1);
-  releaseDisplay(path);
+  releaseDisplay(display);
   assert.equal(timesOpen(path), 0);
   assert.deepEqual(readFileSync(path), redFrame(50));
+  releaseDisplay(display);
   assert.notEqual(acquire(t, path), display);
-});
-
-test('releasing a display that nobody has does nothing', (t) => {
-  const path = deviceFile(t);
-  releaseDisplay(path);
-  const display = acquire(t, path);
-  assert.equal(acquire(t, path), display);
-});
-
-test('a device that cannot be opened can be acquired once it is there', async (t) => {
-  const path = join(deviceFolder(t), 'fb1');
-  for (let time = 0; time < 2; time++)
-    assert.throws(() => acquireDisplay(path), { code: 'DEVICE', values: { path, reason: 'ENOENT' } });
-  writeFileSync(path, Buffer.alloc(128));
-  const display = acquire(t, path);
-  assert.equal(await show(display, still(fill([50, 0, 0]))).ended, 'shown');
-  assert.deepEqual(readFileSync(path), redFrame(50));
-});
-
-test('the empty name is the HAT of this machine, or none', (t) => {
-  const hat = findSenseHat();
-  let display: Display;
-  try {
-    display = acquire(t, '');
-  } catch (error) {
-    assert.equal((error as { code: string }).code, 'DEVICE');
-    assert(hat, 'an error without a HAT');
-    return;
-  }
-  assert.equal(display.path, hat);
 });
