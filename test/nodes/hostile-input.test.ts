@@ -359,3 +359,93 @@ for (const seed of SEEDS) {
     });
   });
 }
+
+test('of whatever settings and variables hold, only whole commands reach the server', async (t) => {
+  const { url, connections } = await startRecorded(t);
+  const texts = [
+    'own',
+    'größe 😀',
+    'a b',
+    'a\r\nPUB stolen 0\r\n\r\n',
+    'a\tb',
+    '\u2028',
+    'a..b',
+    'a.*',
+    '>',
+    '*',
+    '\ud83d',
+  ];
+  const values = texts.flatMap((text, index) => {
+    process.env[`NATSHAT_HOSTILE_${index}`] = text;
+    return [text, `\${NATSHAT_HOSTILE_${index}}`];
+  });
+  // An environment holds bytes, so half a surrogate pair is mended there.
+  const meant = (value: string) => (value.startsWith('${') ? (process.env[value.slice(2, -1)] as string) : value);
+  const nodes = values.flatMap((value, index): TestNode[] => [
+    { id: `name${index}`, type: 'nats-config', servers: url, clientName: value, inboxPrefix: value },
+    { id: `publish${index}`, type: 'nats-publish', server: `name${index}`, subject: 'settings.of' },
+    { id: `ask${index}`, type: 'nats-request', server: `name${index}`, subject: 'settings.ask', timeoutMs: 50 },
+    { id: `subject${index}`, type: 'nats-publish', subject: value },
+    { id: `reply${index}`, type: 'nats-publish', subject: 'settings.reply', replyType: 'str', reply: value },
+    { id: `subscribe${index}`, type: 'nats-subscribe', subject: value },
+    { id: `queue${index}`, type: 'nats-queue-subscribe', subject: 'settings.queue', queue: value },
+  ]);
+  const flow = await startFlow(t, [{ id: SERVER, type: 'nats-config', servers: url }, ...nodes]);
+  const codes = new Map<object, string | undefined>();
+  const sending = ['publish', 'ask', 'subject', 'reply'];
+  const messages = values.map(() => Object.fromEntries(sending.map((id) => [id, { payload: id }])));
+  const ended = new Promise<void>((resolve) => {
+    flow.onEnd((msg, error) => {
+      if (messages.some((sent) => Object.values(sent).includes(msg as { payload: string })))
+        codes.set(msg, error?.code);
+      if (codes.size === values.length * sending.length) resolve();
+    });
+  });
+  await flow.connected();
+  for (const [index, sent] of messages.entries()) {
+    const prefix = meant(values[index] as string);
+    if (isSubject(prefix, false)) await flow.connected(`name${index}`);
+    for (const id of sending) flow.send(`${id}${index}`, sent[id] as Record<string, unknown>);
+  }
+  await ended;
+  await flow.connected();
+
+  const commands = connections.flatMap(({ sent }) => parseClientProtocol(sent()));
+  for (const [index, value] of values.entries()) {
+    const text = meant(value);
+    const isPublish = isSubject(text, false);
+    const sent = messages[index] as Record<string, object>;
+    const code = (id: string) => codes.get(sent[id] as object);
+    assert.equal(code('publish'), isPublish ? undefined : 'BAD_INBOX', value);
+    assert.equal(code('ask'), isPublish ? 'TIMEOUT' : 'BAD_INBOX', value);
+    assert.equal(code('subject'), isPublish ? undefined : 'BAD_SUBJECT', value);
+    assert.equal(code('reply'), isPublish ? undefined : 'BAD_REPLY', value);
+    const clients = commands.filter((command) => command.name === 'CONNECT' && command.options.name === text);
+    assert.equal(clients.length > 0, isPublish, value);
+  }
+  const subjects = new Set(
+    values
+      .map(meant)
+      .filter((text) => isSubject(text, true))
+      .map(wire),
+  );
+  const groups = new Set(
+    values
+      .map(meant)
+      .filter((text) => isSubject(text, false))
+      .map(wire),
+  );
+  const inboxes = [...groups].map((group) => `${group}.`);
+  for (const command of commands) {
+    if (command.name === 'PUB') {
+      const { subject, reply } = command;
+      assert(groups.has(subject) || ['settings.of', 'settings.ask', 'settings.reply', 'test.ready'].includes(subject));
+      assert(!reply || groups.has(reply) || inboxes.some((inbox) => reply.startsWith(inbox)), reply);
+    } else if (command.name === 'SUB') {
+      const { subject, queue } = command;
+      assert(queue ? groups.has(queue) && subject === 'settings.queue' : true, queue);
+      const isInbox = inboxes.some((inbox) => subject.startsWith(inbox) && subject.endsWith('.*'));
+      assert(queue || subjects.has(subject) || isInbox, subject);
+    }
+  }
+});
