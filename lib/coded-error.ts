@@ -35,7 +35,15 @@ export function shown(value: unknown): string {
   try {
     text = (typeof value === 'number' ? undefined : JSON.stringify(value)) ?? String(value);
   } catch {
-    text = Object.prototype.toString.call(value);
+    text = kindOf(value);
   }
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+function kindOf(value: unknown): string {
+  try {
+    return Object.prototype.toString.call(value);
+  } catch {
+    return `[${typeof value}]`;
+  }
 }

@@ -1,5 +1,7 @@
+import { setMaxListeners } from 'node:events';
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import { CodedError } from '../lib/coded-error';
 import { choiceField, numberField, switchField } from '../lib/field';
 import { decodeMessage } from '../lib/nats/message';
 import { checkFlatInbox } from '../lib/nats/options';
@@ -37,10 +39,21 @@ export default function register(RED: NodeAPI) {
       });
       const showing = showDenied(RED, this, connection);
 
+      // Others may go on using the connection.
+      const closing = new AbortController();
+      setMaxListeners(0, closing.signal);
+      this.on('close', () => closing.abort(new CodedError('CLOSED')));
+
       return acting(connection, (msg, finish) => {
         const headers = headersOf(msg);
         const data = encodePayload(msg.payload);
-        const request: Request = { subject: subjectOf(msg), data, timeoutMs, ...(headers && { headers }) };
+        const request: Request = {
+          subject: subjectOf(msg),
+          data,
+          timeoutMs,
+          ends: closing.signal,
+          ...(headers && { headers }),
+        };
         const answered =
           replies === 'many'
             ? connection.requestMany(request, gathering).then((replies) => asParts(RED, msg, replies, output))

@@ -67,6 +67,9 @@ export interface NatsServer {
   port: number;
   /** `nats://127.0.0.1:PORT` */
   url: string;
+  /** Where it tells about itself and where other servers join it, if its configuration says so. */
+  monitoringUrl?: string;
+  clusterUrl?: string;
   /** The server's process, for tests that stop or kill it. */
   process: ChildProcess;
   /** Changes the configuration of a server that was started with one, which then reads it again. */
@@ -113,8 +116,8 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
   });
   ended.catch(() => {});
   try {
-    const actual = await Promise.race([readPort(folder), ended]);
-    return { port: actual, url: `nats://127.0.0.1:${actual}`, process: server, reload, stop };
+    const { nats, ...others } = await Promise.race([readPorts(folder), ended]);
+    return { port: nats, url: `nats://127.0.0.1:${nats}`, ...others, process: server, reload, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -122,12 +125,18 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
 }
 
 /** The server writes the ports it has taken into a file once it listens. */
-async function readPort(folder: string): Promise<number> {
+async function readPorts(folder: string): Promise<Pick<NatsServer, 'monitoringUrl' | 'clusterUrl'> & { nats: number }> {
   for (let waited = 0; waited < 10_000; waited += 10) {
     const file = readdirSync(folder).find((name) => name.endsWith('.ports'));
     const text = file ? readFileSync(join(folder, file), 'utf8') : '';
-    const url = text.endsWith('}') || text.endsWith('}\n') ? (JSON.parse(text).nats as string[])[0] : undefined;
-    if (url) return Number(new URL(url).port);
+    const ports: Record<string, string[]> = text.trimEnd().endsWith('}') ? JSON.parse(text) : {};
+    const [[url], [monitoringUrl], [clusterUrl]] = [ports.nats ?? [], ports.monitoring ?? [], ports.cluster ?? []];
+    if (url)
+      return {
+        nats: Number(new URL(url).port),
+        ...(monitoringUrl && { monitoringUrl }),
+        ...(clusterUrl && { clusterUrl }),
+      };
     await delay(10);
   }
   throw new Error('nats-server did not write its ports file within 10 s');

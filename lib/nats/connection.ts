@@ -169,7 +169,7 @@ export class Connection {
     const isUp = this.lost !== undefined;
     this.session.abort();
     if (nc && isUp) this.announce(nc, this.presence.offline);
-    this.loseRequests();
+    this.loseRequests(this.isEnded ? new CodedError('CLOSED') : undefined);
     const drained = settle().then(() => (isUp ? nc?.drain() : undefined));
     const timer = new AbortController();
     const late = delay(DRAIN_MS, undefined, { signal: timer.signal });
@@ -269,8 +269,8 @@ export class Connection {
     this.outbox.disconnected();
   }
 
-  private loseRequests(): void {
-    this.lost?.abort();
+  private loseRequests(reason?: CodedError): void {
+    this.lost?.abort(reason);
     this.lost = undefined;
   }
 
@@ -332,6 +332,7 @@ export class Connection {
 
   private established({ data, headers }: Request): { nc: NatsConnection; lost: AbortSignal } {
     const { nc, lost } = this;
+    if (this.isEnded) throw new CodedError('CLOSED');
     if (!nc || !lost) throw new CodedError('NOT_CONNECTED');
     checkSize(nc, data, headers);
     return { nc, lost: lost.signal };

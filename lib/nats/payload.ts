@@ -20,7 +20,8 @@ export function encodePayload(payload: unknown): Uint8Array {
   try {
     json = JSON.stringify(payload);
   } catch (cause) {
-    throw new CodedError('BAD_PAYLOAD', { reason: (cause as Error).message.split('\n')[0] as string }, { cause });
+    const reason = cause instanceof Error ? (cause.message.split('\n')[0] as string) : shown(cause);
+    throw new CodedError('BAD_PAYLOAD', { reason }, { cause });
   }
   if (json === undefined) throw new CodedError('BAD_PAYLOAD', { reason: typeof payload });
   return Buffer.from(json);

@@ -8,6 +8,8 @@ export interface Request {
   headers?: MsgHdrs;
   /** How long to wait in all. */
   timeoutMs: number;
+  /** Nobody waits any more once it aborts. */
+  ends?: AbortSignal;
 }
 
 /** When to stop gathering replies; whichever comes first, the request's `timeoutMs` included. */
@@ -20,8 +22,9 @@ export interface Gathering {
 }
 
 /**
- * Resolves with the first reply. Rejects with `TIMEOUT`, `NO_RESPONDERS`, `PERMISSION`, or with
- * `CONNECTION_LOST` once `lost` aborts. With `flatInbox` the reply subject has two tokens.
+ * Resolves with the first reply. Rejects with `TIMEOUT`, `NO_RESPONDERS`, `PERMISSION`, or once `lost` or
+ * `request.ends` aborts: with the reason if that is a `CodedError`, or else with `CONNECTION_LOST`.
+ * With `flatInbox` the reply subject has two tokens.
  */
 export async function requestOne(
   nc: NatsConnection,
@@ -31,11 +34,10 @@ export async function requestOne(
 ): Promise<Msg> {
   const { subject, data, headers, timeoutMs } = request;
   return new Promise((resolve, reject) => {
-    const onLost = () => reject(new CodedError('CONNECTION_LOST', { subject }));
-    lost.addEventListener('abort', onLost);
+    const forget = onAbort(request, lost, reject);
     nc.request(subject, data, { timeout: Math.max(timeoutMs, 1), noMux: flatInbox, ...(headers && { headers }) })
       .then(resolve, (error) => reject(requestError(error, request)))
-      .finally(() => lost.removeEventListener('abort', onLost));
+      .finally(forget);
   });
 }
 
@@ -66,11 +68,10 @@ export async function requestMany(
         stall = setTimeout(finish, stallMs);
       }
     };
-    const onLost = () => finish(new CodedError('CONNECTION_LOST', { subject }));
     const finish = (error?: unknown) => {
       clearTimeout(total);
       clearTimeout(stall);
-      lost.removeEventListener('abort', onLost);
+      forget();
       subscription.unsubscribe();
       if (error) reject(error);
       else if (replies.length === 0) reject(timeoutError(request));
@@ -81,13 +82,26 @@ export async function requestMany(
     // By this property the client finds whom to tell that the server does not allow the request.
     Object.assign(subscription, { requestSubject: subject });
     const total = setTimeout(finish, timeoutMs);
-    lost.addEventListener('abort', onLost);
+    const forget = onAbort(request, lost, finish);
     try {
       nc.publish(subject, data, { reply: inbox, ...(headers && { headers }) });
     } catch (error) {
       finish(error);
     }
   });
+}
+
+/** Calls `end` when nobody waits for a request any more; what it returns stops that. */
+function onAbort({ subject, ends }: Request, lost: AbortSignal, end: (error: CodedError) => void): () => void {
+  const signals = ends ? [lost, ends] : [lost];
+  const listener = ({ target }: Event) => {
+    const { reason } = target as AbortSignal;
+    end(reason instanceof CodedError ? reason : new CodedError('CONNECTION_LOST', { subject }));
+  };
+  for (const signal of signals) signal.addEventListener('abort', listener);
+  return () => {
+    for (const signal of signals) signal.removeEventListener('abort', listener);
+  };
 }
 
 /** The server's own answer where nobody subscribes: https://docs.nats.io/nats-concepts/core-nats/reqreply */

@@ -1,7 +1,8 @@
 import { CodedError, shown } from '../coded-error';
 
 // Naming rules: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-6.md
-const TERM = String.raw`[^.*>\s\p{Cc}]+`;
+// Half a surrogate pair (Cs) has no bytes of its own: as many subjects as there are halves would become one.
+const TERM = String.raw`[^.*>\s\p{Cc}\p{Cs}]+`;
 const PUBLISH = new RegExp(`^${TERM}(?:\\.${TERM})*$`, 'u');
 const SUBSCRIBE = new RegExp(`^(?:>|(?:\\*|${TERM})(?:\\.(?:\\*|${TERM}))*(?:\\.>)?)$`, 'u');
 

@@ -35,7 +35,8 @@ export function onInput(RED: NodeAPI, node: Node, catalogue: Catalogue, prepare:
         if (output !== undefined) send(Array.isArray(output) ? [output] : output);
         done();
       } catch (failure) {
-        node.error(failure, msg);
+        // Without the message: what Node-RED cannot copy for a Catch node would only throw again.
+        node.error(failure);
       }
     };
     try {

@@ -33,6 +33,8 @@ test('a coded error is an Error that keeps its values and its cause', () => {
 test('a value is shown as JSON where there is JSON of it', () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
   const cases: [unknown, string][] = [
     ['a b', '"a b"'],
     ['a\r\nPUB x 0', '"a\\r\\nPUB x 0"'],
@@ -48,6 +50,7 @@ test('a value is shown as JSON where there is JSON of it', () => {
     [Symbol('s'), 'Symbol(s)'],
     [1n, '[object BigInt]'],
     [circular, '[object Object]'],
+    [revoked.proxy, '[object]'],
   ];
   for (const [value, expected] of cases) assert.equal(shown(value), expected);
 });

@@ -187,3 +187,16 @@ test('what is dropped while the server is away is counted in the status', async 
   t.after(() => again.stop());
   await flow.status('publish', ({ fill }) => fill === 'green');
 });
+
+test('a message that cannot be copied for a Catch node ends in an error in the log, and the next one is sent', async (t) => {
+  const { flow, peer } = await startScene(t, [{ id: 'publish', type: 'nats-publish' }]);
+  const all = await peer.subscribe('>');
+  const codes: unknown[] = [];
+  flow.onEnd((_, error) => codes.push(error?.code));
+  const payload = new Proxy({}, { ownKeys: () => assert.fail('it is looked at') });
+  flow.send('publish', { topic: 'bad', payload });
+  flow.send('publish', { topic: 'good' });
+  assert.equal((await all.take()).subject, 'good');
+  await flow.completed();
+  assert.equal(codes[0], 'BAD_PAYLOAD');
+});

@@ -36,6 +36,9 @@ export interface TestNode {
   [property: string]: unknown;
 }
 
+/** What an input ends in. */
+export type CodeError = Error & { code?: string };
+
 /** A message that a Catch node got. */
 export interface CaughtMessage extends NodeMessage {
   error: { code: string; message: string; source: { id: string } };
@@ -58,6 +61,8 @@ export interface TestFlow {
   caught(): Promise<CaughtMessage>;
   /** The next message that is complete. */
   completed(): Promise<NodeMessage>;
+  /** Calls with each input that ends, and its error if it ends in one. */
+  onEnd(listener: (msg: object, error?: CodeError) => void): void;
   /** Calls with each message that reaches a helper node, while it is there. */
   listen(id: string, listener: () => void): void;
   /** How many messages wait in a helper node. */
@@ -66,9 +71,12 @@ export interface TestFlow {
   status(id: string, isWanted: (status: ShownStatus) => boolean): Promise<ShownStatus>;
   /** Resolves when a `nats-config` is connected and the server has its subscriptions. */
   connected(id?: string): Promise<void>;
-  /** Deploys other nodes; with `nodes` those that have not changed go on. */
-  deploy(nodes: TestNode[], type?: 'full' | 'nodes'): Promise<void>;
+  /** Deploys other nodes; with `nodes` those that have not changed go on, with `flows` those of unchanged flows. */
+  deploy(nodes: TestNode[], type?: DeployType): Promise<void>;
 }
+
+/** What a deploy starts anew. */
+export type DeployType = 'full' | 'flows' | 'nodes';
 
 /** The id of the `nats-config` of a test's flow, where there is one. */
 export const SERVER = 'server';
@@ -142,6 +150,11 @@ export async function startFlow(
     next: (id) => inbox(id).take(),
     caught: () => inbox('caught').take() as Promise<CaughtMessage>,
     completed: () => inbox('completed').take(),
+    onEnd: (listener) => {
+      const hooks: Hooks = require(NODE_RED).hooks;
+      hooks.add('onComplete.test', ({ msg, error }) => listener(msg, error));
+      t.after(() => hooks.remove('onComplete.test'));
+    },
     listen: (id, listener) => void helper.getNode(id).on('input', listener),
     waiting: (id) => inbox(id).size,
     status: (id, isWanted) =>
@@ -162,6 +175,11 @@ export async function startFlow(
       collect(next);
     },
   };
+}
+
+interface Hooks {
+  add(name: string, listener: (event: { msg: object; error?: CodeError }) => void): void;
+  remove(name: string): void;
 }
 
 interface Events {

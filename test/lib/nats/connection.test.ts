@@ -468,9 +468,9 @@ test('what is asked of a connection that ends or has ended fails with a code', a
   const published = publish('a', '', { whenDown: 'fail' });
   const codes = Promise.all([...waiting, ...meanwhile].map((outcome) => outcome.catch((error) => error.code ?? error)));
   await closed;
-  assert.deepEqual(await codes, ['CONNECTION_LOST', 'CONNECTION_LOST', 'NOT_CONNECTED', 'NOT_CONNECTED']);
+  assert.deepEqual(await codes, ['CLOSED', 'CLOSED', 'CLOSED', 'CLOSED']);
   assert.equal((await published)?.code, 'CLOSED');
-  await assert.rejects(request('silent'), { code: 'NOT_CONNECTED' });
+  await assert.rejects(request('silent'), { code: 'CLOSED' });
   assert.equal((await publish('a', '', { whenDown: 'fail' }))?.code, 'CLOSED');
 });
 

@@ -29,11 +29,18 @@ test('bytes go out as they are, also those of a window on a larger buffer', () =
 test('what JSON cannot say throws BAD_PAYLOAD with a reason of one line', () => {
   const circular: Record<string, unknown> = {};
   circular.self = { circular };
+  const throwing = (what: unknown) => ({
+    toJSON: () => {
+      throw what;
+    },
+  });
   const cases: [unknown, RegExp][] = [
     [circular, /^Converting circular structure to JSON[^\n]*$/],
     [1n, /^[^\n]*BigInt[^\n]*$/],
     [() => 1, /^function$/],
     [Symbol('s'), /^symbol$/],
+    [throwing('why'), /^"why"$/],
+    [throwing(null), /^null$/],
   ];
   for (const [payload, reason] of cases) {
     assert.throws(

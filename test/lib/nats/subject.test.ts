@@ -10,7 +10,7 @@ import {
 } from '../../../lib/nats/subject';
 
 test('a publish subject is tokens without wildcards or white space', () => {
-  for (const good of ['a', 'a.b.c', 'senseshow', '_INBOX.x.y', '$JS.API', 'größe.温度']) {
+  for (const good of ['a', 'a.b.c', 'senseshow', '_INBOX.x.y', '$JS.API', 'größe.温度', '😀']) {
     assert(isPublishSubject(good), good);
   }
   for (const bad of [
@@ -27,6 +27,8 @@ test('a publish subject is tokens without wildcards or white space', () => {
     'a.>',
     'a\0',
     'a\u0085b',
+    'a\ud83d',
+    '\ude00\ud83d',
     'a\r\nPUB x 0',
   ]) {
     assert(!isPublishSubject(bad), JSON.stringify(bad));

@@ -1,26 +1,17 @@
 // The whole way from payloads to the bytes of the device, beside a plain model of both.
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { drawPayload } from '../../../lib/sense-hat/command';
 import { Display } from '../../../lib/sense-hat/display';
 import { DEFAULT_LOOK } from '../../../lib/sense-hat/look';
 import { deviceFile } from '../../support/device-file';
 import { watchPlayback } from '../../support/playback';
+import { makeRandom, SEEDS } from '../../support/random';
 
 const STEPS = 2000;
 
 type Colour = [red: number, green: number, blue: number];
-
-/** Numbers that look random and are the same for a seed: https://en.wikipedia.org/wiki/Linear_congruential_generator */
-function numbersOf(seed: number): (below: number) => number {
-  let state = BigInt(seed);
-  return (below) => {
-    state = (state * 6364136223846793005n + 1442695040888963407n) & 0xffffffffffffffffn;
-    return Number(state >> 33n) % below;
-  };
-}
 
 /** 8 rows of 8 colours, and how they lie on the device. */
 class Model {
@@ -54,8 +45,8 @@ class Model {
   }
 }
 
-function runModel(seed: number, t: import('node:test').TestContext): void {
-  const number = numbersOf(seed);
+function runModel(seed: number, t: TestContext): void {
+  const { below: number } = makeRandom(seed);
   const colour = (): Colour => [number(256), number(256), number(256)];
   const path = deviceFile(t);
   const display = new Display(path);
@@ -130,11 +121,8 @@ function runModel(seed: number, t: import('node:test').TestContext): void {
   }
 }
 
-for (const [name, seed] of [
-  ['a fixed seed', 2016],
-  ['a fresh seed', randomInt(2 ** 32)],
-] as const) {
-  test(`pictures, pixels, fills, flips and turns reach the device as a plain model has them, with ${name}`, (t) => {
+for (const seed of SEEDS) {
+  test(`pictures, pixels, fills, flips and turns reach the device as a plain model has them, seed ${seed}`, (t) => {
     runModel(seed, t);
   });
 }
