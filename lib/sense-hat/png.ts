@@ -13,6 +13,23 @@ const MAX_PIXELS = 1024 * 1024;
 /** What those take: at most four channels of two bytes, and a byte before each row. */
 const MAX_UNPACKED = 9 * MAX_PIXELS;
 
+/** The channels of each colour type: https://www.w3.org/TR/png-3/#6Colour-values */
+const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+type Pass = [x: number, y: number, everyX: number, everyY: number];
+
+/** Which pixels each pass of an interlaced file has: https://www.w3.org/TR/png-3/#8InterlaceMethods */
+const ADAM7: Pass[] = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+];
+const ALL_AT_ONCE: Pass[] = [[0, 0, 1, 1]];
+
 export function isPng(bytes: Uint8Array): boolean {
   return SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));
 }
@@ -35,22 +52,33 @@ function readPng(file: Buffer): PNG {
   const height = file.length < 24 ? 0 : file.readUInt32BE(20);
   if (width * height > MAX_PIXELS) throw new CodedError('BAD_PNG-size', { width, height, limit: MAX_PIXELS });
   try {
-    if (file[28] !== 0) checkUnpacked(file);
+    checkUnpacked(file, width, height);
     return PNG.sync.read(file);
   } catch (cause) {
     throw new CodedError('BAD_PNG', { reason: (cause as Error).message }, { cause });
   }
 }
 
-/** Throws if what is packed in a file takes more than its pixels can; of an interlaced one the library unpacks it all. */
-function checkUnpacked(file: Buffer): void {
+/**
+ * Throws if what is packed in a file is less than its pixels, or more than any can be: the library reads beyond the
+ * end of the one, and unpacks all of the other.
+ */
+function checkUnpacked(file: Buffer, width: number, height: number): void {
   const packed: Buffer[] = [];
   for (let at = SIGNATURE.length; at + 8 <= file.length; ) {
     const end = at + 8 + file.readUInt32BE(at);
     if (file.toString('latin1', at + 4, at + 8) === 'IDAT') packed.push(file.subarray(at + 8, end));
     at = end + 4;
   }
-  inflateSync(Buffer.concat(packed), { maxOutputLength: MAX_UNPACKED });
+  const { length } = inflateSync(Buffer.concat(packed), { maxOutputLength: MAX_UNPACKED });
+  const bitsPerPixel = (file[24] ?? 0) * (CHANNELS[file[25] ?? 0] ?? 0);
+  let needed = 0;
+  for (const [x, y, everyX, everyY] of file[28] === 1 ? ADAM7 : ALL_AT_ONCE) {
+    const columns = Math.ceil((width - x) / everyX);
+    const rows = Math.ceil((height - y) / everyY);
+    if (columns > 0) needed += Math.max(0, rows) * (1 + Math.ceil((columns * bitsPerPixel) / 8));
+  }
+  if (length < needed) throw new Error(`${length} bytes of pixels, expected ${needed}`);
 }
 
 /** The part of a range of source pixels that falls into one of the 8 rows or columns, each with its share. */

@@ -3,11 +3,11 @@ import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import { isUint8Array } from 'node:util/types';
 import { startNatsServer } from '../../scripts/nats-server';
+import { makeRandom, type Random, SEEDS } from '../../scripts/random';
 import { type ClientCommand, parseClientProtocol } from '../support/client-protocol';
 import { type CodeError, SERVER, startFlow, type TestNode } from '../support/flow';
 import { hostileHeaders, hostilePayload, hostileText, hostileValue, plainSubject, THROWN } from '../support/hostile';
 import { type ProxiedConnection, startProxy, type TcpProxy } from '../support/proxy';
-import { makeRandom, type Random, SEEDS } from '../support/random';
 
 const CASES = 20_000;
 const BATCH = 500;

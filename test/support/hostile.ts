@@ -1,4 +1,4 @@
-import type { Random } from './random';
+import type { Random } from '../../scripts/random';
 
 /** What a getter of a hostile value throws. */
 export const THROWN = new Error('a getter that throws');

@@ -5,9 +5,9 @@ import { type TestContext, test } from 'node:test';
 import { drawPayload } from '../../../lib/sense-hat/command';
 import { Display } from '../../../lib/sense-hat/display';
 import { DEFAULT_LOOK } from '../../../lib/sense-hat/look';
+import { makeRandom, SEEDS } from '../../../scripts/random';
 import { deviceFile } from '../../support/device-file';
 import { watchPlayback } from '../../support/playback';
-import { makeRandom, SEEDS } from '../../support/random';
 
 const STEPS = 2000;
 

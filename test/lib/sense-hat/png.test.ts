@@ -319,6 +319,7 @@ test('an interlaced PNG is its pixels', () => {
     }
   }
   assert.deepEqual(decodePng(interlaced(Buffer.from(bytes)), BLACK), pictureOf(GRADIENT));
+  assert.throws(() => decodePng(interlaced(Buffer.from(bytes.slice(0, -1))), BLACK), { code: 'BAD_PNG' });
 });
 
 test('an interlaced PNG that unpacks to far more than its pixels is refused before it fills the memory', () => {

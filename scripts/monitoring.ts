@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NatsServer } from '../../scripts/nats-server';
+import type { NatsServer } from './nats-server';
 
 /** The configuration of a server that tells about its connections. */
 export const MONITORED = 'http: "127.0.0.1:-1"';
