@@ -127,7 +127,7 @@ for (const [state, bring] of Object.entries(STATES)) {
       await assertConnectedOnce(server, flow);
       assert.equal(flow.waiting('out'), 0);
 
-      await flow.deploy([]);
+      await flow.deploy(nodesOf(url, '3').filter(({ id }) => id === SERVER));
       assert.deepEqual(
         await poll(
           () => connectionsOf(server),
