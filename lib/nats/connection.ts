@@ -125,6 +125,23 @@ export class Connection {
     if (live && !this.nc?.isClosed()) live.unsubscribe();
   }
 
+  /** Ends a subscription once what the server has sent for it is handed on; within a time where the server is gone. */
+  async drain(wanted: Wanted): Promise<void> {
+    const live = this.wanted.get(wanted)?.live;
+    const { nc, lost } = this;
+    // The last one to leave ends the connection, which then has something to hand on as well.
+    const isUp = lost !== undefined || this.isEnded;
+    if (!nc || !isUp || !live || live.isClosed()) return this.unsubscribe(wanted);
+    clearTimeout(this.wanted.get(wanted)?.retry);
+    this.wanted.delete(wanted);
+    const ended = new Promise<void>((resolve) => {
+      AbortSignal.timeout(DRAIN_MS).addEventListener('abort', () => resolve());
+      lost?.signal.addEventListener('abort', () => !this.isEnded && resolve());
+    });
+    await Promise.race([live.drain().catch(() => {}), nc.closed(), ended]);
+    if (!live.isClosed() && !nc.isClosed()) live.unsubscribe();
+  }
+
   /** Takes a message for the server; see `Outbox`. */
   publish(publication: Publication, outcome: Outcome): void {
     this.outbox.publish(publication, outcome);

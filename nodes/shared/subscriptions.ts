@@ -44,7 +44,7 @@ export class Subscriptions {
     this.max = numberField('max', fields.max, 0);
     this.output = choiceField('output', fields.output, OUTPUT, 'auto');
     this.connection = useConnection(RED, node, fields, { status: (state) => this.status(state) });
-    node.on('close', () => this.close());
+    node.on('close', (done: () => void) => this.close().then(done, done));
   }
 
   /** Each subject, and its queue group if it is in one. */
@@ -95,10 +95,12 @@ export class Subscriptions {
     }
   }
 
-  private close(): void {
-    this.remove();
-    this.backlog.flush();
+  private async close(): Promise<void> {
     clearTimeout(this.warning);
+    // Now, while the nodes behind this one may still be there.
+    this.backlog.flush();
+    await Promise.all([...this.wanted.values()].map((wanted) => this.connection.drain(wanted)));
+    this.backlog.flush();
   }
 
   /** Whatever is wrong with one message must not reach the client, which is reading. */

@@ -118,12 +118,16 @@ export async function startFlow(
   const inboxes = new Map<string, Inbox<NodeMessage>>();
   const statuses = new Map<string, ShownStatus>();
   const watchers = new Set<() => void>();
+  const collected = new WeakSet<object>();
   const collect = (flow: TestNode[]) => {
     for (const { id, type } of flow) {
       if (type !== 'helper') continue;
       const inbox = inboxes.get(id) ?? new Inbox<NodeMessage>();
       inboxes.set(id, inbox);
-      helper.getNode(id).on('input', (msg: NodeMessage) => inbox.put(msg));
+      const node = helper.getNode(id);
+      if (collected.has(node)) continue;
+      collected.add(node);
+      node.on('input', (msg: NodeMessage) => inbox.put(msg));
     }
   };
   const events = eventsOf();

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
+import { type DeployType, SERVER, startFlow, type TestFlow, type TestNode } from '../support/flow';
+import { connectionsOf, MONITORED, poll } from '../support/monitoring';
+import { startPeer } from '../support/peer';
+
+const DEPLOYS: DeployType[] = ['full', 'flows', 'nodes'];
+const NAME = 'life';
+
+/** A flow; another `version` is one in which one node of each kind has changed. */
+function nodesOf(url: string, version: string): TestNode[] {
+  return [
+    { id: SERVER, type: 'nats-config', servers: url, clientName: NAME, reconnectWaitMs: 50 },
+    { id: 'one', type: 'nats-subscribe', subject: 'one', name: version, wires: [['out']] },
+    { id: 'kept', type: 'nats-subscribe', subject: 'kept', wires: [['out']] },
+    { id: 'group', type: 'nats-queue-subscribe', subject: 'shared', queue: 'q', name: version, wires: [['out']] },
+    { id: 'publish', type: 'nats-publish', subject: 'news', name: version },
+    { id: 'ask', type: 'nats-request', subject: 'silent', timeoutMs: 60_000, name: version },
+    { id: 'many', type: 'nats-request', subject: 'silent', timeoutMs: 60_000, replies: 'many', name: version },
+    { id: 'out', type: 'helper' },
+  ];
+}
+const SUBSCRIPTIONS = ['kept', 'one', 'shared q'];
+
+async function startServer(t: TestContext, config: string, port?: number): Promise<NatsServer> {
+  const server = await startNatsServer({ config, ...(port !== undefined && { port }) });
+  t.after(async () => {
+    await kill(server);
+    await server.stop();
+  });
+  return server;
+}
+
+async function kill({ process }: NatsServer): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const exit = once(process, 'exit');
+  process.kill('SIGKILL');
+  await exit;
+}
+
+async function assertConnectedOnce(server: NatsServer, flow: TestFlow): Promise<void> {
+  const expected = [{ name: NAME, subscriptions: SUBSCRIPTIONS }];
+  const isExpected = (known: unknown) => JSON.stringify(known) === JSON.stringify(expected);
+  assert.deepEqual(await poll(() => connectionsOf(server), isExpected), expected);
+  await flow.connected();
+  assert.deepEqual(await connectionsOf(server), expected);
+}
+
+/** Brings a flow into a state; resolves with what makes all well again and then returns the server. */
+const STATES: Record<
+  string,
+  (t: TestContext) => Promise<{ flow: TestFlow; url: string; mend(): Promise<NatsServer> }>
+> = {
+  connecting: async (t) => {
+    const { url, port, stop } = await startNatsServer();
+    await stop();
+    const flow = await startFlow(t, nodesOf(url, '1'));
+    return { flow, url, mend: () => startServer(t, MONITORED, port) };
+  },
+  'connecting to a server that does not answer': async (t) => {
+    const server = await startServer(t, MONITORED);
+    server.process.kill('SIGSTOP');
+    const flow = await startFlow(t, nodesOf(server.url, '1'));
+    const mend = async () => {
+      server.process.kill('SIGCONT');
+      return server;
+    };
+    return { flow, url: server.url, mend };
+  },
+  connected: async (t) => {
+    const server = await startServer(t, MONITORED);
+    const flow = await startFlow(t, nodesOf(server.url, '1'));
+    await assertConnectedOnce(server, flow);
+    return { flow, url: server.url, mend: async () => server };
+  },
+  'connected to a server that does not answer': async (t) => {
+    const server = await startServer(t, MONITORED);
+    const flow = await startFlow(t, nodesOf(server.url, '1'));
+    await assertConnectedOnce(server, flow);
+    server.process.kill('SIGSTOP');
+    const mend = async () => {
+      server.process.kill('SIGCONT');
+      return server;
+    };
+    return { flow, url: server.url, mend };
+  },
+  reconnecting: async (t) => {
+    const server = await startServer(t, MONITORED);
+    const flow = await startFlow(t, nodesOf(server.url, '1'));
+    await assertConnectedOnce(server, flow);
+    await kill(server);
+    await flow.status('one', ({ fill }) => fill !== 'green');
+    return { flow, url: server.url, mend: () => startServer(t, MONITORED, server.port) };
+  },
+  refused: async (t) => {
+    const server = await startServer(t, `${MONITORED}\nauthorization { token: t0p }`);
+    const flow = await startFlow(t, nodesOf(server.url, '1'));
+    await flow.status('one', ({ fill, shape }) => fill === 'red' && shape === 'dot');
+    const mend = async () => {
+      await kill(server);
+      return startServer(t, MONITORED, server.port);
+    };
+    return { flow, url: server.url, mend };
+  },
+};
+
+for (const [state, bring] of Object.entries(STATES)) {
+  for (const type of DEPLOYS) {
+    test(`after a deploy (${type}) while ${state} the server knows one connection and each subscription once`, async (t) => {
+      const { flow, url, mend } = await bring(t);
+      for (const version of ['2', '3']) {
+        const started = performance.now();
+        await flow.deploy(nodesOf(url, version), type);
+        const tookMs = performance.now() - started;
+        assert(tookMs < 2500, `it took ${tookMs} ms`);
+      }
+      const server = await mend();
+      await assertConnectedOnce(server, flow);
+      const peer = await startPeer(t, server.url);
+      for (const subject of ['one', 'kept', 'shared']) {
+        peer.nc.publish(subject, subject);
+        assert.equal((await flow.next('out')).payload, subject);
+      }
+      await peer.nc.close();
+      await assertConnectedOnce(server, flow);
+      assert.equal(flow.waiting('out'), 0);
+
+      await flow.deploy(nodesOf(url, '3').filter(({ id }) => id === SERVER));
+      assert.deepEqual(
+        await poll(
+          () => connectionsOf(server),
+          (known) => known.length === 0,
+        ),
+        [],
+      );
+    });
+  }
+}
+
+for (const type of DEPLOYS) {
+  test(`requests that wait end in CLOSED at a deploy (${type})`, async (t) => {
+    const server = await startServer(t, MONITORED);
+    const flow = await startFlow(t, nodesOf(server.url, '1'));
+    await flow.connected();
+    const peer = await startPeer(t, server.url);
+    const asked = await peer.subscribe('silent');
+    const codes = new Map<unknown, unknown>();
+    flow.onEnd((msg, error) => codes.set(msg, error?.code));
+    const [one, many] = [{}, {}];
+    flow.send('ask', one);
+    flow.send('many', many);
+    await asked.take();
+    await asked.take();
+    await flow.deploy(nodesOf(server.url, '2'), type);
+    assert.deepEqual([codes.get(one), codes.get(many)], ['CLOSED', 'CLOSED']);
+    await peer.nc.close();
+    await assertConnectedOnce(server, flow);
+  });
+
+  test(`a message that is on its way out reaches the server at a deploy (${type})`, async (t) => {
+    const server = await startServer(t, MONITORED);
+    const flow = await startFlow(t, nodesOf(server.url, '1'));
+    await flow.connected();
+    const peer = await startPeer(t, server.url);
+    const news = await peer.subscribe('news');
+    const messages = Array.from({ length: 100 }, (_, number) => ({ payload: number }));
+    const ends: unknown[] = [];
+    flow.onEnd((msg, error) => messages.includes(msg as { payload: number }) && ends.push(error?.code));
+    for (const msg of messages) flow.send('publish', msg);
+    await flow.deploy(nodesOf(server.url, '2'), type);
+    for (let number = 0; number < 100; number++) assert.equal((await news.take()).string(), String(number));
+    assert.equal(news.size, 0);
+    await poll(
+      async () => ends.length,
+      (count) => count >= 100,
+    );
+    assert.deepEqual(
+      ends.filter((code) => code !== undefined),
+      [],
+    );
+  });
+}
+
+for (const [who, others] of [
+  ['one of several nodes', ['publish']],
+  ['the only node', []],
+] as const) {
+  test(`what the server has given a member of a queue group is delivered when ${who} is deployed`, async (t) => {
+    const server = await startServer(t, MONITORED);
+    const ids: string[] = [SERVER, 'group', 'out', ...others];
+    const nodes = (version: string) => nodesOf(server.url, version).filter(({ id }) => ids.includes(id));
+    const flow = await startFlow(t, nodes('1'));
+    await flow.connected();
+    const peer = await startPeer(t, server.url);
+    const rest = await peer.subscribe('shared', { queue: 'q' });
+    const count = 20_000;
+    for (let number = 0; number < count; number++) peer.nc.publish('shared', String(number));
+    await peer.nc.flush();
+    await flow.deploy(nodes('2'), 'nodes');
+    await peer.nc.flush();
+    await flow.connected();
+    const total = await poll(
+      async () => flow.waiting('out') + rest.size,
+      (sum) => sum >= count,
+    );
+    assert.equal(total, count);
+    assert(flow.waiting('out') > count / 4);
+  });
+}
