@@ -134,11 +134,11 @@ export class Connection {
     if (!nc || !isUp || !live || live.isClosed()) return this.unsubscribe(wanted);
     clearTimeout(this.wanted.get(wanted)?.retry);
     this.wanted.delete(wanted);
-    const ended = new Promise<void>((resolve) => {
-      AbortSignal.timeout(DRAIN_MS).addEventListener('abort', () => resolve());
-      lost?.signal.addEventListener('abort', () => !this.isEnded && resolve());
-    });
-    await Promise.race([live.drain().catch(() => {}), nc.closed(), ended]);
+    const over = new AbortController();
+    const late = delay(DRAIN_MS, undefined, { signal: over.signal });
+    lost?.signal.addEventListener('abort', () => this.isEnded || over.abort(), { signal: over.signal });
+    await Promise.race([live.drain(), nc.closed(), late]).catch(() => {});
+    over.abort();
     if (!live.isClosed() && !nc.isClosed()) live.unsubscribe();
   }
 

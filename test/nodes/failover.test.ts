@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
+import { connectionsOf, MONITORED, poll } from '../../scripts/monitoring';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import { SERVER, startFlow, type TestFlow, type TestNode } from '../support/flow';
-import { connectionsOf, MONITORED, poll } from '../support/monitoring';
 import { type Peer, startPeer } from '../support/peer';
 
 const NAME = 'failing over';
