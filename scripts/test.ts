@@ -1,5 +1,6 @@
 // Runs every test that needs no browser, or the ones named: node dist/scripts/test.js [FILE-PART ...]
 
+import { setMaxListeners } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join, relative } from 'node:path';
@@ -32,7 +33,10 @@ if (files.length === 0) throw new Error(`No test below ${relative('.', TESTS)} h
 
 // Two browsers at a time are too much for a small machine.
 const concurrency = files.some((file) => file.includes(join(TESTS, 'browser'))) ? 1 : cpus().length;
-const tests = run({ files, concurrency, timeout: FILE_TIMEOUT_MS, signal: AbortSignal.timeout(RUN_TIMEOUT_MS) });
+const signal = AbortSignal.timeout(RUN_TIMEOUT_MS);
+// Each file listens to it.
+setMaxListeners(0, signal);
+const tests = run({ files, concurrency, timeout: FILE_TIMEOUT_MS, signal });
 tests.on('test:fail', ({ todo }) => {
   if (todo === undefined || todo === false) process.exitCode = 1;
 });
