@@ -1,14 +1,17 @@
 import type { Node } from 'node-red';
-import { type RunningNodeRed, startNodeRed } from '../node-red';
+import { startNodeRed } from '../node-red';
+import type { Random } from '../random';
 import { Ledger } from './ledger';
 
 /** The streams of messages that nodes of the flow publish, each with what its node does while the server is away. */
 const STREAMS = {
-  confirmed: { whenDown: 'hold', confirm: true },
-  'fails while down': { whenDown: 'fail', confirm: true },
-  'drops while down': { whenDown: 'drop', confirm: true },
+  held: { whenDown: 'hold', confirm: true },
+  failing: { whenDown: 'fail', confirm: true },
+  dropping: { whenDown: 'drop', confirm: true },
   unconfirmed: { whenDown: 'hold', confirm: false },
 } as const;
+
+export type Stream = keyof typeof STREAMS;
 
 /** A quick client, so that there are many outages in a minute. */
 const CONFIG = {
@@ -23,56 +26,100 @@ const CONFIG = {
 
 /** Flows that publish, request and respond in a real Node-RED. */
 export interface ChaosFlow {
-  nodeRed: RunningNodeRed;
-  /** One for each stream, and one for the requests. */
-  ledgers: Map<string, Ledger>;
+  streams: Record<Stream, Ledger>;
   requests: Ledger;
+  /** How many messages the nodes say they have dropped. */
+  dropped(): number;
+  /** How many replies were not the answer to their request. */
+  wrongReplies(): number;
   /** Sends one message a stream, and one request. */
-  tick(): void;
+  tick(random: Random): void;
+  /** The witness has got a message of a stream. */
+  heard(subject: string, data: Uint8Array): void;
+  stop(): Promise<void>;
 }
 
-/** Starts the flows and follows what becomes of each message. */
-export async function startFlow(servers: string): Promise<ChaosFlow> {
+interface Message {
+  number: number;
+  payload: string;
+}
+
+/** An input of a node has ended: https://nodered.org/docs/api/hooks/messaging/#oncomplete */
+interface Ended {
+  msg: Partial<Message>;
+  error?: { code?: string; message: string };
+  node: { id: string };
+}
+
+/** Runs the flows, and follows what becomes of each message; there is room for so many of a stream. */
+export async function startFlow(servers: string, room: number): Promise<ChaosFlow> {
+  const ledgers = Object.keys(STREAMS).map((name) => [name, new Ledger(room)] as const);
+  const streams = Object.fromEntries(ledgers) as Record<Stream, Ledger>;
+  const requests = new Ledger(room);
+  const all = new Map<string, Ledger>([...ledgers, ['request', requests]]);
+  let wrongReplies = 0;
+  let dropped = 0;
+
+  const onComplete = ({ msg: { number, payload }, error, node }: Ended) => {
+    const ledger = all.get(node.id);
+    if (!ledger || number === undefined) return;
+    ledger.end(number, error && (error.code ?? error.message));
+    if (ledger === requests && !error && numberIn(payload ?? '') !== number) wrongReplies++;
+  };
+  const onLog = ({ id, msg }: { id?: string; msg?: unknown }) => {
+    const [, count] = (id === 'dropping' && /^(\d+) messages were dropped/.exec(String(msg))) || [];
+    dropped += Number(count ?? 0);
+  };
+
+  const { app, stop } = await startNodeRed(flowTo(servers), {
+    settings: { logging: { chaos: { level: 'warn', handler: () => onLog } } },
+  });
+  const nodes = app.nodes as unknown as { getNode(id: string): Node };
+  app.hooks.add('onComplete.chaos', onComplete);
+
+  return {
+    streams,
+    requests,
+    dropped: () => dropped,
+    wrongReplies: () => wrongReplies,
+    tick: (random) => {
+      const padding = '.'.repeat(random.chance(0.02) ? random.below(50_000) : random.below(100));
+      for (const [id, ledger] of all) {
+        const number = ledger.send();
+        const msg: Message = { number, payload: `${number} ${padding}` };
+        nodes.getNode(id).receive(msg as never);
+      }
+    },
+    heard: (subject, data) => {
+      const [, stream] = subject.split('.') as [string, Stream];
+      streams[stream].receive(numberIn(Buffer.from(data).toString()));
+    },
+    stop: async () => {
+      app.hooks.remove('*.chaos');
+      await stop();
+    },
+  };
+}
+
+function numberIn(payload: string): number {
+  return Number.parseInt(payload, 10);
+}
+
+function flowTo(servers: string): object[] {
   const place = { z: 'tab', x: 0, y: 0, wires: [[]], server: CONFIG.id };
   const publishers = Object.entries(STREAMS).map(([name, settings]) => ({
     ...place,
     ...settings,
     id: name,
     type: 'nats-publish',
-    subject: `chaos.${name.replaceAll(' ', '-')}`,
+    subject: `chaos.${name}`,
   }));
-  const nodeRed = await startNodeRed([
+  return [
     { id: 'tab', type: 'tab', label: 'chaos' },
     { ...CONFIG, servers },
     ...publishers,
     { ...place, id: 'request', type: 'nats-request', subject: 'ask', timeoutMs: 1000 },
     { ...place, id: 'asked', type: 'nats-subscribe', subject: 'ask', wires: [['respond']] },
     { ...place, id: 'respond', type: 'nats-respond' },
-  ]);
-  const requests = new Ledger('requests');
-  const ledgers = new Map(Object.keys(STREAMS).map((name) => [name, new Ledger(name)]));
-  const all = new Map([...ledgers, ['request', requests]]);
-
-  // Each input of a node ends in this hook, completed or failed.
-  interface Ended {
-    msg: { number?: number };
-    error?: { code?: string; name?: string };
-    node: { id: string };
-  }
-  nodeRed.app.hooks.add('onComplete.chaos', ({ msg, error, node }: Ended) => {
-    if (msg.number !== undefined) all.get(node.id)?.end(msg.number, error && (error.code ?? error.name ?? 'unknown'));
-  });
-  const nodes = nodeRed.app.nodes as unknown as { getNode(id: string): Node };
-  const tick = () => {
-    for (const [id, ledger] of all) {
-      const number = ledger.send();
-      nodes.getNode(id).receive({ payload: String(number), number } as never);
-    }
-  };
-  return { nodeRed, ledgers, requests, tick };
-}
-
-/** The stream that a subject belongs to. */
-export function streamOf(subject: string): string {
-  return subject.slice('chaos.'.length).replaceAll('-', ' ');
+  ];
 }

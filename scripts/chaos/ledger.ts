@@ -1,6 +1,3 @@
-/** The longest run that the ledger has room for, in messages a stream. */
-const ROOM = 4_000_000;
-
 const OPEN = 0;
 const COMPLETED = 1;
 
@@ -12,15 +9,20 @@ export class Ledger {
   sent = 0;
   /** How many messages ended more than once. */
   endedAgain = 0;
-  private readonly outcomes = new Uint8Array(ROOM);
-  private readonly received = new Uint8Array(ROOM);
+  private readonly outcomes: Uint8Array;
+  private readonly received: Uint8Array;
   /** The codes of errors, by their number in `outcomes` less 2. */
   private readonly codes: string[] = [];
 
-  constructor(readonly name: string) {}
+  /** @param room The most messages. */
+  constructor(private readonly room: number) {
+    this.outcomes = new Uint8Array(room);
+    this.received = new Uint8Array(room);
+  }
 
   /** The number of the next message. */
   send(): number {
+    if (this.sent === this.room) throw new RangeError(`The ledger has room for ${this.room} messages.`);
     return this.sent++;
   }
 
@@ -45,7 +47,7 @@ export class Ledger {
 
   /** How many messages failed, by code. */
   get failures(): Record<string, number> {
-    return Object.fromEntries(this.codes.map((code) => [code, this.count((outcome) => outcome === code)]));
+    return Object.fromEntries([...this.codes].sort().map((code) => [code, this.count((outcome) => outcome === code)]));
   }
 
   private outcomeOf(number: number): string {

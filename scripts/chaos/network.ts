@@ -5,6 +5,8 @@ import { type AddressInfo, createConnection, createServer, type Socket } from 'n
 export interface Network {
   /** `nats://127.0.0.1:PORT` */
   url: string;
+  /** Where new connections lead from now on: a port on the loopback address. */
+  lead(port: number): void;
   /** Breaks all connections, and takes no new ones until it heals. */
   refuse(): void;
   /** Passes nothing on, without a word, until it heals; new connections too. */
@@ -12,7 +14,7 @@ export interface Network {
   /** Breaks each connection after so many more bytes from the client: in the middle of a message. */
   cutAfter(bytes: number): void;
   /** Works again; what it has swallowed comes late, or never. */
-  heal(passOn: boolean): void;
+  heal(swallowed: 'comes late' | 'is lost'): void;
   close(): void;
 }
 
@@ -27,27 +29,25 @@ interface Line {
 /** Starts a network to a server's port on the loopback address. */
 export async function startNetwork(port: number): Promise<Network> {
   const lines = new Set<Line>();
+  let destination = port;
   let mode: 'works' | 'refuses' | 'swallows' = 'works';
-  const breakLine = ({ client, server }: Line) => {
-    client.destroy();
-    server.destroy();
+  const breakLine = (line: Line) => {
+    lines.delete(line);
+    line.client.destroy();
+    line.server.destroy();
   };
   const proxy = createServer((client) => {
     if (mode === 'refuses') {
       client.resetAndDestroy();
       return;
     }
-    const server = createConnection(port, '127.0.0.1');
+    const server = createConnection(destination, '127.0.0.1');
     const line: Line = { client, server, left: Number.POSITIVE_INFINITY };
     lines.add(line);
     for (const socket of [client, server]) {
       socket.setNoDelay(true);
       socket.on('error', () => {});
-      socket.on('close', () => {
-        breakLine(line);
-        lines.delete(line);
-      });
-      if (mode === 'swallows') socket.pause();
+      socket.on('close', () => breakLine(line));
     }
     client.on('data', (chunk: Buffer) => {
       server.write(chunk.subarray(0, line.left));
@@ -56,29 +56,31 @@ export async function startNetwork(port: number): Promise<Network> {
       if (line.left <= 0) server.end(() => breakLine(line));
     });
     server.on('data', (chunk: Buffer) => client.write(chunk));
+    if (mode === 'swallows') pause(line);
   });
   proxy.listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   return {
     url: `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    lead: (port) => {
+      destination = port;
+    },
     refuse: () => {
       mode = 'refuses';
       for (const line of lines) breakLine(line);
     },
     swallow: () => {
       mode = 'swallows';
-      for (const { client, server } of lines) {
-        client.pause();
-        server.pause();
-      }
+      for (const line of lines) pause(line);
     },
     cutAfter: (bytes) => {
       for (const line of lines) line.left = bytes;
     },
-    heal: (passOn) => {
+    heal: (swallowed) => {
       mode = 'works';
       for (const line of lines) {
-        if (!passOn && line.client.isPaused()) breakLine(line);
+        if (!line.client.isPaused()) continue;
+        if (swallowed === 'is lost') breakLine(line);
         line.client.resume();
         line.server.resume();
       }
@@ -88,4 +90,9 @@ export async function startNetwork(port: number): Promise<Network> {
       for (const line of lines) breakLine(line);
     },
   };
+}
+
+function pause({ client, server }: Line): void {
+  client.pause();
+  server.pause();
 }
