@@ -35,7 +35,12 @@ export interface NodeRedOptions {
 export async function startNodeRed(flows: object[], options: NodeRedOptions = {}): Promise<RunningNodeRed> {
   const app: NodeRedApp = require(NODE_RED);
   const userDir = options.userDir ?? makeUserDir();
-  const listeners = Object.entries(options.listeners ?? {}) as [string, (event: unknown) => void][];
+  let isDeploying = false;
+  const listeners = [
+    ['flows:stopping', () => (isDeploying = true)],
+    ['flows:started', () => (isDeploying = false)],
+    ...Object.entries(options.listeners ?? {}),
+  ] as [string, (event: unknown) => void][];
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows));
 
   const server = createServer((request, response) => app.httpAdmin(request, response));
@@ -51,6 +56,8 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     app,
     stop: async () => {
+      // A deploy has been answered before its flows start, and they would go on.
+      if (isDeploying) await once(app.events, 'flows:started');
       await app.stop();
       for (const [event, listener] of listeners) app.events.off(event, listener);
       server.closeAllConnections();

@@ -196,7 +196,8 @@ test('wrong secrets are one line in the log and a red status, are told to nobody
     ]);
     for (const { auth } of CASES) places.set(`/flow ${auth}`, await ask(`flow/tab-${auth}`));
     for (const entry of readdirSync(userDir, { withFileTypes: true, recursive: true })) {
-      if (entry.isFile() && !entry.parentPath.includes('node_modules')) places.set(entry.name, readFileSync(join(entry.parentPath, entry.name), 'latin1'));
+      if (entry.isFile() && !entry.parentPath.includes('node_modules'))
+        places.set(entry.name, readFileSync(join(entry.parentPath, entry.name), 'latin1'));
     }
     assert(places.has('flows.json') && places.has('flows_cred.json'), [...places.keys()].join());
     assert.match(places.get('/flows') ?? '', /server-creds/);
