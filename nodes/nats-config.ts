@@ -59,9 +59,9 @@ export default function register(RED: NodeAPI) {
       const presence: Presence = {
         online: announcement(def.onlineSubject, def.onlinePayload, def.onlineHeaders),
         offline: announcement(def.offlineSubject, def.offlinePayload, def.offlineHeaders),
-        onError: (error) => this.warn(nodeError(RED, NATS, error).message),
       };
-      open = () => new Connection(options, onState, presence);
+      const onError = (error: unknown) => this.warn(nodeError(RED, NATS, error).message);
+      open = () => new Connection(options, onState, presence, onError);
     } catch (error) {
       reportFailure(RED, this, NATS, error);
       open = () => {

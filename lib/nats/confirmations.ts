@@ -29,13 +29,14 @@ export class Confirmations {
     setImmediate(() => this.next());
   }
 
-  /** The server refused the subject; it still answers PONG behind the refusal. */
-  denied(subject: string): void {
+  /** The server refused the subject; it still answers PONG behind the refusal. Returns whether a message to it waited. */
+  denied(subject: string): boolean {
     const isDenied = (waiting: Waiting) => waiting.subject === subject;
     const refused = [...this.pinged, ...this.written].filter(isDenied);
     this.pinged = this.pinged.filter((waiting) => !isDenied(waiting));
     this.written = this.written.filter((waiting) => !isDenied(waiting));
     for (const { outcome } of refused) outcome(new CodedError('PERMISSION-publish', { subject }));
+    return refused.length > 0;
   }
 
   /** Resolves when nothing waits any more. */

@@ -59,9 +59,10 @@ export interface Presence {
   online?: Announcement | undefined;
   /** Before a clean end; a connection that breaks says nothing. */
   offline?: Announcement | undefined;
-  /** `MAX_PAYLOAD` or `PERMISSION` */
-  onError?(error: unknown): void;
 }
+
+/** So many refused subjects are told of. */
+const MAX_DENIED = 100;
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8000;
@@ -86,9 +87,12 @@ function checkSize(nc: NatsConnection, data: Uint8Array, headers: MsgHdrs | unde
 export class Connection {
   private readonly outbox = new Outbox();
   private readonly wanted = new Map<Wanted, Progress>();
+  /** The subjects of messages that the server has refused, though nobody waited for them. */
+  private readonly denied = new Set<string>();
   /** Aborts when the connection is no longer wanted. */
   private session = new AbortController();
   private isEnded = false;
+  private isWatched = false;
   private nc: NatsConnection | undefined;
   /** Aborts when the established connection breaks; `undefined` while there is none. */
   private lost: AbortController | undefined;
@@ -98,6 +102,8 @@ export class Connection {
     private readonly options: NodeConnectionOptions,
     private readonly onState: (state: ConnectionState) => void,
     private readonly presence: Presence = {},
+    /** Told of a message that failed where nobody waits for its outcome: `MAX_PAYLOAD` or `PERMISSION`. */
+    private readonly onError: (error: unknown) => void = () => {},
   ) {
     void this.dial(this.session.signal);
   }
@@ -213,13 +219,29 @@ export class Connection {
 
   /** The client's time-out may stand for a server that wants a certificate of this client. */
   private async explain(error: unknown, signal: AbortSignal): Promise<unknown> {
+    return error instanceof errors.TimeoutError ? ((await this.findRefusal(signal)) ?? error) : error;
+  }
+
+  /** What a server has against TLS with this client, or this client with the server's certificate. */
+  private async findRefusal(signal: AbortSignal): Promise<Error | undefined> {
     const { servers, tls } = this.options;
-    if (!tls || !(error instanceof errors.TimeoutError)) return error;
-    for (const server of [servers ?? []].flat()) {
-      const refusal = await tlsRefusal(server, tls, signal);
+    for (const server of tls ? [servers ?? []].flat() : []) {
+      const refusal = await tlsRefusal(server, tls ?? {}, signal);
       if (refusal && isRefusal(connectError(refusal, server))) return refusal;
     }
-    return error;
+    return undefined;
+  }
+
+  /** While it dials again the client does not say why it cannot connect. */
+  private async watchReconnect(signal: AbortSignal): Promise<void> {
+    if (this.isWatched || !this.options.tls) return;
+    this.isWatched = true;
+    for (let attempt = 0; !signal.aborted && !this.lost; attempt++) {
+      const refusal = await this.findRefusal(signal);
+      if (refusal && !signal.aborted && !this.lost) this.setTrouble(refusal);
+      await delay(waitMs(attempt), undefined, { signal }).catch(() => {});
+    }
+    this.isWatched = false;
   }
 
   /** Follows an established connection, through its reconnects, until the client gives it up. */
@@ -228,7 +250,7 @@ export class Connection {
     try {
       this.establish(nc);
       for await (const status of nc.status()) {
-        if (!signal.aborted) this.onStatus(nc, status);
+        if (!signal.aborted) this.onStatus(nc, status, signal);
       }
     } finally {
       if (!signal.aborted) this.breakOff();
@@ -238,7 +260,7 @@ export class Connection {
     if (error) throw error;
   }
 
-  private onStatus(nc: NatsConnection, status: Status): void {
+  private onStatus(nc: NatsConnection, status: Status, signal: AbortSignal): void {
     switch (status.type) {
       case 'disconnect':
         // The client also says so of each dial that the server refuses.
@@ -247,6 +269,7 @@ export class Connection {
         break;
       case 'reconnecting':
         if (this.current.name === 'disconnected') this.setState({ name: 'connecting' });
+        void this.watchReconnect(signal);
         break;
       case 'reconnect':
         this.establish(nc);
@@ -260,6 +283,7 @@ export class Connection {
   private establish(nc: NatsConnection): void {
     if (this.session.signal.aborted) return;
     this.lost = new AbortController();
+    this.denied.clear();
     setMaxListeners(0, this.lost.signal);
     for (const [wanted, { live }] of this.wanted) {
       if (!live || live.isClosed()) this.start(nc, wanted);
@@ -276,7 +300,7 @@ export class Connection {
       checkSize(nc, data, headers);
       nc.publish(subject, data, { ...(headers && { headers }) });
     } catch (error) {
-      this.presence.onError?.(error);
+      this.onError(error);
     }
   }
 
@@ -358,15 +382,17 @@ export class Connection {
   private onServerError(error: Error): void {
     if (error instanceof errors.PermissionViolationError) {
       if (error.operation !== 'publish') return;
-      const { subject } = error;
-      this.outbox.denied(subject);
-      const { online, offline, onError } = this.presence;
-      if (subject === online?.subject || subject === offline?.subject) {
-        onError?.(new CodedError('PERMISSION-publish', { subject }, { cause: error }));
-      }
+      this.onDeniedPublish(error.subject, error);
     } else if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
       this.setTrouble(error);
     }
+  }
+
+  /** Once for each subject, as a flow may go on publishing to it. */
+  private onDeniedPublish(subject: string, cause: Error): void {
+    if (this.outbox.denied(subject) || this.denied.has(subject) || this.denied.size >= MAX_DENIED) return;
+    this.denied.add(subject);
+    this.onError(new CodedError('PERMISSION-publish', { subject }, { cause }));
   }
 
   private setTrouble(error: unknown): void {

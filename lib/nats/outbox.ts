@@ -50,9 +50,9 @@ export class Outbox {
     this.confirmations = undefined;
   }
 
-  /** The server refused to take messages to this subject. */
-  denied(subject: string): void {
-    this.confirmations?.denied(subject);
+  /** The server refused to take messages to this subject. Returns whether one of them was waiting for its word. */
+  denied(subject: string): boolean {
+    return this.confirmations?.denied(subject) ?? false;
   }
 
   /** For the time being the server is as if it were away. Resolves as `end` does. */

@@ -172,10 +172,14 @@ test('a server that comes back without TLS gets nothing but the wish for it', as
   await server.stop();
   const { heard } = await startEavesdropper(t, {}, server.port);
   flow.send('publish', { payload: 'held' });
-  assert.deepEqual([await heard.take(), await heard.take()], ['', '']);
+  // Nothing, or the first message of a handshake: https://www.rfc-editor.org/rfc/rfc8446#section-5.1
+  for (let dial = 0; dial < 4; dial++) {
+    const bytes = await heard.take();
+    assert(bytes === '' || bytes.charCodeAt(0) === 0x16, bytes);
+  }
 });
 
-test('a server that comes back with a certificate that is refused is a red node', { todo: true }, async (t) => {
+test('a server that comes back with a certificate that is refused is a red node', async (t) => {
   const authority = makeAuthority(t);
   const server = await startNatsServer({ config: tlsOf(authority.issue()) });
   const node = { ...CONFIG, servers: server.url, tls: 'tls' };

@@ -66,11 +66,14 @@ async function freePort(): Promise<number> {
 function open(t: TestContext, port: number, settings: Partial<ConnectionSettings> = {}) {
   const states = new Inbox<ConnectionState>();
   const options = connectionOptions({ ...SETTINGS, servers: `nats://127.0.0.1:${port}`, ...settings }, () => undefined);
-  const connection = new Connection(options, (state) => states.put(state));
+  const untold = new Inbox<CodedError>();
+  const onError = (error: unknown) => untold.put(error as CodedError);
+  const connection = new Connection(options, (state) => states.put(state), {}, onError);
   t.after(() => connection.close());
   return {
     connection,
     states,
+    untold,
     /** Resolves when the connection comes to stand so. */
     until: async (name: ConnectionState['name']): Promise<ConnectionState> => {
       for (;;) {
@@ -548,4 +551,18 @@ test('a connection that ends while it dials again leaves no connection when the 
   await second.closed;
   await until('closed');
   assert.deepEqual([states.size, gate.clients.size], [0, 0]);
+});
+
+test('a refused message that nobody waits for is told of once a subject and connection', async (t) => {
+  const server = await startServer(t, { config: LIMITED });
+  const { until, publish, untold } = open(t, server.port);
+  await until('connected');
+  for (let message = 0; message < 3; message++) {
+    assert.equal(await publish('denied', 'x', { confirm: false }), undefined);
+    assert.equal(await publish('allowed'), undefined);
+  }
+  assert.equal((await publish('denied'))?.code, 'PERMISSION');
+  const { code, values } = await untold.take();
+  assert.deepEqual([code, values], ['PERMISSION', { subject: 'denied' }]);
+  assert.equal(untold.size, 0);
 });
