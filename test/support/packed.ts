@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -22,6 +22,16 @@ export async function pack(t: TestContext): Promise<Packed> {
   return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
 }
 
+/** The same tarball with another version. */
+export async function repack(t: TestContext, tarball: string, version: string): Promise<string> {
+  const folder = makeFolder(t);
+  await run('tar', ['-xzf', tarball, '-C', folder]);
+  const file = join(folder, 'package', 'package.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), version }));
+  await npm(['pack', '--ignore-scripts', '--pack-destination', folder], join(folder, 'package'));
+  return join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) as string);
+}
+
 /** Installs a tarball into an empty user folder as the palette manager does, and returns the folder. */
 export async function installPacked(t: TestContext, tarball: string): Promise<string> {
   const folder = makeFolder(t);
@@ -29,7 +39,8 @@ export async function installPacked(t: TestContext, tarball: string): Promise<st
   return folder;
 }
 
-function makeFolder(t: TestContext): string {
+/** An empty folder, for the time of the test. */
+export function makeFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'natshat-pack-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
