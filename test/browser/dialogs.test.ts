@@ -15,7 +15,7 @@ const TYPES = [
   'sense-joystick',
 ];
 
-/** Where to save pictures of the dialogs, for a look: PICTURES=/tmp npm run test:browser */
+/** Where to save pictures of the dialogs, for a look: PICTURES=/tmp npm run test:e2e */
 const pictures = process.env.PICTURES;
 
 test('each dialog opens with its texts, and saves what it was given', async (t) => {

@@ -9,7 +9,7 @@ import { exampleFlow, nodeOf } from '../support/examples';
 /** The colour 50,100,40 as the device takes it: RGB565 has 5, 6 and 5 bits. */
 const GREEN = 'rgb(49, 101, 41)';
 
-/** Where to save the picture of the README: PICTURE=docs/demo.png npm run test:browser */
+/** Where to save the picture of the README: PICTURE=docs/demo.png npm run test:e2e */
 const picture = process.env.PICTURE;
 
 test('the words that the demo sends move under the sense-led node in the editor', async (t) => {
