@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
-import { openEditor, startBrowser } from '../support/browser';
+import { clickDeploy, openEditor, startBrowser } from '../support/browser';
 import { nodeDefaults } from '../support/node-defaults';
 
 const TYPES = [
@@ -95,8 +95,7 @@ test('each dialog opens with its texts, and saves what it was given', async (t) 
     'the dynamic mode has an input',
   );
 
-  await page.locator('#red-ui-header-button-deploy').click();
-  await page.locator('#red-ui-header-button-deploy.disabled').waitFor();
+  await clickDeploy(page, nodeRed);
   const flows = (await (await fetch(`${nodeRed.url}flows`)).json()) as { id: string; [property: string]: unknown }[];
   assert.equal(flows.find(({ id }) => id === 'nats-publish')?.subject, 'a.b');
   assert.equal(flows.find(({ id }) => id === 'nats-subscribe')?.inputs, 1);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickInject, openEditor, startBrowser } from '../support/browser';
+import { clickDeploy, clickInject, openEditor, startBrowser } from '../support/browser';
 import { exampleFlow, nodeOf } from '../support/examples';
 
 /** The colour 50,100,40 as the device takes it: RGB565 has 5, 6 and 5 bits. */
@@ -55,8 +55,7 @@ test('the preview disappears with its node', async (t) => {
   await page.locator('[id="other"] .sense-led-preview').waitFor();
   await page.locator('[id="led"] > rect.red-ui-flow-node').click();
   await page.keyboard.press('Delete');
-  await page.locator('#red-ui-header-button-deploy').click();
-  await page.locator('#red-ui-header-button-deploy.disabled').waitFor();
+  await clickDeploy(page, nodeRed);
   assert.equal(await page.locator('.sense-led-preview').count(), 1);
 });
 

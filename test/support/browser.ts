@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import type { RunningNodeRed } from '../../scripts/node-red';
 
 /** Where Debian, Ubuntu, macOS and Windows put a Chromium or Chrome. */
 const PROGRAMS = [
@@ -32,4 +34,12 @@ export async function openEditor(browser: Browser, url: string): Promise<Page> {
 /** Clicks the button of an Inject node. */
 export async function clickInject(page: Page, nodeId: string): Promise<void> {
   await page.locator(`[id="${nodeId}"] .red-ui-flow-node-button-button`).click();
+}
+
+/** Clicks _Deploy_ and resolves when the flows run. */
+export async function clickDeploy(page: Page, { app }: RunningNodeRed): Promise<void> {
+  const started = once(app.events, 'flows:started');
+  await page.locator('#red-ui-header-button-deploy').click();
+  await started;
+  await page.locator('#red-ui-header-button-deploy.disabled').waitFor();
 }
