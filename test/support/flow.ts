@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
@@ -175,7 +176,10 @@ export async function startFlow(
     connected: (id = SERVER) => connected(helper.getNode(id) as unknown as NatsConfigNode),
     deploy: async (others, type = 'full') => {
       const next = wholeFlow(others);
-      await helper.setFlows(next, type);
+      const started = new Promise<void>((resolve) => events.once('flows:started', () => resolve()));
+      // The helper is content with 300 ms; a busy machine takes longer.
+      await helper.setFlows(next, type).catch((error: Error) => assert.equal(error.message, 'timeout waiting event'));
+      await started;
       collect(next);
     },
   };
@@ -187,6 +191,7 @@ interface Hooks {
 }
 
 interface Events {
+  once(event: string, listener: () => void): void;
   on(event: string, listener: (data: never) => void): void;
   off(event: string, listener: (data: never) => void): void;
 }
