@@ -55,6 +55,8 @@ after(async () => {
 async function openDialog(type: string): Promise<void> {
   await page.locator(`[id="${type}"] > rect.red-ui-flow-node`).dblclick();
   await page.locator(FORM).waitFor();
+  // Once it has slid in, the editor sets the focus.
+  await page.waitForFunction('document.activeElement.closest(".red-ui-tray") !== null');
 }
 
 async function closeDialog(button: 'ok' | 'cancel'): Promise<void> {
