@@ -22,10 +22,10 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...QUIET, '--disable-component-update', '--disable-sync'] });
 }
 
-/** Opens the Node-RED editor and resolves when its flows are drawn. */
-export async function openEditor(browser: Browser, url: string): Promise<Page> {
+/** Opens the Node-RED editor, in the language of a locale, and resolves when its flows are drawn. */
+export async function openEditor(browser: Browser, url: string, locale = 'en-US'): Promise<Page> {
   const deviceScaleFactor = process.env.PICTURE ? 2 : 1;
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor, locale });
   await page.goto(url);
   await page.locator('.red-ui-flow-node').first().waitFor();
   return page;
