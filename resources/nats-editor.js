@@ -38,6 +38,9 @@
     /** Why a subject or queue group is wrong, or true. */
     check: (rule, value) => isVariable(value) || RULES[rule].test(value ?? '') || text(`invalid.${rule}`),
 
+    /** Why a number or a time is wrong, or true; an empty one is the default. */
+    checkNumber: (value) => !value || Number(value) >= 0 || text('invalid.number'),
+
     /** Why a list of servers is wrong, or true. */
     checkServers(value) {
       const urls = String(value)

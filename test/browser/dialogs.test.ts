@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { startNatsServer } from '../../scripts/nats-server';
-import { startNodeRed } from '../../scripts/node-red';
-import { clickDeploy, openEditor, startBrowser } from '../support/browser';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
+import { type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
+import { clickDeploy, openEditor, pictures, startBrowser, watchPage } from '../support/browser';
 import { nodeDefaults } from '../support/node-defaults';
 
 const TYPES = [
@@ -14,14 +16,18 @@ const TYPES = [
   'sense-led',
   'sense-joystick',
 ];
+const FORM = '#dialog-form';
+const CONFIG_FORM = '#node-config-dialog-edit-form';
 
-/** Where to save pictures of the dialogs, for a look: PICTURES=/tmp npm run test:e2e */
-const pictures = process.env.PICTURES;
+let server: NatsServer;
+let nodeRed: RunningNodeRed;
+let browser: Browser;
+let page: Page;
+let complaints: string[];
 
-test('each dialog opens with its texts, and saves what it was given', async (t) => {
-  const server = await startNatsServer();
-  t.after(() => server.stop());
-  const config = { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config') };
+before(async () => {
+  server = await startNatsServer();
+  const config = { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config'), servers: server.url };
   const nodes = TYPES.map((type, index) => ({
     id: type,
     type,
@@ -34,70 +40,224 @@ test('each dialog opens with its texts, and saves what it was given', async (t) 
     ...(/subscribe/.test(type) && { subject: 'a.b' }),
     ...(type === 'nats-queue-subscribe' && { queue: 'q' }),
   }));
-  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, config, ...nodes]);
-  t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await openEditor(browser, nodeRed.url);
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, config, ...nodes]);
+  browser = await startBrowser();
+  page = await openEditor(browser, nodeRed.url);
+  complaints = watchPage(page);
+});
 
-  const assertTexts = async (form: string) => {
-    await page.locator(form).waitFor();
-    const text = await page.locator(form).textContent();
-    // A key that has no text is shown raw.
-    assert.doesNotMatch(
-      text ?? '',
-      /\b(label|tab|presence|unit|common|output|whenDown|mode|auth|unit|replies|busy|placeholder)\.\w/,
-    );
-    assert.doesNotMatch(text ?? '', /natshat/);
-  };
-  for (const type of TYPES) {
-    await page.locator(`[id="${type}"] > rect.red-ui-flow-node`).dblclick();
-    await assertTexts('#dialog-form');
-    assert.equal(await page.locator('#dialog-form .input-error').count(), 0, `${type} has an invalid field`);
-    await page.waitForTimeout(pictures ? 400 : 0);
-    if (pictures) await page.screenshot({ path: `${pictures}/${type}.png` });
-    if (type === 'nats-publish') {
-      await page.locator('#node-input-btn-server-edit').click();
-      await assertTexts('#node-config-dialog-edit-form');
-      await page.locator('#node-config-input-servers').fill('nats://127.0.0.1:1');
-      await page.locator('#nats-config-test').click();
-      await page.locator('#nats-config-test-result', { hasText: 'connection refused' }).waitFor();
-      await page.locator('#node-config-input-servers').fill(server.url);
-      await page.locator('#nats-config-test').click();
-      await page.locator('#nats-config-test-result', { hasText: 'Without JetStream' }).waitFor();
-      if (pictures) await page.screenshot({ path: `${pictures}/nats-config-connection.png` });
-      await page.locator('a[href="#nats-config-tab-security"]').click();
-      await page.locator('#node-config-input-auth').selectOption('user');
-      await page.locator('#node-config-input-password').waitFor();
-      await page.waitForTimeout(pictures ? 400 : 0);
-      if (pictures) await page.screenshot({ path: `${pictures}/nats-config.png` });
-      await page.locator('#node-config-dialog-cancel').click();
-      await page.locator('#node-input-subject').fill('a..b');
-      await page.keyboard.press('Tab');
-      await page.locator('#node-input-subject.input-error').waitFor();
-      await page.locator('#node-input-subject').fill('a.b');
-    }
-    if (type === 'nats-subscribe') {
-      await page.locator('#node-input-mode').selectOption('dynamic');
-      await page.locator('#node-input-subject').waitFor({ state: 'hidden' });
-    }
-    await page.locator('#node-dialog-ok').click();
-    await page.locator('#dialog-form').waitFor({ state: 'detached' });
-  }
-  assert.equal(
-    await page.locator('[id="nats-subscribe"] .red-ui-flow-port-input').count(),
-    1,
-    'the dynamic mode has an input',
+after(async () => {
+  await browser?.close();
+  await nodeRed?.stop();
+  await server?.stop();
+});
+
+async function openDialog(type: string): Promise<void> {
+  await page.locator(`[id="${type}"] > rect.red-ui-flow-node`).dblclick();
+  await page.locator(FORM).waitFor();
+}
+
+async function closeDialog(button: 'ok' | 'cancel'): Promise<void> {
+  await page.locator(`#node-dialog-${button}`).click();
+  await page.locator(FORM).waitFor({ state: 'detached' });
+}
+
+async function openConfigDialog(): Promise<void> {
+  await openDialog('nats-publish');
+  await page.locator('#node-input-btn-server-edit').click();
+  await page.locator(CONFIG_FORM).waitFor();
+}
+
+async function closeConfigDialog(): Promise<void> {
+  await page.locator('#node-config-dialog-cancel').click();
+  await page.locator(CONFIG_FORM).waitFor({ state: 'detached' });
+  await closeDialog('cancel');
+}
+
+const openTab = (name: string) => page.locator(`a[href="#nats-config-tab-${name}"]`).click();
+
+async function takePicture(name: string): Promise<void> {
+  if (!pictures) return;
+  await page.waitForTimeout(500); // The dialog slides in.
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+/** The fields of a dialog that are seen, in the order of the document, and those of them that have no label. */
+async function fieldsOf(form: string): Promise<{ ids: string[]; unlabelled: string[] }> {
+  const fields = page.locator(
+    `${form} .form-row :is(input, select, textarea):visible:not(.red-ui-typedInput-container *)`,
   );
+  const found = await fields.evaluateAll((elements) =>
+    (elements as unknown as LabelledElement[]).map(({ id, className, labels, ariaLabel }) => ({
+      id: id || className,
+      isLabelled: Boolean(ariaLabel) || [...(labels ?? [])].some(({ textContent }) => textContent.trim() !== ''),
+    })),
+  );
+  return {
+    ids: found.map(({ id }) => id),
+    unlabelled: found.filter(({ isLabelled }) => !isLabelled).map(({ id }) => id),
+  };
+}
 
+interface LabelledElement {
+  id: string;
+  className: string;
+  ariaLabel: string | null;
+  labels?: Iterable<{ textContent: string }>;
+}
+
+for (const type of TYPES) {
+  test(`the dialog of ${type} opens valid, each field with a label, in the order of the keyboard`, async () => {
+    await openDialog(type);
+    assert.equal(await page.locator(`${FORM} .input-error`).count(), 0);
+    const { ids, unlabelled } = await fieldsOf(FORM);
+    assert.deepEqual(unlabelled, []);
+    assert(ids.includes('node-input-name'));
+    await takePicture(type);
+
+    await page.locator(`${FORM} .form-row :is(input, select):visible`).first().focus();
+    const focused = async () =>
+      String(await page.evaluate('document.activeElement.id || document.activeElement.className'));
+    const order = [await focused()];
+    while (order.at(-1) !== 'node-input-name' && order.length < 60) {
+      await page.keyboard.press('Tab');
+      order.push(await focused());
+    }
+    // Buttons and typed fields have places of their own between.
+    assert.deepEqual(
+      order.filter((id) => ids.includes(id)),
+      ids,
+    );
+    await closeDialog('cancel');
+  });
+}
+
+/** In which dialog what choice shows a field, and what choice hides it. */
+const CONDITIONAL: [type: string, field: string, choice: string, shown: string, hidden: string][] = [
+  ['nats-publish', 'maxAgeMs', 'whenDown', 'hold', 'drop'],
+  ['nats-respond', 'maxAgeMs', 'whenDown', 'hold', 'fail'],
+  ['nats-subscribe', 'subject', 'mode', 'static', 'dynamic'],
+  ['nats-queue-subscribe', 'subject', 'mode', 'static', 'dynamic'],
+  ['nats-request', 'count', 'replies', 'many', 'one'],
+  ['nats-request', 'stallMs', 'replies', 'many', 'one'],
+];
+
+test('fields appear where they matter', async () => {
+  for (const [type, field, choice, shown, hidden] of CONDITIONAL) {
+    await openDialog(type);
+    await page.locator(`#node-input-${choice}`).selectOption(hidden);
+    await page.locator(`#node-input-${field}`).waitFor({ state: 'hidden' });
+    await page.locator(`#node-input-${choice}`).selectOption(shown);
+    await page.locator(`#node-input-${field}`).waitFor();
+    await closeDialog('cancel');
+  }
+});
+
+/** What a field does not take, and what it then says. */
+const INVALID: [type: string, field: string, value: string, reason: RegExp][] = [
+  ['nats-publish', 'subject', 'a..b', /tokens separated by dots, without wildcards/],
+  ['nats-publish', 'subject', 'a.*', /without wildcards/],
+  ['nats-subscribe', 'subject', 'a.>.b', /a final > for all that follow/],
+  ['nats-queue-subscribe', 'queue', 'a b', /A queue group is/],
+  ['nats-request', 'timeoutMs', '-1', /A number from 0/],
+  ['sense-led', 'color', 'rouge', /A CSS colour is expected/],
+  ['sense-led', 'brightness', '101', /from 0 to 100/],
+];
+
+test('a wrong value is marked, and the reason is said in words', async () => {
+  for (const [type, field, value, reason] of INVALID) {
+    await openDialog(type);
+    const input = page.locator(`#node-input-${field}`);
+    await input.fill(value);
+    await page.keyboard.press('Tab');
+    await page.locator(`#node-input-${field}.input-error`).waitFor();
+    await input.hover();
+    await page.locator('.red-ui-popover', { hasText: reason }).waitFor();
+    await closeDialog('cancel');
+  }
+});
+
+test('the server has its settings on four tabs, each field with a label', async () => {
+  await openConfigDialog();
+  await openTab('security');
+  for (const [auth, fields] of Object.entries({
+    none: [],
+    user: ['user', 'password'],
+    token: ['token'],
+    nkey: ['seed'],
+    creds: ['creds'],
+  })) {
+    await page.locator('#node-config-input-auth').selectOption(auth);
+    const { ids, unlabelled } = await fieldsOf('#nats-config-tab-security');
+    assert.deepEqual(unlabelled, []);
+    const expected = ['auth', ...fields, 'tls', 'tlsFirst'].map((name) => `node-config-input-${name}`);
+    assert.deepEqual(ids, expected);
+    if (auth === 'user') await takePicture('nats-config-security');
+  }
+  for (const tab of ['connection', 'presence', 'advanced']) {
+    await openTab(tab);
+    assert.deepEqual((await fieldsOf(`#nats-config-tab-${tab}`)).unlabelled, []);
+  }
+  await closeConfigDialog();
+});
+
+test('the connection is tried with what is typed, and the button waits for the answer', async () => {
+  await openConfigDialog();
+  const result = page.locator('#nats-config-test-result');
+  await page.locator('#node-config-input-servers').fill('nats://127.0.0.1:1');
+  await page.locator('#nats-config-test').click();
+  await result.filter({ hasText: 'connection refused' }).waitFor();
+  await page.locator('#node-config-input-servers').fill(server.url);
+  await page.locator('#nats-config-test').click();
+  await result.filter({ hasText: 'Without JetStream' }).waitFor();
+  await page.locator('#nats-config-test:enabled').waitFor();
+  await takePicture('nats-config');
+  await closeConfigDialog();
+});
+
+test('what is entered is saved, and the labels show it', async () => {
+  await openDialog('nats-publish');
+  await page.locator('#node-input-subject').fill('senseshow');
+  await closeDialog('ok');
+  await openDialog('nats-queue-subscribe');
+  await page.locator('#node-input-subject').fill('a-queue');
+  await page.locator('#node-input-queue').fill('excelsior');
+  await closeDialog('ok');
+  await openDialog('nats-subscribe');
+  await page.locator('#node-input-mode').selectOption('dynamic');
+  await closeDialog('ok');
+  await openDialog('sense-led');
+  await page.locator('#node-input-color').fill('orange');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.locator('.sense-led-color').first().inputValue(), '#ffa500');
+  await page.locator('.sense-led-color').last().fill('#000080');
+  await closeDialog('ok');
+
+  await page.locator('[id="nats-publish"]', { hasText: 'senseshow' }).waitFor();
+  await page.locator('[id="nats-queue-subscribe"]', { hasText: 'a-queue · excelsior' }).waitFor();
+  await page.locator('[id="nats-subscribe"] .red-ui-flow-port-input').waitFor();
   await clickDeploy(page, nodeRed);
   const flows = (await (await fetch(`${nodeRed.url}flows`)).json()) as { id: string; [property: string]: unknown }[];
-  assert.equal(flows.find(({ id }) => id === 'nats-publish')?.subject, 'a.b');
-  assert.equal(flows.find(({ id }) => id === 'nats-subscribe')?.inputs, 1);
+  const saved = (id: string) => flows.find((node) => node.id === id);
+  assert.equal(saved('nats-publish')?.subject, 'senseshow');
+  assert.equal(saved('nats-queue-subscribe')?.queue, 'excelsior');
+  assert.equal(saved('nats-subscribe')?.inputs, 1);
+  assert.equal(saved('sense-led')?.color, 'orange');
+  assert.equal(saved('sense-led')?.background, '#000080');
+});
+
+test('an output says what comes from it', async () => {
+  for (const [type, label] of Object.entries({
+    'nats-request': 'the message with the reply',
+    'sense-led': 'the message, once it has been shown',
+  })) {
+    await page.locator(`[id="${type}"] .red-ui-flow-port-output`).hover();
+    await page.locator('.red-ui-flow-port-tooltip', { hasText: label }).waitFor();
+    await page.mouse.move(5, 5);
+  }
+});
+
+// Last, for it looks back on all of them.
+test('the console has nothing to complain of, and nothing was asked of another machine', () => {
   assert.deepEqual(complaints, []);
 });

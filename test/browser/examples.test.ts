@@ -5,9 +5,6 @@ import { startNodeRed } from '../../scripts/node-red';
 import { clickDeploy, startBrowser } from '../support/browser';
 import { EXAMPLE_FILES, exampleFlow, exampleNames, nodeOf } from '../support/examples';
 
-/** Where to save pictures of the examples, for a look: PICTURES=/tmp npm run test:e2e */
-const pictures = process.env.PICTURES;
-
 const PACK = '@natshat/node-red';
 
 test('every example is imported without a question, and deployed without an error', async (t) => {
@@ -38,7 +35,6 @@ test('every example is imported without a question, and deployed without an erro
     await page.locator(`[id="${nodeOf(flow, 'comment').id}"]`).waitFor();
     for (const { id } of flow.filter(({ type }) => type === 'sense-led'))
       await page.locator(`[id="${id}"] .sense-led-preview`).waitFor();
-    if (pictures) await page.screenshot({ path: `${pictures}/${name}.png` });
     assert.deepEqual(await page.evaluate(overlaps), [], name);
   }
   assert.deepEqual(errors, []);

@@ -8,9 +8,6 @@ import { nodeDefaults } from '../support/node-defaults';
 
 const LOCALES = join(__dirname, '..', '..', '..', 'nodes', 'locales');
 
-/** Where to save pictures of the dialogs, for a look: PICTURES=/tmp npm run test:e2e */
-const pictures = process.env.PICTURES;
-
 const TYPES = [
   'nats-publish',
   'nats-subscribe',
@@ -46,7 +43,7 @@ test('the editor of a German and of a Japanese browser shows the nodes in its la
   ] as const) {
     const textsOf = (catalogue: string) =>
       JSON.parse(readFileSync(join(LOCALES, language, `${catalogue}.json`), 'utf8'));
-    const page = await openEditor(browser, nodeRed.url, locale);
+    const page = await openEditor(browser, nodeRed.url, { locale });
     const label = (field: string) => page.locator(`label[for="node-${field}"]`).innerText();
     const nats = textsOf('nats-config');
     const led = textsOf('sense-led');
@@ -55,8 +52,6 @@ test('the editor of a German and of a Japanese browser shows the nodes in its la
     for (const type of TYPES) {
       await page.locator(`[id="${type}"] > rect.red-ui-flow-node`).dblclick();
       await page.locator('#dialog-form').waitFor();
-      if (pictures) await page.waitForTimeout(400);
-      if (pictures) await page.screenshot({ path: `${pictures}/${language}-${type}.png` });
       const texts = (await page.locator('#dialog-form').innerText()).replace(NO_KEYS, '');
       assert.doesNotMatch(texts, RAW_KEY, `${language} ${type}`);
       if (type === 'nats-publish') {
@@ -66,8 +61,6 @@ test('the editor of a German and of a Japanese browser shows the nodes in its la
         await page.locator('#node-config-dialog-edit-form').waitFor();
         assert.equal((await label('config-input-clientName')).trim(), nats.label.clientName);
         await page.locator('#nats-config-tabs', { hasText: nats.tab.security }).waitFor();
-        if (pictures) await page.waitForTimeout(400);
-        if (pictures) await page.screenshot({ path: `${pictures}/${language}-nats-config.png` });
         const configTexts = (await page.locator('#node-config-dialog-edit-form').innerText()).replace(NO_KEYS, '');
         assert.doesNotMatch(configTexts, RAW_KEY, `${language} nats-config`);
         await page.locator('#node-config-dialog-cancel').click();

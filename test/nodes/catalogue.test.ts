@@ -95,6 +95,9 @@ const QUOTED = /(?<=["'`\];])(?:(?<name>[@\w/-]+|\$\{\w+\}):)?(?<key>[a-z]\w*(?:
 /** What stands before a key that is certainly one. */
 const CERTAIN = /(data-i18n="[^"]*|\b_\(\s*["'`]|\btext\([^)]*["'`]|\btext: ["'`])$/;
 
+/** A text that the dialogs of the NATS nodes share; see resources/nats-editor.js. */
+const SHARED = /\bnatshat\.text\(["'`]$/;
+
 /** The catalogues of constants such as `NATS`. */
 const CONSTANTS = new Map(
   SOURCES.flatMap(({ source }) =>
@@ -106,18 +109,20 @@ const CONSTANTS = new Map(
 );
 
 function usesIn({ file, source }: { file: string; source: string }): Use[] {
-  const own = basename(file).replace(/\.\w+$/, '');
+  const type = basename(file).replace(/\.\w+$/, '');
   const named = Array.from(source.matchAll(/@natshat\/node-red\/([\w-]+)/g), ([, name]) => name as string);
-  const assumed = CATALOGUES.includes(own) ? [own] : CATALOGUES.filter((name) => named.includes(name));
+  const assumed = CATALOGUES.includes(type) ? [type] : CATALOGUES.filter((name) => named.includes(name));
   return Array.from(source.matchAll(QUOTED)).flatMap((match) => {
     const { name, key } = match.groups as { name?: string; key: string };
-    const isCertain = CERTAIN.test(source.slice(Math.max(0, match.index - 200), match.index));
+    const before = source.slice(Math.max(0, match.index - 200), match.index);
+    const isCertain = CERTAIN.test(before);
     if (/\.(js|css|svg|html)$/.test(key)) return [];
     if (name === undefined && !isCertain && !SECTIONS.has(key.split('.')[0] as string)) return [];
     const catalogue = name?.startsWith(`${PACK}/`) ? name.slice(PACK.length + 1) : CONSTANTS.get(name ?? '');
     // Another namespace, or something else with a colon.
     if (catalogue === undefined && name !== undefined && name !== 'node-red' && !name.startsWith('${')) return [];
-    const any = assumed.length > 0 && !name ? assumed : CATALOGUES;
+    const own = SHARED.test(before) ? ['nats-config'] : assumed;
+    const any = own.length > 0 && !name ? own : CATALOGUES;
     const catalogues = name === 'node-red' ? name : catalogue === undefined ? any : [catalogue];
     const pattern = key.replaceAll('.', '\\.').replace(/\$\{[^}]+\}/g, '[\\w-]+');
     return [{ where: file, catalogues, key, pattern: new RegExp(`^${pattern}$`) }];

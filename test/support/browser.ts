@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { RunningNodeRed } from '../../scripts/node-red';
 
 /** Where Debian, Ubuntu, macOS and Windows put a Chromium or Chrome. */
@@ -13,6 +13,9 @@ const PROGRAMS = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
+/** A folder to save pictures in: PICTURES=docs npm run test:e2e makes those of the documentation anew. */
+export const pictures = process.env.PICTURES;
+
 const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 
 /** Starts the Chromium or Chrome of this machine, or the one that `CHROMIUM` names. */
@@ -22,13 +25,28 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: [...QUIET, '--disable-component-update', '--disable-sync'] });
 }
 
-/** Opens the Node-RED editor, in the language of a locale, and resolves when its flows are drawn. */
-export async function openEditor(browser: Browser, url: string, locale = 'en-US'): Promise<Page> {
-  const deviceScaleFactor = process.env.PICTURE ? 2 : 1;
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor, locale });
+/** Opens the Node-RED editor and resolves when its flows are drawn. Only Node-RED 5 has a dark theme of its own. */
+export async function openEditor(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Page> {
+  const deviceScaleFactor = pictures ? 2 : 1;
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor, ...options });
+  await page.addInitScript("localStorage.setItem('view-dark-theme', 'auto')");
   await page.goto(url);
   await page.locator('.red-ui-flow-node').first().waitFor();
   return page;
+}
+
+/** What is wrong with a page: what the console warns of, and requests that leave the machine. */
+export function watchPage(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol.startsWith('http') && hostname !== '127.0.0.1') complaints.push(request.url());
+  });
+  return complaints;
 }
 
 /** Clicks the button of an Inject node. */
