@@ -9,7 +9,7 @@ import { checkDemo } from './demo-check';
 import { startNatsServer } from './nats-server';
 import { startNodeRed } from './node-red';
 
-const EXAMPLE = join(__dirname, '..', '..', 'examples', 'Both on one machine.json');
+const EXAMPLE = join(__dirname, '..', '..', 'examples', '2 Laptop to Pi', '1 Both on one machine.json');
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { host: { type: 'string' }, check: { type: 'boolean' } } });

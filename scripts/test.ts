@@ -24,6 +24,8 @@ function testFiles(wanted: string[]): string[] {
 }
 
 requireNatsServer();
+// The texts that tests expect are English, whatever the machine speaks.
+process.env.LC_ALL = 'C.UTF-8';
 const { version } = require(join(process.env.NODE_RED ?? 'node-red', 'package.json'));
 console.log(`Node ${process.version}, Node-RED ${version}`);
 const files = testFiles(process.argv.slice(2))

@@ -1,28 +1,59 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { parseColour } from '../../lib/sense-hat/colour';
 import { encodeFrame, fill } from '../../lib/sense-hat/frame';
 import { DEFAULT_LOOK } from '../../lib/sense-hat/look';
 import { startNatsServer } from '../../scripts/nats-server';
-import { exampleFlow, exampleNames, nodeOf } from '../support/examples';
+import { EXAMPLE_FILES, exampleFlow, exampleNames, type FlowNode, nodeOf } from '../support/examples';
 import { nodeDefaults } from '../support/node-defaults';
 import { startPeer } from '../support/peer';
 import { type Runtime, startRuntime } from '../support/runtime';
 
-test('every example says what to do, and all with NATS share one server', () => {
+/** The examples that a test here has run. */
+const played = new Set<string>();
+
+/** Starts Node-RED with an example, or with the nodes of it that are given. */
+function play(t: TestContext, name: string, flow = exampleFlow(name)): Promise<Runtime> {
+  played.add(name);
+  return startRuntime(t, flow);
+}
+
+test('the examples are numbered as a path, in the order in which the import dialog has them', () => {
+  const numbers = EXAMPLE_FILES.map((file) => {
+    const [, group, place] = /^(\d) [^/\\]+[/\\](\d) [^/\\]+\.json$/.exec(file) ?? [];
+    assert(group && place, file);
+    return Number(group) * 10 + Number(place);
+  });
+  for (const [index, number] of numbers.entries()) {
+    const before = numbers[index - 1] ?? 0;
+    assert(number === before + 1 || number === (Math.floor(before / 10) + 1) * 10 + 1, EXAMPLE_FILES[index]);
+  }
+});
+
+test('every example says what to do, and any two may be imported together', () => {
+  const owners = new Map<string, string>();
   const configs = new Set<string>();
   for (const name of exampleNames()) {
     const flow = exampleFlow(name);
-    for (const config of flow.filter(({ type }) => type === 'nats-config')) configs.add(JSON.stringify(config));
-    assert((nodeOf(flow, 'comment').info as string).includes('Deploy'), name);
+    const [tab, ...others] = flow.filter(({ type }) => type === 'tab');
+    assert(tab && others.length === 0, `${name} is one tab`);
+    assert.equal(tab.label, name);
+    const { info } = nodeOf(flow, 'comment');
+    assert((info as string).includes('Deploy'), name);
+    assert.equal(tab.info, info, `${name}: the tab says the same as the comment`);
+    for (const { id } of flow) {
+      assert(!owners.has(id), `${name} has an id of ${owners.get(id)}`);
+      owners.set(id, name);
+    }
     const ids = new Set(flow.map(({ id }) => id));
-    assert.equal(ids.size, flow.length, `${name} has an id twice`);
     for (const target of flow.flatMap(({ wires }) => (wires ?? []).flat()))
       assert(ids.has(target), `${name}: a wire to nowhere`);
     for (const { type, server } of flow.filter(({ type }) => /^nats-(?!config)/.test(type)))
       assert(ids.has(server as string), `${name}: ${type} without a server`);
+    for (const { id, ...config } of flow.filter(({ type }) => type === 'nats-config'))
+      configs.add(JSON.stringify(config));
   }
-  assert.equal(configs.size, 1, 'an import finds the server of the first one again');
+  assert.equal(configs.size, 1, 'they expect the same server');
 });
 
 test('the nodes of the examples have every property that the editor knows', () => {
@@ -34,10 +65,41 @@ test('the nodes of the examples have every property that the editor knows', () =
   }
 });
 
+test('the first example needs neither a HAT nor a server', async (t) => {
+  const runtime = await play(t, 'Hello', quick(exampleFlow('Hello')));
+  assert.deepEqual(await coloursOf(runtime), []);
+  await runtime.click({ payload: 'Hello' });
+  assert.deepEqual(await nextColours(runtime), [encoded('orange')]);
+});
+
+test('the laptop sends words, and the Pi answers each when it has been shown', async (t) => {
+  const server = await startNatsServer();
+  t.after(server.stop);
+  const both = quick(exampleFlow('Both on one machine', server.url));
+  await t.test('on one machine', async (t) => {
+    const runtime = await play(t, 'Both on one machine', both);
+    await runtime.click({ payload: 'hello world' });
+    assert.deepEqual(await nextColours(runtime), [encoded('rgb(50,100,40)')]);
+    for (const _ of 'hello world'.split(' '))
+      assert.equal(await runtime.debugged('answers'), 'Message diplayed by raspberrypi!');
+  });
+  await t.test('on two', async (t) => {
+    const named = quick(exampleFlow('Pi shows words', server.url)).map((node) =>
+      node.type === 'tab' ? { ...node, env: [{ name: 'PI_NAME', value: 'kitchen', type: 'str' }] } : node,
+    );
+    await play(t, 'Pi shows words', named);
+    const { nc } = await startPeer(t, server.url);
+    assert.equal(
+      (await nc.request('senseshow', 'hello', { timeout: 10_000 })).string(),
+      'Message diplayed by kitchen!',
+    );
+  });
+});
+
 test('the workers of a queue group share 100 requests', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
-  const runtime = await startRuntime(t, exampleFlow('Queue workers', server.url));
+  const runtime = await play(t, 'Queue workers', exampleFlow('Queue workers', server.url));
   await runtime.click({ name: '100 requests' });
   const counts = JSON.parse(await runtime.debugged('answers of each worker')) as Record<string, number>;
   assert.deepEqual(Object.keys(counts).sort(), ['Roger, from worker 1!', 'Roger, from worker 2!']);
@@ -52,7 +114,7 @@ test('the Pi answers a question, and who asks nobody is told so', async (t) => {
   t.after(server.stop);
   const flow = exampleFlow('Ask the Pi', server.url);
   await t.test('with a Pi', async (t) => {
-    const runtime = await startRuntime(t, flow);
+    const runtime = await play(t, 'Ask the Pi', flow);
     await runtime.click({ name: 'what time is it?' });
     assert.match(await runtime.debugged('answer'), /^\d\d:\d\d:\d\d$/);
   });
@@ -69,7 +131,7 @@ test('the Pi answers a question, and who asks nobody is told so', async (t) => {
 test('pictures go over NATS to the matrix', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
-  const runtime = await startRuntime(t, exampleFlow('Pixels', server.url));
+  const runtime = await play(t, 'Pixels', exampleFlow('Pixels', server.url));
   const lit = async () =>
     (await runtime.frame()).filter((_, index) => index % 2 === 1).filter((byte) => byte > 0).length;
   assert.equal(await lit(), 0);
@@ -82,7 +144,7 @@ test('pictures go over NATS to the matrix', async (t) => {
 });
 
 test('an animation goes on until another message comes, and commands are shown one after another', async (t) => {
-  const runtime = await startRuntime(t, exampleFlow('Animation'));
+  const runtime = await play(t, 'Animation');
   assert.deepEqual(await coloursOf(runtime), []);
   await runtime.click({ name: 'heart' });
   for (let beat = 0; beat < 3; beat++) {
@@ -95,10 +157,15 @@ test('an animation goes on until another message comes, and commands are shown o
   assert.deepEqual(colours, [encoded('red')]);
   assert.deepEqual(await coloursOf(runtime), [encoded('red'), encoded('gold')]);
   assert.deepEqual(await coloursOf(runtime), [encoded('lime')]);
+  await runtime.click({ name: 'words' });
+  colours = await coloursOf(runtime);
+  while (!colours.includes(encoded('deepskyblue'))) colours = await coloursOf(runtime);
+  await runtime.click({ name: 'stop' });
+  while (colours.length > 0) colours = await coloursOf(runtime);
 });
 
 test('a PNG is scaled to the matrix, over the background', async (t) => {
-  const runtime = await startRuntime(t, exampleFlow('Picture from a PNG'));
+  const runtime = await play(t, 'Picture from a PNG');
   await runtime.frame();
   for (const [name, background] of [
     ['sun', 'skyblue'],
@@ -112,7 +179,7 @@ test('a PNG is scaled to the matrix, over the background', async (t) => {
 });
 
 test('the clock shows the time as it is deployed', async (t) => {
-  const runtime = await startRuntime(t, exampleFlow('Clock'));
+  const runtime = await play(t, 'Clock');
   await runtime.frame();
   const before = new Date();
   const frame = await runtime.frame();
@@ -121,6 +188,22 @@ test('the clock shows the time as it is deployed', async (t) => {
   const shown = number(1) * 3600 + number(3) * 60 + number(5);
   const now = before.getHours() * 3600 + before.getMinutes() * 60 + before.getSeconds();
   assert((shown - now + 86_401) % 86_400 <= 3, `${shown} at ${now}`);
+});
+
+test('the clock tells the time in numbers', async (t) => {
+  const runtime = await play(t, 'Clock', quick(exampleFlow('Clock')));
+  await runtime.click({ name: 'tell the time' });
+  let colours = await coloursOf(runtime);
+  while (!colours.includes(encoded('gold'))) colours = await coloursOf(runtime);
+  assert.deepEqual(colours, [encoded('gold')]);
+});
+
+test('the levels that are made up go over NATS to the matrix', async (t) => {
+  const server = await startNatsServer();
+  t.after(server.stop);
+  const runtime = await play(t, 'Level meter', exampleFlow('Level meter', server.url));
+  const colours = ['lime', 'gold', 'red'].map(encoded);
+  for (const colour of await nextColours(runtime)) assert(colours.includes(colour), colour);
 });
 
 test('a level is a column, which leaves the others as they are', async (t) => {
@@ -149,7 +232,7 @@ test('a level is a column, which leaves the others as they are', async (t) => {
 });
 
 test('the flow that came from node-red-node-pi-sense-hat does what it did there', async (t) => {
-  const runtime = await startRuntime(t, exampleFlow('From node-red-node-pi-sense-hat'));
+  const runtime = await play(t, 'From node-red-node-pi-sense-hat');
   const after = async (name: string) => {
     await runtime.click({ name });
     const pixels = (await runtime.frame()).toString('hex').match(/..../g) as string[];
@@ -164,13 +247,20 @@ test('the flow that came from node-red-node-pi-sense-hat does what it did there'
   assert.deepEqual(await after('upright'), [lime, red, white, blue]);
   assert.deepEqual((await after('dim'))[1], '0090');
   assert.deepEqual(await after('bright'), [lime, red, white, blue]);
+  await runtime.click({ name: 'several at once' });
+  assert.deepEqual(await coloursOf(runtime), [encoded('navy'), encoded('orange')]);
+  await runtime.click({ name: 'text' });
+  let colours = await coloursOf(runtime);
+  while (!colours.includes(encoded('orange'))) colours = await coloursOf(runtime);
+  assert.deepEqual(colours, [encoded('#000040'), encoded('orange')]);
+  await after('off');
   assert.deepEqual(await after('off'), ['0000', '0000', '0000', '0000']);
 });
 
 test('the laptop flow says when nobody shows its words', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
-  const runtime = await startRuntime(t, exampleFlow('Laptop - send words', server.url));
+  const runtime = await play(t, 'Laptop sends words', exampleFlow('Laptop sends words', server.url));
   await runtime.click({ payload: 'hello world' });
   assert.match(await runtime.debugged('no answers'), /^Nobody/);
 });
@@ -178,7 +268,7 @@ test('the laptop flow says when nobody shows its words', async (t) => {
 test('the joystick moves a pixel on another matrix, and stops at its edges', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
-  const runtime = await startRuntime(t, exampleFlow('Joystick moves a pixel', server.url));
+  const runtime = await play(t, 'Joystick moves a pixel', exampleFlow('Joystick moves a pixel', server.url));
   await runtime.frame();
   const pushes: [string, number, number][] = [
     ['UP', 3, 2],
@@ -199,6 +289,18 @@ test('the joystick moves a pixel on another matrix, and stops at its edges', asy
   }
 });
 
+test('each example has been run here', () => {
+  assert.deepEqual(
+    exampleNames().filter((name) => !played.has(name)),
+    [],
+  );
+});
+
+/** The same flow, with text that moves ten times as fast. */
+function quick(flow: FlowNode[]): FlowNode[] {
+  return flow.map((node) => (node.type === 'sense-led' ? { ...node, secondsPerColumn: 0.01 } : node));
+}
+
 /** A colour as the device takes it, in hexadecimal digits. */
 function encoded(colour: string): string {
   return encodeFrame(fill(parseColour(colour)), DEFAULT_LOOK).toString('hex', 0, 2);
@@ -208,4 +310,12 @@ function encoded(colour: string): string {
 async function coloursOf(runtime: Runtime): Promise<string[]> {
   const pixels = (await runtime.frame()).toString('hex').match(/..../g) as string[];
   return [...new Set(pixels)].filter((pixel) => pixel !== '0000');
+}
+
+/** The colours of the next frame that has some. */
+async function nextColours(runtime: Runtime): Promise<string[]> {
+  for (;;) {
+    const colours = await coloursOf(runtime);
+    if (colours.length > 0) return colours;
+  }
 }

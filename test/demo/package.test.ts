@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
 import { installPacked, pack } from '../support/packed';
@@ -25,8 +25,15 @@ test('the tarball has what Node-RED needs and nothing else', async (t) => {
   for (const file of readdirSync(join(ROOT, 'nodes'))) {
     if (file.endsWith('.html')) assert(files.includes(`dist/nodes/${file}`), file);
   }
-  for (const folder of ['examples', 'resources']) {
-    for (const file of readdirSync(join(ROOT, folder))) assert(files.includes(`${folder}/${file}`), file);
+  for (const [from, to] of [
+    ['examples', 'examples'],
+    ['resources', 'resources'],
+    ['nodes/locales', 'dist/nodes/locales'],
+  ] as const) {
+    for (const file of readdirSync(join(ROOT, from), { recursive: true, encoding: 'utf8' })) {
+      const path = `${to}/${file.replaceAll('\\', '/')}`;
+      if (extname(file)) assert(files.includes(path), path);
+    }
   }
   for (const file of [
     'dist/lib/sense-hat/galmuri.bin',

@@ -12,7 +12,7 @@ const CONNECT =
 test('the Pi flow answers what send_sense.py sends, byte for byte', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
-  const fast = exampleFlow('Pi - show words', server.url).map((node) =>
+  const fast = exampleFlow('Pi shows words', server.url).map((node) =>
     node.type === 'sense-led' ? { ...node, secondsPerColumn: 0.01 } : node,
   );
   await startRuntime(t, fast);
@@ -45,7 +45,7 @@ test('the laptop flow drives sense_led_serve.py and reads its answers', async (t
   serve.send(`${CONNECT}SUB senseshow 1\r\nPING\r\n`);
   await serve.expect(/^PONG\r\n/);
 
-  const flow = exampleFlow('Laptop - send words', server.url);
+  const flow = exampleFlow('Laptop sends words', server.url);
   const runtime = await startRuntime(t, flow);
   await runtime.click({ payload: 'hello world' });
 

@@ -12,14 +12,24 @@ export interface FlowNode {
   [property: string]: unknown;
 }
 
-/** The names of all examples, as the import dialog shows them. */
+/** Where the examples are below their folder, in the order of the import dialog. */
+export const EXAMPLE_FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.json'))
+  .sort();
+
+/** The name of an example, without the number that gives it its place in the import dialog. */
+const nameOf = (file: string) => basename(file, '.json').replace(/^\d /, '');
+
+/** The names of all examples, in the order of the import dialog. */
 export function exampleNames(): string[] {
-  return readdirSync(FOLDER).map((file) => basename(file, '.json'));
+  return EXAMPLE_FILES.map(nameOf);
 }
 
 /** The nodes of an example, with the server's address put in. */
 export function exampleFlow(name: string, servers = 'nats://localhost:4222'): FlowNode[] {
-  const nodes = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as FlowNode[];
+  const file = EXAMPLE_FILES.find((other) => nameOf(other) === name);
+  if (!file) throw new Error(`There is no example ${name}.`);
+  const nodes = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as FlowNode[];
   return nodes.map((node) => (node.type === 'nats-config' ? { ...node, servers } : node));
 }
 

@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const LOCALES = join(ROOT, 'nodes', 'locales');
+const CORE = join(ROOT, 'node_modules', '@node-red', 'nodes', 'locales');
+const PACK = '@natshat/node-red';
+
+const ORIGINAL = 'en-US';
+const TRANSLATIONS = ['de', 'ja'];
+const LANGUAGES = [ORIGINAL, ...TRANSLATIONS];
+
+/** The texts of a catalogue by their keys: `label.servers`. */
+type Texts = Map<string, string>;
+
+function flatten(texts: object, prefix = ''): [string, string][] {
+  return Object.entries(texts).flatMap(([name, value]) =>
+    typeof value === 'object' ? flatten(value, `${prefix}${name}.`) : [[prefix + name, value] as [string, string]],
+  );
+}
+
+function filesOf(language: string, extension: string): string[] {
+  return readdirSync(join(LOCALES, language))
+    .filter((file) => file.endsWith(extension))
+    .sort();
+}
+
+function textsOf(language: string, catalogue: string): Texts {
+  return new Map(flatten(JSON.parse(readFileSync(join(LOCALES, language, `${catalogue}.json`), 'utf8'))));
+}
+
+const CATALOGUES = filesOf(ORIGINAL, '.json').map((file) => basename(file, '.json'));
+const ORIGINALS = new Map(CATALOGUES.map((catalogue) => [catalogue, textsOf(ORIGINAL, catalogue)]));
+const SECTIONS = new Set(
+  [...ORIGINALS.values()].flatMap((texts) => [...texts.keys()].map((key) => key.split('.')[0] as string)),
+);
+
+test('each language has the files of the original, and there is no other language', () => {
+  assert.deepEqual(readdirSync(LOCALES).sort(), [...LANGUAGES].sort());
+  for (const language of TRANSLATIONS) {
+    assert.deepEqual(readdirSync(join(LOCALES, language)).sort(), readdirSync(join(LOCALES, ORIGINAL)).sort());
+  }
+});
+
+test('each language has each text, in its own words, with the same values', () => {
+  const wrong: string[] = [];
+  for (const language of TRANSLATIONS) {
+    for (const [catalogue, originals] of ORIGINALS) {
+      const texts = textsOf(language, catalogue);
+      const where = (key: string) => `${language}/${catalogue}.json: ${key}`;
+      for (const [key, original] of originals) {
+        const text = texts.get(key);
+        if (!text) wrong.push(`${where(key)} is missing`);
+        else if (text === original && /\s[a-z]{2,}/.test(text)) wrong.push(`${where(key)} is not translated`);
+        else if (String(valuesIn(text)) !== String(valuesIn(original)))
+          wrong.push(`${where(key)} has the values ${valuesIn(text)}, the original ${valuesIn(original)}`);
+      }
+      for (const key of texts.keys()) if (!originals.has(key)) wrong.push(`${where(key)} is not in the original`);
+    }
+  }
+  assert.equal(wrong.length, 0, wrong.join('\n'));
+});
+
+/** The names of the values that a text is filled in with. */
+function valuesIn(text: string): string[] {
+  return [...new Set(Array.from(text.matchAll(/__(\w+?)__/g), ([, name]) => name as string))].sort();
+}
+
+/** Something in a source that is, or may be, the key of a text. */
+interface Use {
+  where: string;
+  /** The catalogues that it may be in, or the core nodes' own. */
+  catalogues: string[] | 'node-red';
+  key: string;
+  /** Matches the key; what is computed in it stands for anything. */
+  pattern: RegExp;
+}
+
+const SOURCES = [
+  ...sourcesIn('nodes', /\.(ts|html)$/),
+  ...sourcesIn('nodes/shared', /\.ts$/),
+  ...sourcesIn('resources', /\.(js|html)$/),
+];
+
+function sourcesIn(folder: string, names: RegExp): { file: string; source: string }[] {
+  return readdirSync(join(ROOT, folder))
+    .filter((file) => names.test(file))
+    .map((file) => ({ file: `${folder}/${file}`, source: readFileSync(join(ROOT, folder, file), 'utf8') }));
+}
+
+/** A quoted key, with or without the name of a catalogue or of a constant that holds one. */
+const QUOTED = /(?<=["'`\];])(?:(?<name>[@\w/-]+|\$\{\w+\}):)?(?<key>[a-z]\w*(?:\.(?:[\w-]+|\$\{[^}]+\}))+)(?=["'`;])/g;
+/** What stands before a key that is certainly one. */
+const CERTAIN = /(data-i18n="[^"]*|\b_\(\s*["'`]|\btext\([^)]*["'`]|\btext: ["'`])$/;
+
+/** A text that the dialogs of the NATS nodes share; see resources/nats-editor.js. */
+const SHARED = /\bnatshat\.text\(["'`]$/;
+
+/** The catalogues of constants such as `NATS`. */
+const CONSTANTS = new Map(
+  SOURCES.flatMap(({ source }) =>
+    Array.from(source.matchAll(/const (\w+) = '@natshat\/node-red\/([\w-]+)'/g), ([, name, catalogue]) => [
+      `\${${name}}`,
+      catalogue as string,
+    ]),
+  ) as [string, string][],
+);
+
+function usesIn({ file, source }: { file: string; source: string }): Use[] {
+  const type = basename(file).replace(/\.\w+$/, '');
+  const named = Array.from(source.matchAll(/@natshat\/node-red\/([\w-]+)/g), ([, name]) => name as string);
+  const assumed = CATALOGUES.includes(type) ? [type] : CATALOGUES.filter((name) => named.includes(name));
+  return Array.from(source.matchAll(QUOTED)).flatMap((match) => {
+    const { name, key } = match.groups as { name?: string; key: string };
+    const before = source.slice(Math.max(0, match.index - 200), match.index);
+    const isCertain = CERTAIN.test(before);
+    if (/\.(js|css|svg|html)$/.test(key)) return [];
+    if (name === undefined && !isCertain && !SECTIONS.has(key.split('.')[0] as string)) return [];
+    const catalogue = name?.startsWith(`${PACK}/`) ? name.slice(PACK.length + 1) : CONSTANTS.get(name ?? '');
+    // Another namespace, or something else with a colon.
+    if (catalogue === undefined && name !== undefined && name !== 'node-red' && !name.startsWith('${')) return [];
+    const own = SHARED.test(before) ? ['nats-config'] : assumed;
+    const any = own.length > 0 && !name ? own : CATALOGUES;
+    const catalogues = name === 'node-red' ? name : catalogue === undefined ? any : [catalogue];
+    const pattern = key.replaceAll('.', '\\.').replace(/\$\{[^}]+\}/g, '[\\w-]+');
+    return [{ where: file, catalogues, key, pattern: new RegExp(`^${pattern}$`) }];
+  });
+}
+
+const USES = SOURCES.flatMap(usesIn);
+
+test('each text that the code asks for is in its catalogue', () => {
+  assert(USES.length > 150, `${USES.length} uses found`);
+  const missing = USES.filter(({ catalogues, pattern }) => {
+    if (catalogues === 'node-red') {
+      return !LANGUAGES.every((language) =>
+        flatten(JSON.parse(readFileSync(join(CORE, language, 'messages.json'), 'utf8'))).some(([key]) =>
+          pattern.test(key),
+        ),
+      );
+    }
+    return !catalogues.some((name) => [...(ORIGINALS.get(name)?.keys() ?? [])].some((key) => pattern.test(key)));
+  });
+  assert.deepEqual(
+    missing.map(({ where, key }) => `${where}: ${key}`),
+    [],
+  );
+});
+
+test('each text in a catalogue is asked for', () => {
+  const unused = CATALOGUES.flatMap((catalogue) => {
+    const patterns = USES.filter(({ catalogues }) => catalogues.includes(catalogue)).map(({ pattern }) => pattern);
+    const keys = [...(ORIGINALS.get(catalogue)?.keys() ?? [])];
+    return keys.filter((key) => !patterns.some((pattern) => pattern.test(key))).map((key) => `${catalogue}: ${key}`);
+  });
+  assert.deepEqual(unused, []);
+});
+
+test('no word in a dialog stands outside of the catalogues', () => {
+  for (const { file, source } of SOURCES.filter(({ file }) => file.endsWith('.html'))) {
+    for (const [, template] of source.matchAll(/<script type="text\/html"[^>]*>(.*?)<\/script>/gs)) {
+      const words = (template as string).replace(/<[^>]*>/g, ' ').match(/\p{L}{2,}/gu) ?? [];
+      assert.deepEqual(words, [], file);
+      assert.doesNotMatch(template as string, /\s(placeholder|title|aria-label|alt)=/, file);
+    }
+  }
+});
+
+/** The parts of a node's help, by language, as the core nodes call them. */
+const PARTS: Record<string, string[]> = {
+  'en-US': ['Inputs', 'Outputs', 'Details', 'References'],
+  de: ['Eingangsdaten', 'Ausgangsdaten', 'Details', 'Referenzen'],
+  ja: ['入力', '出力', '詳細', '参考'],
+};
+
+const PAGES = filesOf(ORIGINAL, '.html').map((file) => basename(file, '.html'));
+
+function helpOf(language: string, type: string): string {
+  const page = readFileSync(join(LOCALES, language, `${type}.html`), 'utf8');
+  const help = /^<script type="text\/html" data-help-name="([\w-]+)">(.*)<\/script>\s*$/s.exec(page);
+  assert.equal(help?.[1], type, `${language}/${type}.html`);
+  return help?.[2] as string;
+}
+
+/** What is between the tags of some name, in their order. */
+function inTags(help: string, tag: string): string[] {
+  return Array.from(help.matchAll(new RegExp(`<${tag}\\b[^>]*>(.*?)</${tag}>`, 'gs')), ([, inner]) =>
+    (inner as string).replace(/\s+/g, ' ').trim(),
+  );
+}
+
+test('each node has a page of help: a sentence, inputs and outputs where it has some, details and references', () => {
+  const types = SOURCES.filter(({ file }) => /^nodes\/[^/]+\.html$/.test(file));
+  assert.deepEqual(types.map(({ file }) => basename(file, '.html')).sort(), PAGES);
+  for (const { file, source } of types) {
+    const type = basename(file, '.html');
+    const has = (ports: string) => new RegExp(`^ +${ports}: (1|\\{)`, 'm').test(source);
+    const expected = [has('inputs'), has('outputs'), true, true];
+    for (const language of LANGUAGES) {
+      const help = helpOf(language, type);
+      assert.deepEqual(
+        inTags(help, 'h3'),
+        PARTS[language]?.filter((_, part) => expected[part]),
+        `${language}/${type}.html`,
+      );
+      const [, first] = /^\s*<p>([^<]*)<\/p>\s*<h3>/.exec(help) ?? [];
+      assert.match(first ?? '', /^[^.。]+(8x8)?[^.。]*[.。]$/, `${language}/${type}.html begins with one sentence`);
+    }
+  }
+});
+
+test('the help in each language names the same properties, values, codes and pages', () => {
+  for (const language of TRANSLATIONS) {
+    for (const type of PAGES) {
+      const where = `${language}/${type}.html`;
+      const [original, help] = [helpOf(ORIGINAL, type), helpOf(language, type)];
+      assert.deepEqual(propertiesIn(help), propertiesIn(original), where);
+      assert.deepEqual(setOf(inTags(help, 'code')), setOf(inTags(original, 'code')), where);
+      assert.deepEqual(linksIn(help), linksIn(original), where);
+      for (const tag of ['p', 'li', 'dd'])
+        assert.equal(inTags(help, tag).length, inTags(original, tag).length, `${where}: <${tag}>`);
+    }
+  }
+});
+
+/** The message properties, with whether they are optional. */
+function propertiesIn(help: string): string[] {
+  return Array.from(
+    help.matchAll(/<dt( class="optional")?>([^<]*)/g),
+    ([, optional, name]) => `${name?.trim()}${optional ? '?' : ''}`,
+  );
+}
+
+function linksIn(help: string): string[] {
+  return Array.from(help.matchAll(/href="([^"]*)"/g), ([, href]) => href as string);
+}
+
+const setOf = (items: string[]) => [...new Set(items)].sort();
+
+test('the help calls the fields of a dialog and their choices as the dialog does', () => {
+  const keysOf = (text: string) =>
+    CATALOGUES.flatMap((catalogue) =>
+      [...(ORIGINALS.get(catalogue) as Texts)]
+        .filter(([, other]) => other === text)
+        .map(([key]) => ({ catalogue, key })),
+    );
+  let named = 0;
+  for (const type of PAGES) {
+    const original = helpOf(ORIGINAL, type);
+    for (const tag of ['b', 'i']) {
+      for (const { text, keys } of inTags(original, tag).map((text) => ({ text, keys: keysOf(text) }))) {
+        if (keys.length === 0) continue;
+        named++;
+        for (const language of TRANSLATIONS) {
+          const words = keys.map(({ catalogue, key }) => textsOf(language, catalogue).get(key));
+          const said = inTags(helpOf(language, type), tag);
+          assert(
+            words.some((word) => said.includes(word as string)),
+            `${language}/${type}.html: ${text} is ${words} in the dialog`,
+          );
+        }
+      }
+    }
+  }
+  assert(named > 25, `${named} fields found`);
+});
+
+test('each code that the help names is one of an error', () => {
+  const codes = new Set(
+    [...ORIGINALS.values()].flatMap((texts) =>
+      [...texts.keys()].filter((key) => key.startsWith('errors.')).map((key) => key.slice(7).split('-')[0]),
+    ),
+  );
+  for (const type of PAGES) {
+    for (const code of inTags(helpOf(ORIGINAL, type), 'code')) {
+      if (/^[A-Z]+(_[A-Z]+)+$/.test(code)) assert(codes.has(code), `${type}: ${code}`);
+    }
+  }
+});
