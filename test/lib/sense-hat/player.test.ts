@@ -400,6 +400,7 @@ test('a player that closes ends with CLOSED what is on and what waits', (t) => {
   clock.run(1000);
   assert.deepEqual(screen.names, ['A0']);
   player.close();
+  assert.equal(clock.pending, 0);
 });
 
 test('a picture that cannot be drawn ends only its show, and the next plays on', (t) => {
