@@ -9,7 +9,7 @@ import { listColours } from '../lib/sense-hat/pixels';
 import { BUSY, WHEN_MISSING } from '../lib/sense-hat/player';
 import { reportFailure, SENSE_HAT } from './shared/catalogue';
 import { checkVariables } from './shared/fields';
-import { onInput } from './shared/input';
+import { type Finish, onInput } from './shared/input';
 import { startPreview, stopPreview } from './shared/preview';
 
 export interface SenseLedDef extends NodeDef, LookProperties {
@@ -39,7 +39,7 @@ export default function register(RED: NodeAPI) {
       const isCompatible = switchField('commands', def.commands, false);
       const display = useDisplay(RED, this, def);
 
-      return (msg: SenseLedMessage, finish) => {
+      const handle = (msg: SenseLedMessage, finish: Finish) => {
         switch (msg.action) {
           case undefined: {
             const busy = choiceField('busy', msg.busy, BUSY, ownBusy);
@@ -59,6 +59,7 @@ export default function register(RED: NodeAPI) {
             throw new CodedError('BAD_ACTION', { action: shown(msg.action) });
         }
       };
+      return (msg, finish) => display.take({ owner: this, run: () => handle(msg, finish), end: finish });
     });
   }
   RED.nodes.registerType('sense-led', SenseLed);

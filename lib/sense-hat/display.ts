@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { CodedError } from '../coded-error';
+import { type Job, Turns } from '../turns';
 import { BLACK } from './colour';
 import { Device, type DeviceState } from './device';
 import { decodeFrame, encodeFrame, FRAME_BYTES, type Frame, fill, type Picture, type Projection } from './frame';
@@ -17,6 +19,7 @@ interface DisplayEvents {
 
 /** One display, shared by all who show something on it. Without a device its frames go to its listeners alone. */
 export class Display extends EventEmitter<DisplayEvents> implements Screen {
+  private readonly jobs = new Turns();
   private readonly player = new Player(this);
   private readonly device: Device;
   private lastFrame: Frame | undefined;
@@ -61,6 +64,11 @@ export class Display extends EventEmitter<DisplayEvents> implements Screen {
     this.emit('frame', frame);
   }
 
+  /** Does something with the display after all that was to be done before, as soon as the event loop has time. */
+  take(job: Job): void {
+    this.jobs.take(job);
+  }
+
   play(playback: Playback): void {
     this.player.play(playback);
   }
@@ -78,11 +86,13 @@ export class Display extends EventEmitter<DisplayEvents> implements Screen {
   /** Ends what is on or waits, as far as it is this owner's, with `CLOSED`. */
   withdraw(owner: object): void {
     this.player.withdraw(owner);
+    this.jobs.cancel((job) => job.owner === owner, new CodedError('CLOSED'));
   }
 
   /** Ends all, with `CLOSED`. The picture stays, or with `clear` all LEDs go off. */
   close(clear = false): void {
     this.player.close();
+    this.jobs.cancel(() => true, new CodedError('CLOSED'));
     try {
       if (clear) this.device.write(encodeFrame(fill(BLACK), DEFAULT_LOOK));
     } catch {

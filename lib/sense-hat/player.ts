@@ -1,4 +1,5 @@
 import { CodedError } from '../coded-error';
+import { Turns } from '../turns';
 import type { Scene, Show } from './animation';
 import { decodeFrame, encodeFrame, type Frame, type Picture, type Projection } from './frame';
 import { DEFAULT_LOOK } from './look';
@@ -47,9 +48,6 @@ const LONGEST_WAIT_MS = 2 ** 31 - 1;
 /** A timer may be so late; the next frame need not be late for it. */
 const JITTER_MS = 2;
 
-/** How many are told in one go that they have been shown: a burst must not keep the process from all else. */
-const BATCH = 50;
-
 /** The show that is on. */
 interface Current {
   playback: Playback;
@@ -70,8 +68,8 @@ export class Player {
   private waiting: Playback[] = [];
   /** Done, but for the frame that is still to be written. */
   private unseen: Playback[] = [];
-  /** Done, but for telling so. */
-  private seen: Playback[] = [];
+  /** Tells of each that ends, in the order of the ends. */
+  private readonly endings = new Turns();
   private picture: Picture | undefined;
   private projection: Projection = DEFAULT_LOOK;
   /** Whether the picture has not been written yet. */
@@ -87,12 +85,12 @@ export class Player {
     if (this.current && isOver(this.current)) this.cutOff(this.current);
     const refusal = this.refusal(playback);
     if (refusal !== undefined) {
-      playback.outcome(refusal);
+      this.tell(playback, refusal);
     } else if (this.current && playback.busy === 'replace') {
       const replaced = this.current.playback;
       this.cutOff(this.current);
       this.waiting.unshift(playback);
-      replaced.outcome(new CodedError('REPLACED'));
+      this.tell(replaced, new CodedError('REPLACED'));
     } else {
       this.waiting.push(playback);
     }
@@ -118,14 +116,16 @@ export class Player {
 
   /** Ends what is on or waits, as far as it is this owner's, with `CLOSED`. */
   withdraw(owner: object): void {
-    this.flush();
+    this.write(Number.POSITIVE_INFINITY);
     this.end('CLOSED', (playback) => playback.owner === owner);
+    this.endings.finish();
   }
 
   /** Ends all, with `CLOSED`. */
   close(): void {
-    this.flush();
+    this.write(Number.POSITIVE_INFINITY);
     this.end('CLOSED', () => true);
+    this.endings.finish();
   }
 
   /** Goes on after the screen has failed. */
@@ -141,8 +141,8 @@ export class Player {
     this.current = undefined;
     this.picture = undefined;
     this.waiting = concerned.filter(({ whenMissing }) => whenMissing === 'wait');
-    for (const { whenMissing, outcome } of concerned) {
-      if (whenMissing === 'fail') outcome(error);
+    for (const playback of concerned) {
+      if (playback.whenMissing === 'fail') this.tell(playback, error);
     }
   }
 
@@ -162,12 +162,6 @@ export class Player {
     return undefined;
   }
 
-  /** Writes and tells at once what is done. */
-  private flush(): void {
-    this.write(Number.POSITIVE_INFINITY);
-    while (this.seen.length > 0) this.tell();
-  }
-
   private end(code: string, isMeant: (playback: Playback) => boolean): void {
     const ended = this.waiting.filter(isMeant);
     this.waiting = this.waiting.filter((playback) => !isMeant(playback));
@@ -175,7 +169,7 @@ export class Player {
       if (!isOver(this.current)) ended.unshift(this.current.playback);
       this.current = undefined;
     }
-    for (const { outcome } of ended) outcome(new CodedError(code));
+    for (const playback of ended) this.tell(playback, new CodedError(code));
     this.advance();
   }
 
@@ -198,8 +192,6 @@ export class Player {
       const waitMs = Math.min(Math.max(Math.ceil(dueAt - now), 0), LONGEST_WAIT_MS);
       this.timer = setTimeout(() => this.advance(), waitMs);
     }
-    // Last, for what is told may lead to the next show.
-    this.tell();
   }
 
   /** Draws what is due, and returns when more is. */
@@ -219,7 +211,7 @@ export class Player {
           this.picture = animation.pictureAt(due, this.picture ?? decodeFrame(this.screen.frame, projection));
         } catch (error) {
           this.current = undefined;
-          if (!isOver(current)) current.playback.outcome(error);
+          if (!isOver(current)) this.tell(current.playback, error);
           continue;
         }
         this.projection = projection;
@@ -248,7 +240,7 @@ export class Player {
     if (!goesOn) this.current = undefined;
     if (repeat === 0 ? current.rounds > 1 : goesOn) return;
     if (this.isDirty) this.unseen.push(playback);
-    else this.seen.push(playback);
+    else this.tell(playback);
   }
 
   /** Writes the picture if it is time, and returns when it will be. */
@@ -264,13 +256,12 @@ export class Player {
         this.fail(error);
       }
     }
-    this.seen.push(...this.unseen.splice(0));
+    for (const playback of this.unseen.splice(0)) this.tell(playback);
     return Number.POSITIVE_INFINITY;
   }
 
-  private tell(): void {
-    for (const { outcome } of this.seen.splice(0, BATCH)) outcome();
-    if (this.seen.length > 0) setImmediate(() => this.tell());
+  private tell({ owner, outcome }: Playback, error?: unknown): void {
+    this.endings.take({ owner, run: () => outcome(error), end: () => {} });
   }
 }
 

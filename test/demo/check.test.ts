@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { startNatsServer } from '../../scripts/nats-server';
+import { makeFolder } from '../support/packed';
 
 const DEMO = join(__dirname, '..', '..', 'scripts', 'demo.js');
 const ANSWERS = 'Message diplayed by raspberrypi!\nMessage diplayed by raspberrypi!\n';
@@ -23,4 +26,33 @@ test('the demo uses another NATS server', async (t) => {
   t.after(server.stop);
   const { stdout } = await run(process.execPath, [DEMO, '--check', '--host', `127.0.0.1:${server.port}`]);
   assert(stdout.startsWith(ANSWERS), stdout);
+});
+
+test('the demo says where its editor is, and Ctrl-C stops all that it started', async (t) => {
+  const folder = makeFolder(t);
+  // Its own files are all below the folder for temporary ones.
+  const demo = spawn(process.execPath, [DEMO], { env: { ...process.env, TMPDIR: folder, TEMP: folder } });
+  t.after(() => demo.kill('SIGKILL'));
+  const exit = once(demo, 'exit');
+  let printed = '';
+  demo.stdout.setEncoding('utf8');
+  while (!printed.includes('Ctrl-C')) printed += (await once(demo.stdout, 'data'))[0];
+  const [, nats, editor] = /NATS server +nats:\/\/(\S+)\nEditor +(\S+)\n/.exec(printed) ?? [];
+  assert(nats && editor, printed);
+  assert.equal((await fetch(editor)).status, 200);
+  demo.kill('SIGINT');
+  assert.deepEqual(await exit, [0, null]);
+  for (const url of [editor, `http://${nats}`]) {
+    assert.equal((await fetch(url).catch(({ cause }) => cause)).code, 'ECONNREFUSED', url);
+  }
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a demo that does not find the NATS server it was told of says so in one line', async () => {
+  const NATS_SERVER = '/nowhere/nats-server';
+  const failure = await run(process.execPath, [DEMO, '--check'], { env: { ...process.env, NATS_SERVER } }).catch(
+    (e) => e,
+  );
+  assert.equal(failure.code, 1);
+  assert.equal(failure.stderr, `NATS_SERVER is ${NATS_SERVER}, but there is no such file.\n`);
 });

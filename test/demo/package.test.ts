@@ -44,6 +44,20 @@ test('the tarball has what Node-RED needs and nothing else', async (t) => {
   }
 });
 
+test('installing builds nothing: no package has a script for it or a native module', async (t) => {
+  const { tarball } = await pack(t);
+  const folder = join(await installPacked(t, tarball), 'node_modules');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'));
+  const isNative = (file: string) => /\.node$|(^|\/)binding\.gyp$|\.wasm$/.test(file);
+  assert.deepEqual(files.filter(isNative), []);
+  const manifests = files.filter((file) => /^(@[^/]+\/)?[^/]+\/package\.json$/.test(file));
+  assert(manifests.length > 3, `${manifests}`);
+  for (const file of manifests) {
+    const { scripts = {} } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    for (const script of ['preinstall', 'install', 'postinstall']) assert(!(script in scripts), `${script} of ${file}`);
+  }
+});
+
 test('installed from the tarball into an empty user folder, every node loads', async (t) => {
   const { tarball } = await pack(t);
   const nodeRed = await startNodeRed([], { userDir: await installPacked(t, tarball) });

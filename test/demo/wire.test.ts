@@ -38,22 +38,44 @@ test('the Pi flow answers what send_sense.py sends, byte for byte', async (t) =>
   );
 });
 
-test('the laptop flow drives sense_led_serve.py and reads its answers', async (t) => {
+test('the Pi flow shows a word as sense_led_serve.py does, and answers after it', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
-  const serve = await openWire(t, server.port);
-  serve.send(`${CONNECT}SUB senseshow 1\r\nPING\r\n`);
-  await serve.expect(/^PONG\r\n/);
+  const runtime = await startRuntime(t, exampleFlow('Pi shows words', server.url));
+  const sendSense = await openWire(t, server.port);
+  sendSense.send(`${CONNECT}SUB inbox_q1w2e3r4 1\r\n`);
+  await runtime.frame();
+  const startedAt = performance.now();
+  sendSense.send('PUB senseshow inbox_q1w2e3r4 2\r\nHi\r\n');
+  await sendSense.expect(/^MSG .*?\r\n.*?\r\n/s);
+  const elapsed = performance.now() - startedAt;
+  // 8 columns, then 4 and 1 of the letters with a blank one behind each, 0.1 s each.
+  assert(elapsed >= (8 + 5 + 2) * 100 - 5, `${elapsed} ms`);
+  assert.match((await runtime.frame()).toString('hex'), /^(0000){64}$/);
+  assert.match((await runtime.frame()).toString('hex'), /^(?=.*2533)(0000|2533)+$/);
+});
 
-  const flow = exampleFlow('Laptop sends words', server.url);
-  const runtime = await startRuntime(t, flow);
-  await runtime.click({ payload: 'hello world' });
+test('the laptop flow drives sense_led_serve.py and reads its answers, by a new subject at each start', async (t) => {
+  const server = await startNatsServer();
+  t.after(server.stop);
+  const replies = new Set<string>();
+  for (const start of ['first', 'second']) {
+    await t.test(`${start} start`, async (t) => {
+      const serve = await openWire(t, server.port);
+      serve.send(`${CONNECT}SUB senseshow 1\r\nPING\r\n`);
+      await serve.expect(/^PONG\r\n/);
+      const runtime = await startRuntime(t, exampleFlow('Laptop sends words', server.url));
+      await runtime.click({ payload: 'hello world' });
 
-  for (const word of ['hello', 'world']) {
-    const [, reply] = await serve.expect(new RegExp(`^MSG senseshow 1 (\\S+) 5\\r\\n${word}\\r\\n`));
-    // The original's subject check takes two tokens at most.
-    assert.match(String(reply), /^[^.\s]+(\.[^.\s]+)?$/);
-    serve.send(`PUB ${reply} 27\r\nMessage diplayed by sensor!\r\n`);
-    assert.equal(await runtime.debugged('answers'), 'Message diplayed by sensor!');
+      for (const word of ['hello', 'world']) {
+        const [, reply] = await serve.expect(new RegExp(`^MSG senseshow 1 (\\S+) 5\\r\\n${word}\\r\\n`));
+        // The original's subject check takes two tokens at most.
+        assert.match(String(reply), /^[^.\s]+(\.[^.\s]+)?$/);
+        replies.add(String(reply));
+        serve.send(`PUB ${reply} 27\r\nMessage diplayed by sensor!\r\n`);
+        assert.equal(await runtime.debugged('answers'), 'Message diplayed by sensor!');
+      }
+    });
   }
+  assert.equal(replies.size, 2, 'two laptops do not read answers of each other');
 });

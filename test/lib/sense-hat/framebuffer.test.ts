@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
+import fs, {
   chmodSync,
   closeSync,
   existsSync,
@@ -207,6 +207,36 @@ test('what the device answers to a write is told with its path and its cause', {
         return true;
       },
     );
+  }
+});
+
+test('each way in which a device fails has a sentence of its own where there is something to do', (t) => {
+  const cases: [string, string][] = [
+    ['EACCES', 'DEVICE-permission'],
+    ['EPERM', 'DEVICE-permission'],
+    ['ENOENT', 'DEVICE-missing'],
+    ['ENODEV', 'DEVICE-missing'],
+    ['ENXIO', 'DEVICE-missing'],
+    ['EIO', 'DEVICE'],
+    ['EBUSY', 'DEVICE'],
+  ];
+  for (const [reason, text] of cases) {
+    const path = deviceFile(t);
+    const framebuffer = open(t, path);
+    // Only a HAT that breaks gives these.
+    const fail = () => {
+      throw Object.assign(new Error(reason), { code: reason });
+    };
+    const expected = { code: 'DEVICE', text, values: { path, reason } };
+    t.mock.method(fs, 'writeSync', fail);
+    assert.throws(() => framebuffer.write(Buffer.alloc(128)), expected);
+    t.mock.method(fs, 'readSync', fail);
+    assert.throws(() => framebuffer.read(), expected);
+    t.mock.method(fs, 'openSync', fail);
+    assert.throws(() => openFramebuffer(path), expected);
+    t.mock.restoreAll();
+    framebuffer.write(Buffer.alloc(128, 1));
+    assert.deepEqual(readFileSync(path), Buffer.alloc(128, 1));
   }
 });
 

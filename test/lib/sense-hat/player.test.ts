@@ -400,6 +400,7 @@ test('a player that closes ends with CLOSED what is on and what waits', (t) => {
   clock.run(1000);
   assert.deepEqual(screen.names, ['A0']);
   player.close();
+  assert.equal(clock.pending, 0);
 });
 
 test('a picture that cannot be drawn ends only its show, and the next plays on', (t) => {
@@ -491,14 +492,46 @@ test('an outcome that plays the same again does not keep the process', (t) => {
   assert.equal(screen.written.length, 100);
 });
 
-test('a burst is told of over several turns of the event loop', async (t) => {
-  const { clock, play } = makeStage(t);
-  const watched = Array.from({ length: 1001 }, (_, index) => play(still(named('A', index))));
-  const told = () => watched.filter(({ outcomes }) => outcomes.length > 0).length;
-  clock.run(10);
-  assert(told() < 200, `${told()} in one turn`);
-  while (told() < watched.length) await nextTurn();
-  assert(watched.every(({ outcomes }) => outcomes.join() === 'shown'));
+test('the ends of many are told over several turns of the event loop, in order', async (t) => {
+  for (const end of ['shown', 'STOPPED', 'DEVICE'] as const) {
+    const { clock, screen, player, play } = makeStage(t);
+    const told: number[] = [];
+    const options = (index: number) => ({
+      onEnd: () => {
+        told.push(index);
+        clock.nowMs += 0.1;
+      },
+    });
+    const watched = Array.from({ length: 1000 }, (_, index) =>
+      play(end === 'shown' ? still(named('A', index)) : animation('A', 2, 100), options(index)),
+    );
+    if (end === 'shown') clock.run(10);
+    if (end === 'STOPPED') player.stop();
+    if (end === 'DEVICE') {
+      screen.failure = new CodedError('DEVICE');
+      player.fail(screen.failure);
+    }
+    assert(told.length < 100, `${told.length} in one turn`);
+    while (told.length < watched.length) await nextTurn();
+    assert.deepEqual(outcomesOf(watched), Array(1000).fill(end));
+    assert.deepEqual(
+      told,
+      told.toSorted((a, b) => a - b),
+    );
+    t.mock.restoreAll();
+  }
+});
+
+test('of many that end, all are told when their owner withdraws', (t) => {
+  const { clock, player, play } = makeStage(t);
+  const owner = {};
+  const onEnd = () => {
+    clock.nowMs += 0.1;
+  };
+  const watched = Array.from({ length: 200 }, () => play(animation('A', 2, 100), { owner, onEnd }));
+  player.stop();
+  player.withdraw(owner);
+  assert.deepEqual(outcomesOf(watched), Array(200).fill('STOPPED'));
 });
 
 test('pictures are drawn when they are due, not before', (t) => {
