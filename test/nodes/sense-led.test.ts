@@ -198,6 +198,33 @@ test('a path that is no framebuffer is refused and left as it was', async (t) =>
   assert.deepEqual(readFileSync(target), filled('0000'));
 });
 
+test('a text that is a command of node-red-node-pi-sense-hat is text, unless the node understands them', async (t) => {
+  const device = makeDevice(t);
+  const led = { type: 'sense-led', device, secondsPerColumn: 0.001, wires: [['out']] };
+  const flow = await startFlow(t, [
+    { ...led, id: 'text' },
+    { ...led, id: 'commands', commands: true },
+    { id: 'out', type: 'helper' },
+  ]);
+  const corner = { x: 0, y: 0, color: 'white' };
+  for (const [payload, place] of [
+    ['R180', 63],
+    ['0,0,#ffffff', 0],
+    ['FH', 7],
+  ] as const) {
+    for (const id of ['text', 'commands']) {
+      flow.send('text', { payload: [{ clear: true }, payload.startsWith('0') ? { clear: true } : corner] });
+      await flow.next('out');
+      flow.send(id, { payload });
+      await flow.next('out');
+      // A text leaves its background.
+      assert.equal(readFileSync(device).indexOf(0xff) / 2, id === 'text' ? -0.5 : place, `${payload} as ${id}`);
+      flow.send('commands', { payload: 'R0' });
+      await flow.next('out');
+    }
+  }
+});
+
 test('single pixels, ranges and fills change what is shown', async (t) => {
   const { flow, frame } = await startDisplay(t);
   const lit = async (payload: unknown) => {

@@ -41,7 +41,21 @@ function picturesOf(payload: unknown, look = LOOK): Picture[] {
 test('a string, a number and a boolean are text in the colours, at the pace and in the direction of the look', () => {
   for (const direction of ['left', 'down'] as const) {
     const look: Look = { ...LOOK, direction };
-    for (const payload of ['Hello', '', '7', 21.5, 0, -1, Number.NaN, true, false]) {
+    for (const payload of [
+      'Hello',
+      '',
+      '7',
+      'R180',
+      '0,0,red',
+      '#ff0000',
+      'null',
+      21.5,
+      0,
+      -1,
+      Number.NaN,
+      true,
+      false,
+    ]) {
       const animation = drawContent(payload, look);
       const text = drawText(String(payload), look);
       assert.equal(animation.length, text.length, String(payload));

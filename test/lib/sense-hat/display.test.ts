@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Animation, still } from '../../../lib/sense-hat/animation';
 import { acquireDisplay, Display, releaseDisplay } from '../../../lib/sense-hat/display';
 import { encodeFrame, type Frame, fill, type Picture, type Rotation } from '../../../lib/sense-hat/frame';
@@ -159,6 +160,35 @@ test('what is stopped or withdrawn ends, and its last frame stays', async (t) =>
   display.stop();
   assert.equal(await stopped.ended, 'STOPPED');
   assert.deepEqual(readFileSync(path), redFrame(8));
+});
+
+test('what is still to be done when its owner withdraws, or all closes, ends with CLOSED, and the rest is done', async () => {
+  const display = new Display('', NO_HAT);
+  const [mine, other] = [{}, {}];
+  const done: string[] = [];
+  const job = (name: string, owner: object, run = () => {}) => ({
+    owner,
+    run: () => {
+      done.push(name);
+      run();
+    },
+    end: (error: unknown) => done.push(`${name} ${(error as { code: string }).code}`),
+  });
+  const fillTurn = () => {
+    const startedAt = performance.now();
+    while (performance.now() - startedAt < 20);
+  };
+  display.take(job('long', mine, fillTurn));
+  display.take(job('mine', mine));
+  display.take(job('other', other));
+  display.withdraw(mine);
+  assert.deepEqual(done, ['long', 'mine CLOSED']);
+  await nextTurn();
+  assert.deepEqual(done.slice(2), ['other']);
+  display.take(job('long', other, fillTurn));
+  display.take(job('last', other));
+  display.close();
+  assert.deepEqual(done.slice(3), ['long', 'last CLOSED']);
 });
 
 test('a display that closes ends all with CLOSED, draws no more, and is cleared only if that is wished', async (t) => {
