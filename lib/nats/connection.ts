@@ -14,6 +14,7 @@ import { CodedError } from '../coded-error';
 import { connectError, isRefusal } from './connect-error';
 import { encodedLength } from './headers';
 import { Outbox } from './outbox';
+import './permission-violation';
 import type { Link, Outcome, Publication } from './publication';
 import { type Gathering, type Request, requestMany, requestOne } from './request';
 import { tlsRefusal } from './tls-refusal';
