@@ -93,6 +93,8 @@ export class Connection {
   /** Aborts when the connection is no longer wanted. */
   private session = new AbortController();
   private isEnded = false;
+  /** Resolves when the connection that a message has ended is gone. */
+  private leaving = Promise.resolve();
   private isWatched = false;
   private nc: NatsConnection | undefined;
   /** Aborts when the established connection breaks; `undefined` while there is none. */
@@ -170,13 +172,19 @@ export class Connection {
   connect(): void {
     if (this.isEnded || !this.session.signal.aborted) return;
     this.session = new AbortController();
+    const { signal } = this.session;
     this.setState({ name: 'connecting' });
-    void this.dial(this.session.signal);
+    // What is on its way on the old connection would be forgotten for a new one.
+    void this.leaving.then(() => this.dial(signal));
   }
 
   /** Leaves the server until `connect`: for the nodes it is away. Hands on what is on its way, as `close` does. */
   async disconnect(): Promise<void> {
-    await this.hangUp(() => this.outbox.suspend());
+    if (!this.session.signal.aborted) {
+      this.session.abort();
+      this.leaving = this.leaving.then(() => this.hangUp(() => this.outbox.suspend()));
+    }
+    await this.leaving;
     if (this.session.signal.aborted && !this.isEnded) this.setState({ name: 'disconnected' });
   }
 
@@ -184,6 +192,7 @@ export class Connection {
   async close(): Promise<void> {
     if (this.isEnded) return;
     this.isEnded = true;
+    this.session.abort();
     await this.hangUp(() => this.outbox.end());
     this.setState({ name: 'closed' });
   }
@@ -191,7 +200,6 @@ export class Connection {
   private async hangUp(settle: () => Promise<void>): Promise<void> {
     const { nc } = this;
     const isUp = this.lost !== undefined;
-    this.session.abort();
     if (nc && isUp) this.announce(nc, this.presence.offline);
     this.loseRequests(this.isEnded ? new CodedError('CLOSED') : undefined);
     const drained = settle().then(() => (isUp ? nc?.drain() : undefined));

@@ -566,3 +566,26 @@ test('a refused message that nobody waits for is told of once a subject and conn
   assert.deepEqual([code, values], ['PERMISSION', { subject: 'denied' }]);
   assert.equal(untold.size, 0);
 });
+
+test('a connection that is wanted again while it still ends is made when the old one is gone', async (t) => {
+  const server = await startServer(t);
+  const gate = await startGate(t, server.port);
+  const { connection, until, publish } = open(t, gate.port);
+  const { wanted, texts } = want('a');
+  connection.subscribe(wanted);
+  const first = await gate.clients.take();
+  first.letThrough();
+  await until('connected');
+  first.socket.unpipe().pause();
+  const outcome = publish('a', 'on its way');
+  const left = Promise.all([connection.disconnect(), connection.disconnect()]);
+  connection.connect();
+  const second = await gate.clients.take();
+  second.letThrough();
+  await until('connected');
+  assert.equal(await publish('a', 'again'), undefined);
+  assert.equal(await texts.take(), 'again');
+  assert.equal((await outcome)?.code, 'UNCONFIRMED');
+  await left;
+  assert.equal(connection.state.name, 'connected');
+});
