@@ -1,9 +1,10 @@
 import { CodedError } from '../coded-error';
 import { Confirmations } from './confirmations';
-import type { Link, Outcome, Publication } from './publication';
+import { type Link, type Outcome, type Publication, sizeOf } from './publication';
 
 interface Held {
   publication: Publication;
+  size: number;
   outcome: Outcome;
   expiry?: NodeJS.Timeout;
 }
@@ -71,24 +72,35 @@ export class Outbox {
     await this.confirmations?.settled();
   }
 
+  /** Counts what goes to the server past the outbox. Throws `OUTBOX_FULL` where the server answers nothing any more. */
+  count(size: number): void {
+    this.confirmations?.checkRoom(size);
+    this.confirmations?.addUnwatched(size);
+  }
+
   private write(publication: Publication, outcome: Outcome): void {
+    const size = sizeOf(publication);
     try {
-      this.link?.publish(publication);
+      this.confirmations?.checkRoom(size);
+      this.link?.publish(publication, size);
     } catch (error) {
       outcome(error);
       return;
     }
-    if (publication.confirm) this.confirmations?.add(publication.subject, outcome);
-    else outcome();
+    if (publication.confirm) this.confirmations?.add(publication.subject, size, outcome);
+    else {
+      this.confirmations?.addUnwatched(size);
+      outcome();
+    }
   }
 
   private hold(publication: Publication, outcome: Outcome): void {
-    const size = publication.data.length;
+    const size = sizeOf(publication);
     if (this.held.length >= MAX_HELD_MESSAGES || this.heldBytes + size > MAX_HELD_BYTES) {
       outcome(new CodedError('OUTBOX_FULL', { messages: this.held.length, bytes: this.heldBytes }));
       return;
     }
-    const held: Held = { publication, outcome };
+    const held: Held = { publication, size, outcome };
     this.held.push(held);
     this.heldBytes += size;
     if (publication.maxAgeMs > 0) held.expiry = setTimeout(() => this.expire(held), publication.maxAgeMs);
@@ -104,7 +116,7 @@ export class Outbox {
 
   private expire(held: Held): void {
     this.held.splice(this.held.indexOf(held), 1);
-    this.heldBytes -= held.publication.data.length;
+    this.heldBytes -= held.size;
     held.outcome(new CodedError('EXPIRED', { maxAgeMs: held.publication.maxAgeMs }));
   }
 }

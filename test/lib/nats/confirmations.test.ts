@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Confirmations } from '../../../lib/nats/confirmations';
+import { Confirmations, MAX_UNANSWERED_BYTES, MAX_UNANSWERED_MESSAGES } from '../../../lib/nats/confirmations';
 import { Inbox } from '../../support/inbox';
 
 interface Ended {
@@ -16,7 +16,7 @@ function start() {
     () => new Promise<void>((pong, fail) => pings.put({ pong: () => pong(), fail })),
   );
   const add = (subject: string, name = subject) => {
-    confirmations.add(subject, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
+    confirmations.add(subject, 1, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
   };
   return { confirmations, pings, ended, add };
 }
@@ -177,6 +177,38 @@ test('a message that is refused before its PING is sent is not confirmed by it',
   assert.deepEqual(await ended.take(), { name: 'allowed' });
   await new Promise(setImmediate);
   assert.equal(ended.size, 0, 'an outcome was called twice');
+});
+
+test('so many messages, or bytes, may be without an answer, and one of any size', async () => {
+  assert.deepEqual([MAX_UNANSWERED_MESSAGES, MAX_UNANSWERED_BYTES], [131_072, 67_108_864]);
+  const full = { code: 'OUTBOX_FULL' };
+  const { confirmations, pings, add } = start();
+  confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1);
+  add('first');
+  const { pong } = await pings.take();
+  for (let message = 2; message <= MAX_UNANSWERED_MESSAGES; message++) {
+    confirmations.checkRoom(0);
+    confirmations.addUnwatched(0);
+  }
+  assert.throws(() => confirmations.checkRoom(0), full);
+  pong();
+  const second = await pings.take();
+  confirmations.checkRoom(MAX_UNANSWERED_BYTES);
+  assert.throws(() => confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1), full);
+  second.pong();
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1);
+});
+
+test('a message that nobody waits for has no PING of its own, many have one', async () => {
+  const { confirmations, pings } = start();
+  confirmations.addUnwatched(1);
+  await new Promise(setImmediate);
+  assert.equal(pings.size, 0);
+  confirmations.addUnwatched(MAX_UNANSWERED_BYTES / 16);
+  await new Promise(setImmediate);
+  assert.equal(pings.size, 1);
 });
 
 test('all is settled at once where nothing waits, else when the last message is confirmed', async () => {

@@ -589,3 +589,44 @@ test('a connection that is wanted again while it still ends is made when the old
   await left;
   assert.equal(connection.state.name, 'connected');
 });
+
+test('a server that answers nothing any more is given no more than so much', async (t) => {
+  const server = await startServer(t);
+  const { until, publish, request } = open(t, server.port);
+  await until('connected');
+  server.process.kill('SIGSTOP');
+  const text = 'x'.repeat(1024 * 1024);
+  const outcomes = Array.from({ length: 64 }, () => publish('a', text));
+  for (const whenDown of ['hold', 'fail', 'drop'] as const) {
+    for (const confirm of [true, false]) {
+      const { code, values } = (await publish('a', 'x', { whenDown, confirm })) as CodedError;
+      assert.deepEqual([code, values], ['OUTBOX_FULL', { messages: 64, bytes: 64 * 1024 * 1024 }]);
+    }
+  }
+  await assert.rejects(request('a'), { code: 'OUTBOX_FULL' });
+  server.process.kill('SIGCONT');
+  assert.deepEqual(await Promise.all(outcomes), Array(64).fill(undefined));
+  assert.equal(await publish('a'), undefined);
+});
+
+test('what the server complains of is told of once a connection', async (t) => {
+  const server = await startServer(t, { config: 'max_subscriptions: 1' });
+  const { connection, until, untold } = open(t, server.port);
+  for (const subject of ['one', 'more', 'even.more']) connection.subscribe(want(subject).wanted);
+  await until('connected');
+  const { code, values } = await untold.take();
+  assert.deepEqual([code, values], ['SERVER', { reason: '"maximum subscriptions exceeded"' }]);
+  assert.equal(untold.size, 0);
+});
+
+test('what the server would not take, or drop without a word, fails before it is sent', async (t) => {
+  const server = await startServer(t, { config: 'no_header_support: true' });
+  const { connection, until, publish } = open(t, server.port);
+  const headers = encodeHeaders({ Name: 'value' });
+  await until('connected');
+  assert.equal((await publish('a', '', { headers }))?.code, 'BAD_HEADERS');
+  const request = { subject: 'a', data: Buffer.alloc(0), timeoutMs: 1000, headers } as const;
+  await assert.rejects(connection.request(request, false), { code: 'BAD_HEADERS' });
+  assert.equal((await publish('a', '', { reply: '_R_.secret' }))?.code, 'BAD_REPLY');
+  assert.equal(await publish('a', '', { reply: '_R_' }), undefined);
+});
