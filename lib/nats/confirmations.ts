@@ -1,5 +1,5 @@
 import { CodedError } from '../coded-error';
-import type { Outcome } from './publication';
+import type { Link, Outcome } from './publication';
 
 interface Waiting {
   subject: string;
@@ -13,6 +13,12 @@ export const MAX_UNANSWERED_BYTES = 64 * 1024 * 1024;
 /** So much that nobody waits for is worth a PING of its own. */
 const MANY_MESSAGES = MAX_UNANSWERED_MESSAGES / 16;
 const MANY_BYTES = MAX_UNANSWERED_BYTES / 16;
+
+/** The server's word that it has not taken a message. */
+interface Refusal {
+  subject: string;
+  number: number;
+}
 
 /** How much has been written. */
 interface Load {
@@ -33,9 +39,10 @@ export class Confirmations {
   /** Behind the last PING, and before it until its answer; those included that nobody waits for. */
   private writtenLoad: Load = { messages: 0, bytes: 0 };
   private pingedLoad: Load = { messages: 0, bytes: 0 };
+  private refusals: Refusal[] = [];
   private onSettled: (() => void) | undefined;
 
-  constructor(private readonly ping: () => Promise<unknown>) {}
+  constructor(private readonly link: Pick<Link, 'ping' | 'onRefused'>) {}
 
   /** Throws `OUTBOX_FULL` where no more may be written before the server answers. */
   checkRoom(size: number): void {
@@ -72,14 +79,10 @@ export class Confirmations {
     setImmediate(() => this.next());
   }
 
-  /** The server refused the subject; it still answers PONG behind the refusal. Returns whether a message to it waited. */
-  denied(subject: string): boolean {
-    const isDenied = (waiting: Waiting) => waiting.subject === subject;
-    const refused = [...this.pinged, ...this.written].filter(isDenied);
-    this.pinged = this.pinged.filter((waiting) => !isDenied(waiting));
-    this.written = this.written.filter((waiting) => !isDenied(waiting));
-    for (const { outcome } of refused) outcome(new CodedError('PERMISSION-publish', { subject }));
-    return refused.length > 0;
+  /** The server refused a message to this subject; it still answers PONG behind the refusal. */
+  denied(subject: string, number: number): void {
+    if (this.pinging) this.refusals.push({ subject, number });
+    else this.link.onRefused(subject);
   }
 
   /** Resolves when nothing waits any more. */
@@ -96,7 +99,10 @@ export class Confirmations {
     this.pinged = [];
     this.written = [];
     this.writtenLoad = { messages: 0, bytes: 0 };
-    for (const { subject, outcome } of waiting) outcome(new CodedError('UNCONFIRMED', { subject }));
+    const refused = this.refusedUpTo(Number.POSITIVE_INFINITY, waiting);
+    for (const { subject, outcome } of waiting) {
+      outcome(refused.get(subject) ?? new CodedError('UNCONFIRMED', { subject }));
+    }
     this.onSettled?.();
   }
 
@@ -111,17 +117,41 @@ export class Confirmations {
     this.written = [];
     this.writtenLoad = { messages: 0, bytes: 0 };
     // The client reports a refusal that came before the PONG a few microtasks after it.
-    this.ping().then(
-      () => setImmediate(() => this.confirm()),
+    this.link.ping().then(
+      (lastRefusal) => setImmediate(() => this.confirm(lastRefusal)),
       () => {},
     );
   }
 
-  private confirm(): void {
+  private confirm(lastRefusal: number): void {
     const confirmed = this.pinged;
     this.pinged = [];
     this.pingedLoad = { messages: 0, bytes: 0 };
-    for (const { outcome } of confirmed) outcome();
+    const refused = this.refusedUpTo(lastRefusal, confirmed);
+    for (const { subject, outcome } of confirmed) outcome(refused.get(subject));
     this.next();
   }
+
+  /** How messages end that the server may have refused, by their subjects. */
+  private refusedUpTo(lastRefusal: number, messages: Waiting[]): Map<string, CodedError> {
+    const ends = new Map<string, CodedError>();
+    if (this.refusals.length === 0) return ends;
+    const refused = count(this.refusals.filter(({ number }) => number <= lastRefusal));
+    this.refusals = this.refusals.filter(({ number }) => number > lastRefusal);
+    const sent = count(messages);
+    for (const [subject, times] of refused) {
+      if (!sent.has(subject)) this.link.onRefused(subject);
+      // The rights have changed in between, and the server does not say which message it means.
+      else if (times < (sent.get(subject) ?? 0)) ends.set(subject, new CodedError('UNCONFIRMED-refused', { subject }));
+      else ends.set(subject, new CodedError('PERMISSION-publish', { subject }));
+    }
+    return ends;
+  }
+}
+
+/** How many there are of each subject. */
+function count(list: { subject: string }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { subject } of list) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+  return counts;
 }

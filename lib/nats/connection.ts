@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import {
   connect,
+  type Deferred,
   errors,
   type Msg,
   type NatsConnection,
@@ -12,7 +13,7 @@ import {
 import { CodedError, shown } from '../coded-error';
 import { connectError, isRefusal } from './connect-error';
 import { Outbox } from './outbox';
-import './permission-violation';
+import { refusalNumber, refusalsRead } from './permission-violation';
 import { type Link, type Outcome, type Publication, sizeOf } from './publication';
 import { type Gathering, type Request, requestMany, requestOne } from './request';
 import { tlsRefusal } from './tls-refusal';
@@ -79,6 +80,20 @@ function check(nc: NatsConnection, { headers, reply }: Pick<Publication, 'header
   if (headers && !nc.info?.headers) throw new CodedError('BAD_HEADERS-server');
   // It keeps these to itself, and drops the message.
   if (reply?.startsWith('_R_.')) throw new CodedError('BAD_REPLY-reserved', { value: shown(reply) });
+}
+
+/** The number of the last refusal before a PONG: by the time a promise tells of the PONG, more may have been read. */
+function lastRefusalBefore(pong: Promise<void>): Promise<number> {
+  let number = 0;
+  const { resolve } = pong as Deferred<void>;
+  // The client calls it while it reads.
+  Object.assign(pong, {
+    resolve: () => {
+      number = refusalsRead();
+      resolve();
+    },
+  });
+  return pong.then(() => number);
 }
 
 /**
@@ -377,7 +392,8 @@ export class Connection {
         check(nc, publication, size);
         nc.publish(subject, data, { ...(reply && { reply }), ...(headers && { headers }) });
       },
-      ping: () => nc.flush(),
+      ping: () => lastRefusalBefore(nc.flush()),
+      onRefused: (subject) => this.complain(subject, new CodedError('PERMISSION-publish', { subject })),
     };
   }
 
@@ -393,19 +409,13 @@ export class Connection {
 
   private onServerError(error: Error): void {
     if (error instanceof errors.PermissionViolationError) {
-      if (error.operation !== 'publish') return;
-      this.onDeniedPublish(error.subject, error);
+      if (error.operation === 'publish') this.outbox.denied(error.subject, refusalNumber(error));
     } else if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
       this.setTrouble(error);
     } else {
       // Such as a limit of subscriptions: the server goes on, without the one that was too many.
       this.complain(error.message, new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }));
     }
-  }
-
-  private onDeniedPublish(subject: string, cause: Error): void {
-    if (this.outbox.denied(subject)) return;
-    this.complain(subject, new CodedError('PERMISSION-publish', { subject }, { cause }));
   }
 
   /** Once for each, as a flow may go on with what the server complains of. */

@@ -40,7 +40,7 @@ export class Outbox {
   /** The server is there: what was held goes out in order. */
   connected(link: Link): void {
     this.link = link;
-    this.confirmations = new Confirmations(() => link.ping());
+    this.confirmations = new Confirmations(link);
     for (const { publication, outcome } of this.release()) this.write(publication, outcome);
   }
 
@@ -51,9 +51,9 @@ export class Outbox {
     this.confirmations = undefined;
   }
 
-  /** The server refused to take messages to this subject. Returns whether one of them was waiting for its word. */
-  denied(subject: string): boolean {
-    return this.confirmations?.denied(subject) ?? false;
+  /** The server refused to take a message to this subject; the number is that of the refusal. */
+  denied(subject: string, number: number): void {
+    this.confirmations?.denied(subject, number);
   }
 
   /** For the time being the server is as if it were away. Resolves as `end` does. */

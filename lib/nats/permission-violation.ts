@@ -11,6 +11,19 @@ export function unquote(quoted: string): string {
   });
 }
 
+let read = 0;
+const numbers = new WeakMap<Error, number>();
+
+/** How many refusals have been read so far, of all servers: tells those before an answer from those behind it. */
+export function refusalsRead(): number {
+  return read;
+}
+
+/** The number of a refusal among those that have been read. */
+export function refusalNumber(refusal: Error): number {
+  return numbers.get(refusal) ?? read;
+}
+
 const readQuoted = PermissionViolationError.parse;
 
 /**
@@ -23,5 +36,7 @@ PermissionViolationError.parse = (text) => {
   const quoted = readQuoted(text);
   if (!quoted) return null;
   const { operation, subject, queue } = quoted;
-  return new PermissionViolationError(text, operation, unquote(subject), queue && unquote(queue));
+  const refusal = new PermissionViolationError(text, operation, unquote(subject), queue && unquote(queue));
+  numbers.set(refusal, ++read);
+  return refusal;
 };

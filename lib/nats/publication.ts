@@ -32,6 +32,11 @@ export type Outcome = (error?: unknown) => void;
 export interface Link {
   /** Writes a message of so many bytes. Throws what the server would not take: `MAX_PAYLOAD`, `BAD_HEADERS`, `BAD_REPLY`. */
   publish(publication: Publication, size: number): void;
-  /** Sends a PING and resolves with the PONG; may never settle when the connection breaks. */
-  ping(): Promise<unknown>;
+  /**
+   * Sends a PING and resolves with the PONG: with the number of the last refusal before it. May never settle when the
+   * connection breaks.
+   */
+  ping(): Promise<number>;
+  /** Told of a subject that the server refuses where no message waits for its word. */
+  onRefused(subject: string): void;
 }

@@ -10,15 +10,19 @@ interface Ended {
 
 /** Confirmations whose PINGs the test answers by itself; each outcome is an entry in `ended`. */
 function start() {
-  const pings = new Inbox<{ pong: () => void; fail: (error: Error) => void }>();
+  const pings = new Inbox<{ pong: (lastRefusal?: number) => void; fail: (error: Error) => void }>();
   const ended = new Inbox<Ended>();
-  const confirmations = new Confirmations(
-    () => new Promise<void>((pong, fail) => pings.put({ pong: () => pong(), fail })),
-  );
+  const unwatched: string[] = [];
+  let refusals = 0;
+  const confirmations = new Confirmations({
+    ping: () => new Promise((pong, fail) => pings.put({ pong: (lastRefusal = refusals) => pong(lastRefusal), fail })),
+    onRefused: (subject) => unwatched.push(subject),
+  });
   const add = (subject: string, name = subject) => {
     confirmations.add(subject, 1, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
   };
-  return { confirmations, pings, ended, add };
+  const deny = (subject: string) => confirmations.denied(subject, ++refusals);
+  return { confirmations, pings, ended, unwatched, add, deny };
 }
 
 test('a message is confirmed by the answer to the PING behind it, and not before', async () => {
@@ -67,40 +71,67 @@ test('after a quiet time the next message is confirmed again', async () => {
   }
 });
 
-test('a refused subject ends its messages in PERMISSION, and only those', async () => {
-  const { confirmations, pings, ended, add } = start();
-  add('denied', 'before');
-  add('allowed');
+test('refused messages end in PERMISSION when the PING behind them is answered, and only those', async () => {
+  const { pings, ended, unwatched, add, deny } = start();
+  for (const name of ['denied', 'allowed', 'denied']) add(name);
   const { pong } = await pings.take();
-  add('denied', 'behind');
-  confirmations.denied('denied');
-  for (const name of ['before', 'behind']) {
+  deny('denied');
+  deny('denied');
+  assert.equal(ended.size, 0);
+  pong();
+  for (const name of ['denied', 'allowed', 'denied']) {
     const { name: actual, error } = await ended.take();
     assert.equal(actual, name);
-    assert.equal(error?.text, 'PERMISSION-publish');
-    assert.deepEqual(error?.values, { subject: 'denied' });
+    assert.equal(error?.text, name === 'denied' ? 'PERMISSION-publish' : undefined);
+    assert.deepEqual(error?.values, name === 'denied' ? { subject: 'denied' } : undefined);
   }
-  pong();
-  assert.deepEqual(await ended.take(), { name: 'allowed' });
+  assert.deepEqual(unwatched, []);
 });
 
 test('a refusal that is told right behind the PONG still counts', async () => {
-  const { confirmations, pings, ended, add } = start();
+  const { pings, ended, add, deny } = start();
   add('denied');
-  (await pings.take()).pong();
+  (await pings.take()).pong(1);
   await Promise.resolve();
   await Promise.resolve();
-  confirmations.denied('denied');
+  deny('denied');
   assert.equal((await ended.take()).error?.code, 'PERMISSION');
 });
 
-test('a refusal of a subject that nobody waits for changes nothing', async () => {
-  const { confirmations, pings, ended, add } = start();
-  confirmations.denied('a');
+test('a refusal behind the PONG is that of a message behind the PING', async () => {
+  const { pings, ended, add, deny } = start();
+  add('a', 'taken');
+  const { pong } = await pings.take();
+  add('a', 'refused');
+  pong(0);
+  deny('a');
+  assert.deepEqual(await ended.take(), { name: 'taken' });
+  (await pings.take()).pong();
+  assert.equal((await ended.take()).error?.code, 'PERMISSION');
+});
+
+test('where the server has refused some of the messages to a subject, all of them are UNCONFIRMED', async () => {
+  const { pings, ended, add, deny } = start();
+  for (const name of ['first', 'second']) add('a', name);
+  add('b');
+  deny('a');
+  (await pings.take()).pong();
+  for (const name of ['first', 'second']) {
+    const { name: actual, error } = await ended.take();
+    assert.deepEqual([actual, error?.code, error?.values], [name, 'UNCONFIRMED', { subject: 'a' }]);
+  }
+  assert.deepEqual(await ended.take(), { name: 'b' });
+});
+
+test('a refusal of a subject that nobody waits for changes nothing and is told', async () => {
+  const { pings, ended, unwatched, add, deny } = start();
+  deny('a');
+  assert.deepEqual(unwatched, ['a']);
   add('a');
-  confirmations.denied('a.b');
+  deny('a.b');
   (await pings.take()).pong();
   assert.deepEqual(await ended.take(), { name: 'a' });
+  assert.deepEqual(unwatched, ['a', 'a.b']);
 });
 
 test('a broken connection ends in UNCONFIRMED what was written before and behind the PING', async () => {
@@ -154,28 +185,16 @@ test('messages of later turns leave those whose PING is on its way alone', async
   assert.deepEqual([await ended.take(), await ended.take()], [{ name: 'third' }, { name: 'fourth' }]);
 });
 
-test('what was refused or confirmed has ended, whatever comes later', async () => {
-  const { confirmations, pings, ended, add } = start();
-  add('confirmed');
-  (await pings.take()).pong();
+test('what was refused ends in PERMISSION where the connection breaks before the answer', async () => {
+  const { confirmations, pings, ended, add, deny } = start();
   add('denied');
-  await ended.take();
-  confirmations.denied('denied');
-  assert.equal((await ended.take()).error?.code, 'PERMISSION');
-  confirmations.denied('denied');
+  deny('denied');
+  await pings.take();
+  add('unknown');
   confirmations.break();
-  assert.equal(ended.size, 0, 'an outcome was called twice');
-});
-
-test('a message that is refused before its PING is sent is not confirmed by it', async () => {
-  const { confirmations, pings, ended, add } = start();
-  add('denied');
-  add('allowed');
-  confirmations.denied('denied');
   assert.equal((await ended.take()).error?.code, 'PERMISSION');
-  (await pings.take()).pong();
-  assert.deepEqual(await ended.take(), { name: 'allowed' });
-  await new Promise(setImmediate);
+  assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
+  confirmations.break();
   assert.equal(ended.size, 0, 'an outcome was called twice');
 });
 

@@ -630,3 +630,44 @@ test('what the server would not take, or drop without a word, fails before it is
   assert.equal((await publish('a', '', { reply: '_R_.secret' }))?.code, 'BAD_REPLY');
   assert.equal(await publish('a', '', { reply: '_R_' }), undefined);
 });
+
+test('while its rights change, a message is taken and complete, refused and failed, or UNCONFIRMED', async (t) => {
+  const allow = (subject: string) => `
+    authorization {
+      users: [{ user: u, password: p, permissions: { publish: [${subject}] } }, { user: witness, password: p }]
+    }
+    no_auth_user: u
+  `;
+  const server = await startServer(t, { config: allow('a') });
+  const witness = await startPeer(t, server.url.replace('//', '//witness:p@'));
+  const arrived = new Set<string>();
+  await witness.answer('a', (msg) => arrived.add(msg.string()));
+  const { until, publish } = open(t, server.port);
+  await until('connected');
+  const ends = new Map<string, string>();
+  const waiting: Promise<void>[] = [];
+  let last = '';
+  for (let round = 1; round <= 6; round++) {
+    const wanted = round % 2 ? 'PERMISSION' : 'ok';
+    server.reload(allow(round % 2 ? 'other' : 'a'));
+    while (last !== wanted) {
+      for (let message = 0; message < 200; message++) {
+        const text = String(waiting.length);
+        waiting.push(
+          publish('a', text).then((error) => {
+            last = error?.code ?? 'ok';
+            ends.set(text, last);
+          }),
+        );
+      }
+      await new Promise(setImmediate);
+    }
+  }
+  await Promise.all(waiting);
+  await witness.nc.flush();
+  assert.equal(ends.size, waiting.length);
+  for (const [text, end] of ends) {
+    if (end === 'ok') assert(arrived.has(text), `${text} is complete and did not arrive`);
+    else if (end !== 'UNCONFIRMED') assert(!arrived.has(text), `${text} failed with ${end} and arrived`);
+  }
+});

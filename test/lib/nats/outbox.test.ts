@@ -33,7 +33,8 @@ function startLink(refuse?: (publication: Publication) => void) {
       refuse?.(publication);
       subjects.push(publication.subject);
     },
-    ping: () => new Promise<void>((pong) => pings.put(pong)),
+    ping: () => new Promise((pong) => pings.put(() => pong(1))),
+    onRefused: () => {},
   };
   return { link, subjects, pings };
 }
@@ -124,14 +125,13 @@ test('what the connection refuses to write ends in its error, and the rest goes 
 test('a refused subject ends its message in PERMISSION', async () => {
   const { outbox, ended, publish } = start();
   const { link, pings } = startLink();
-  outbox.denied('denied');
+  outbox.denied('denied', 0);
   outbox.connected(link);
   publish('denied', { confirm: true });
   publish('allowed', { confirm: true });
-  outbox.denied('denied');
-  assert.deepEqual(await codes(ended, 1), ['denied PERMISSION']);
+  outbox.denied('denied', 1);
   (await pings.take())();
-  assert.deepEqual(await codes(ended, 1), ['allowed ok']);
+  assert.deepEqual(await codes(ended, 2), ['denied PERMISSION', 'allowed ok']);
 });
 
 test('what the server has not confirmed when it goes ends in UNCONFIRMED and is not sent again', async () => {

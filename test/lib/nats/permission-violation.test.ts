@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { errors } from 'nats';
-import { unquote } from '../../../lib/nats/permission-violation';
+import { refusalNumber, refusalsRead, unquote } from '../../../lib/nats/permission-violation';
 import { startNatsServer } from '../../../scripts/nats-server';
 import { startPeer } from '../../support/peer';
 
@@ -56,6 +56,18 @@ test('a server that refuses a subject of whatever characters is understood', asy
     refused.map((error) => error instanceof errors.PermissionViolationError && error.queue),
     subjects,
   );
+});
+
+test('refusals are numbered as they are read', () => {
+  const before = refusalsRead();
+  const refusals = ['a', 'b'].map((subject) =>
+    errors.PermissionViolationError.parse(`Permissions Violation for Publish to "${subject}"`),
+  );
+  assert.deepEqual(
+    refusals.map((refusal) => refusalNumber(refusal as Error) - before),
+    [1, 2],
+  );
+  assert.equal(refusalsRead(), before + 2);
 });
 
 test('what is no refusal is none', () => {
