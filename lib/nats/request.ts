@@ -93,15 +93,32 @@ export async function requestMany(
 
 /** Calls `end` when nobody waits for a request any more; what it returns stops that. */
 function onAbort({ subject, ends }: Request, lost: AbortSignal, end: (error: CodedError) => void): () => void {
-  const signals = ends ? [lost, ends] : [lost];
-  const listener = ({ target }: Event) => {
-    const { reason } = target as AbortSignal;
+  const listener = (reason: unknown) => {
     end(reason instanceof CodedError ? reason : new CodedError('CONNECTION_LOST', { subject }));
   };
-  for (const signal of signals) signal.addEventListener('abort', listener);
+  const stops = (ends ? [lost, ends] : [lost]).map((signal) => listen(signal, listener));
   return () => {
-    for (const signal of signals) signal.removeEventListener('abort', listener);
+    for (const stop of stops) stop();
   };
+}
+
+type AbortListener = (reason: unknown) => void;
+
+const listenersOf = new WeakMap<AbortSignal, Set<AbortListener>>();
+
+/** One listener to the signal stands for all: to remove one, a signal looks through those of thousands of requests. */
+function listen(signal: AbortSignal, listener: AbortListener): () => void {
+  let listeners = listenersOf.get(signal);
+  if (!listeners) {
+    const all = new Set<AbortListener>();
+    listenersOf.set(signal, all);
+    signal.addEventListener('abort', () => {
+      for (const one of all) one(signal.reason);
+    });
+    listeners = all;
+  }
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
 /** The server's own answer where nobody subscribes: https://docs.nats.io/nats-concepts/core-nats/reqreply */

@@ -204,7 +204,20 @@ test('a request that has ended leaves nothing behind', async (t) => {
   await many('two', {}, { timeoutMs: 20 });
   await one('nobody').catch(() => {});
   await many('nobody', {}).catch(() => {});
-  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+  assert.equal(getEventListeners(lost.signal, 'abort').length, 1, 'the one that stands for all requests');
+});
+
+test('however many requests wait, one listener waits for the end of the connection', async (t) => {
+  const { one, many, answer, lost } = await start(t);
+  await answer('silent', () => {});
+  const ends = [
+    ...Array.from({ length: 500 }, () => one('silent')),
+    ...Array.from({ length: 500 }, () => many('silent', {})),
+  ];
+  const codes = Promise.all(ends.map((end) => end.catch(({ code }) => code)));
+  assert.equal(getEventListeners(lost.signal, 'abort').length, 1);
+  lost.abort();
+  assert.deepEqual(await codes, Array(1000).fill('CONNECTION_LOST'));
 });
 
 test('gathering on a connection that is about to end rejects, and that is all', async (t) => {
