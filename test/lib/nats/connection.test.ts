@@ -11,6 +11,7 @@ import { type ConnectionSettings, connectionOptions } from '../../../lib/nats/op
 import type { Publication } from '../../../lib/nats/publication';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../../scripts/nats-server';
 import { makeCertificate } from '../../support/certificates';
+import { freeze } from '../../support/freeze';
 import { Inbox } from '../../support/inbox';
 import { startPeer } from '../../support/peer';
 
@@ -164,7 +165,7 @@ test('a server that does not answer any more is given up, and found when it answ
   const server = await startServer(t);
   const { until, publish } = open(t, server.port, { pingIntervalMs: 30, connectTimeoutMs: 200 });
   await until('connected');
-  server.process.kill('SIGSTOP');
+  await freeze(server);
   await until('disconnected');
   const outcome = publish('a');
   server.process.kill('SIGCONT');
@@ -347,7 +348,7 @@ test('a message that the server has not confirmed when it dies fails with UNCONF
   const server = await startServer(t);
   const { until, publish } = open(t, server.port);
   await until('connected');
-  server.process.kill('SIGSTOP');
+  await freeze(server);
   const outcome = publish('a');
   const unasked = await publish('b', '', { confirm: false });
   assert.equal(unasked, undefined);
@@ -483,7 +484,7 @@ test('a connection ends within 2.5 s where the server does not answer', async (t
   const { wanted } = want('a');
   connection.subscribe(wanted);
   await until('connected');
-  server.process.kill('SIGSTOP');
+  await freeze(server);
   const outcome = publish('a');
   const started = performance.now();
   await connection.close();
@@ -594,7 +595,7 @@ test('a server that answers nothing any more is given no more than so much', asy
   const server = await startServer(t);
   const { until, publish, request } = open(t, server.port);
   await until('connected');
-  server.process.kill('SIGSTOP');
+  await freeze(server);
   const text = 'x'.repeat(1024 * 1024);
   const outcomes = Array.from({ length: 64 }, () => publish('a', text));
   for (const whenDown of ['hold', 'fail', 'drop'] as const) {
