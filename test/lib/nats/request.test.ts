@@ -231,13 +231,17 @@ test('gathering on a connection that is about to end rejects, and that is all', 
 test('a time-out of less than a millisecond is a short one', async (t) => {
   const { one, many, subscribe } = await start(t);
   await subscribe('silent');
-  const started = performance.now();
   for (const timeoutMs of [0, 0.5]) {
     const expected = { code: 'TIMEOUT', values: { subject: 'silent', timeoutMs } };
-    await assert.rejects(one('silent', { timeoutMs }), expected);
-    await assert.rejects(one('silent', { timeoutMs }, true), expected);
-    await assert.rejects(many('silent', {}, { timeoutMs }), expected);
+    for (const ask of [
+      () => one('silent', { timeoutMs }),
+      () => one('silent', { timeoutMs }, true),
+      () => many('silent', {}, { timeoutMs }),
+    ]) {
+      const started = performance.now();
+      await assert.rejects(ask(), expected);
+      const took = performance.now() - started;
+      assert(took < 900, `it took ${took} ms`);
+    }
   }
-  const took = performance.now() - started;
-  assert(took < 900, `it took ${took} ms`);
 });
