@@ -292,7 +292,9 @@ async function runCases(t: TestContext, cases: Case[], failing: (index: number) 
     ...SENDING,
     ...SUBSCRIBING,
   ]);
-  await flow.connected();
+  await flow.connected(SERVER);
+  // What is subscribed to and left before there is a connection is never sent.
+  await flow.connected(LISTENING);
 
   const indexes = new WeakMap<object, number>(cases.map(({ msg }, index) => [msg, index]));
   const ends: (CodeError | undefined)[][] = cases.map(() => []);
