@@ -77,7 +77,7 @@ function waitMs(attempt: number): number {
 function check(nc: NatsConnection, { headers, reply }: Pick<Publication, 'headers' | 'reply'>, size: number): void {
   const limit = nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
   if (size > limit) throw new CodedError('MAX_PAYLOAD', { size, limit });
-  if (headers && !nc.info?.headers) throw new CodedError('BAD_HEADERS-server');
+  if (headers && nc.info?.headers === false) throw new CodedError('BAD_HEADERS-server');
   // It keeps these to itself, and drops the message.
   if (reply?.startsWith('_R_.')) throw new CodedError('BAD_REPLY-reserved', { value: shown(reply) });
 }
