@@ -1,4 +1,4 @@
-import type { Msg } from 'nats';
+import type { Msg, MsgImpl } from 'nats';
 
 /** Bounds of what a subscription keeps for a flow that cannot keep up; the oldest are kept. */
 export const MAX_BACKLOG_MESSAGES = 65_536;
@@ -9,6 +9,11 @@ const QUICK_MS = 5;
 const SLOW_MS = 20;
 const SMALLEST_SHARE = 64;
 const LARGEST_SHARE = 8192;
+
+/** The bytes of subject, reply subject, headers and payload. */
+function sizeOf(msg: Msg): number {
+  return (msg as MsgImpl).size();
+}
 
 /** Who gets the messages, and is told when some are lost. */
 export interface BacklogUser {
@@ -43,9 +48,9 @@ export class Backlog {
   put(msg: Msg): void {
     if (this.waiting.length === 0 && this.delivered < this.share) {
       this.hand(msg);
-    } else if (this.size < MAX_BACKLOG_MESSAGES && this.bytes + msg.data.length <= MAX_BACKLOG_BYTES) {
+    } else if (this.size < MAX_BACKLOG_MESSAGES && this.bytes + sizeOf(msg) <= MAX_BACKLOG_BYTES) {
       this.waiting.push(msg);
-      this.bytes += msg.data.length;
+      this.bytes += sizeOf(msg);
     } else {
       this.lost++;
       if (this.lost === 1) this.user.onSlow();
@@ -74,7 +79,7 @@ export class Backlog {
 
   private take(): Msg {
     const msg = this.waiting[this.next++] as Msg;
-    this.bytes -= msg.data.length;
+    this.bytes -= sizeOf(msg);
     // Lets go of what was delivered, now and then: each time would move all the rest.
     if (2 * this.next >= this.waiting.length) {
       this.waiting = this.waiting.slice(this.next);

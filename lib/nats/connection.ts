@@ -2,19 +2,19 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import {
   connect,
+  type Deferred,
   errors,
   type Msg,
-  type MsgHdrs,
   type NatsConnection,
   type NodeConnectionOptions,
   type Status,
   type Subscription,
 } from 'nats';
-import { CodedError } from '../coded-error';
+import { CodedError, shown } from '../coded-error';
 import { connectError, isRefusal } from './connect-error';
-import { encodedLength } from './headers';
 import { Outbox } from './outbox';
-import type { Link, Outcome, Publication } from './publication';
+import { refusalNumber, refusalsRead } from './permission-violation';
+import { type Link, type Outcome, type Publication, sizeOf } from './publication';
 import { type Gathering, type Request, requestMany, requestOne } from './request';
 import { tlsRefusal } from './tls-refusal';
 
@@ -61,8 +61,8 @@ export interface Presence {
   offline?: Announcement | undefined;
 }
 
-/** So many refused subjects are told of. */
-const MAX_DENIED = 100;
+/** So many complaints of a server are told of. */
+const MAX_COMPLAINTS = 100;
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8000;
@@ -73,11 +73,27 @@ function waitMs(attempt: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * (1 - Math.random() / 2);
 }
 
-/** The server ends a connection that sends more than it allows, so ask before. */
-function checkSize(nc: NatsConnection, data: Uint8Array, headers: MsgHdrs | undefined): void {
-  const size = data.length + encodedLength(headers);
+/** The server ends a connection that sends what it does not take, so ask before. */
+function check(nc: NatsConnection, { headers, reply }: Pick<Publication, 'headers' | 'reply'>, size: number): void {
   const limit = nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
   if (size > limit) throw new CodedError('MAX_PAYLOAD', { size, limit });
+  if (headers && nc.info?.headers === false) throw new CodedError('BAD_HEADERS-server');
+  // It keeps these to itself, and drops the message.
+  if (reply?.startsWith('_R_.')) throw new CodedError('BAD_REPLY-reserved', { value: shown(reply) });
+}
+
+/** The number of the last refusal before a PONG: by the time a promise tells of the PONG, more may have been read. */
+function lastRefusalBefore(pong: Promise<void>): Promise<number> {
+  let number = 0;
+  const { resolve } = pong as Deferred<void>;
+  // The client calls it while it reads.
+  Object.assign(pong, {
+    resolve: () => {
+      number = refusalsRead();
+      resolve();
+    },
+  });
+  return pong.then(() => number);
 }
 
 /**
@@ -87,11 +103,13 @@ function checkSize(nc: NatsConnection, data: Uint8Array, headers: MsgHdrs | unde
 export class Connection {
   private readonly outbox = new Outbox();
   private readonly wanted = new Map<Wanted, Progress>();
-  /** The subjects of messages that the server has refused, though nobody waited for them. */
-  private readonly denied = new Set<string>();
+  /** What the server has complained of and nobody waited for: the subjects of messages, or the server's words. */
+  private readonly complaints = new Set<string>();
   /** Aborts when the connection is no longer wanted. */
   private session = new AbortController();
   private isEnded = false;
+  /** Resolves when the connection that a message has ended is gone. */
+  private leaving = Promise.resolve();
   private isWatched = false;
   private nc: NatsConnection | undefined;
   /** Aborts when the established connection breaks; `undefined` while there is none. */
@@ -102,7 +120,7 @@ export class Connection {
     private readonly options: NodeConnectionOptions,
     private readonly onState: (state: ConnectionState) => void,
     private readonly presence: Presence = {},
-    /** Told of a message that failed where nobody waits for its outcome: `MAX_PAYLOAD` or `PERMISSION`. */
+    /** Told of what failed where nobody waits for its outcome, such as `PERMISSION`, `MAX_PAYLOAD` or `SERVER`. */
     private readonly onError: (error: unknown) => void = () => {},
   ) {
     void this.dial(this.session.signal);
@@ -169,13 +187,19 @@ export class Connection {
   connect(): void {
     if (this.isEnded || !this.session.signal.aborted) return;
     this.session = new AbortController();
+    const { signal } = this.session;
     this.setState({ name: 'connecting' });
-    void this.dial(this.session.signal);
+    // What is on its way on the old connection would be forgotten for a new one.
+    void this.leaving.then(() => this.dial(signal));
   }
 
   /** Leaves the server until `connect`: for the nodes it is away. Hands on what is on its way, as `close` does. */
   async disconnect(): Promise<void> {
-    await this.hangUp(() => this.outbox.suspend());
+    if (!this.session.signal.aborted) {
+      this.session.abort();
+      this.leaving = this.leaving.then(() => this.hangUp(() => this.outbox.suspend()));
+    }
+    await this.leaving;
     if (this.session.signal.aborted && !this.isEnded) this.setState({ name: 'disconnected' });
   }
 
@@ -183,6 +207,7 @@ export class Connection {
   async close(): Promise<void> {
     if (this.isEnded) return;
     this.isEnded = true;
+    this.session.abort();
     await this.hangUp(() => this.outbox.end());
     this.setState({ name: 'closed' });
   }
@@ -190,7 +215,6 @@ export class Connection {
   private async hangUp(settle: () => Promise<void>): Promise<void> {
     const { nc } = this;
     const isUp = this.lost !== undefined;
-    this.session.abort();
     if (nc && isUp) this.announce(nc, this.presence.offline);
     this.loseRequests(this.isEnded ? new CodedError('CLOSED') : undefined);
     const drained = settle().then(() => (isUp ? nc?.drain() : undefined));
@@ -283,7 +307,7 @@ export class Connection {
   private establish(nc: NatsConnection): void {
     if (this.session.signal.aborted) return;
     this.lost = new AbortController();
-    this.denied.clear();
+    this.complaints.clear();
     setMaxListeners(0, this.lost.signal);
     for (const [wanted, { live }] of this.wanted) {
       if (!live || live.isClosed()) this.start(nc, wanted);
@@ -297,7 +321,7 @@ export class Connection {
     if (!announcement) return;
     const { subject, data, headers } = announcement;
     try {
-      checkSize(nc, data, headers);
+      check(nc, announcement, sizeOf(announcement));
       nc.publish(subject, data, { ...(headers && { headers }) });
     } catch (error) {
       this.onError(error);
@@ -363,36 +387,42 @@ export class Connection {
 
   private link(nc: NatsConnection): Link {
     return {
-      publish: ({ subject, data, reply, headers }) => {
-        checkSize(nc, data, headers);
+      publish: (publication, size) => {
+        const { subject, data, reply, headers } = publication;
+        check(nc, publication, size);
         nc.publish(subject, data, { ...(reply && { reply }), ...(headers && { headers }) });
       },
-      ping: () => nc.flush(),
+      ping: () => lastRefusalBefore(nc.flush()),
+      onRefused: (subject) => this.complain(subject, new CodedError('PERMISSION-publish', { subject })),
     };
   }
 
-  private established({ data, headers }: Request): { nc: NatsConnection; lost: AbortSignal } {
+  private established(request: Request): { nc: NatsConnection; lost: AbortSignal } {
     const { nc, lost } = this;
     if (this.isEnded) throw new CodedError('CLOSED');
     if (!nc || !lost) throw new CodedError('NOT_CONNECTED');
-    checkSize(nc, data, headers);
+    const size = sizeOf(request);
+    check(nc, request, size);
+    this.outbox.count(size);
     return { nc, lost: lost.signal };
   }
 
   private onServerError(error: Error): void {
     if (error instanceof errors.PermissionViolationError) {
-      if (error.operation !== 'publish') return;
-      this.onDeniedPublish(error.subject, error);
+      if (error.operation === 'publish') this.outbox.denied(error.subject, refusalNumber(error));
     } else if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
       this.setTrouble(error);
+    } else {
+      // Such as a limit of subscriptions: the server goes on, without the one that was too many.
+      this.complain(error.message, new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }));
     }
   }
 
-  /** Once for each subject, as a flow may go on publishing to it. */
-  private onDeniedPublish(subject: string, cause: Error): void {
-    if (this.outbox.denied(subject) || this.denied.has(subject) || this.denied.size >= MAX_DENIED) return;
-    this.denied.add(subject);
-    this.onError(new CodedError('PERMISSION-publish', { subject }, { cause }));
+  /** Once for each, as a flow may go on with what the server complains of. */
+  private complain(about: string, error: CodedError): void {
+    if (this.complaints.has(about) || this.complaints.size >= MAX_COMPLAINTS) return;
+    this.complaints.add(about);
+    this.onError(error);
   }
 
   private setTrouble(error: unknown): void {

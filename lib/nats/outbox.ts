@@ -1,9 +1,10 @@
 import { CodedError } from '../coded-error';
 import { Confirmations } from './confirmations';
-import type { Link, Outcome, Publication } from './publication';
+import { type Link, type Outcome, type Publication, sizeOf } from './publication';
 
 interface Held {
   publication: Publication;
+  size: number;
   outcome: Outcome;
   expiry?: NodeJS.Timeout;
 }
@@ -39,7 +40,7 @@ export class Outbox {
   /** The server is there: what was held goes out in order. */
   connected(link: Link): void {
     this.link = link;
-    this.confirmations = new Confirmations(() => link.ping());
+    this.confirmations = new Confirmations(link);
     for (const { publication, outcome } of this.release()) this.write(publication, outcome);
   }
 
@@ -50,9 +51,9 @@ export class Outbox {
     this.confirmations = undefined;
   }
 
-  /** The server refused to take messages to this subject. Returns whether one of them was waiting for its word. */
-  denied(subject: string): boolean {
-    return this.confirmations?.denied(subject) ?? false;
+  /** The server refused to take a message to this subject; the number is that of the refusal. */
+  denied(subject: string, number: number): void {
+    this.confirmations?.denied(subject, number);
   }
 
   /** For the time being the server is as if it were away. Resolves as `end` does. */
@@ -71,24 +72,35 @@ export class Outbox {
     await this.confirmations?.settled();
   }
 
+  /** Counts what goes to the server past the outbox. Throws `OUTBOX_FULL` where the server answers nothing any more. */
+  count(size: number): void {
+    this.confirmations?.checkRoom(size);
+    this.confirmations?.addUnwatched(size);
+  }
+
   private write(publication: Publication, outcome: Outcome): void {
+    const size = sizeOf(publication);
     try {
-      this.link?.publish(publication);
+      this.confirmations?.checkRoom(size);
+      this.link?.publish(publication, size);
     } catch (error) {
       outcome(error);
       return;
     }
-    if (publication.confirm) this.confirmations?.add(publication.subject, outcome);
-    else outcome();
+    if (publication.confirm) this.confirmations?.add(publication.subject, size, outcome);
+    else {
+      this.confirmations?.addUnwatched(size);
+      outcome();
+    }
   }
 
   private hold(publication: Publication, outcome: Outcome): void {
-    const size = publication.data.length;
+    const size = sizeOf(publication);
     if (this.held.length >= MAX_HELD_MESSAGES || this.heldBytes + size > MAX_HELD_BYTES) {
       outcome(new CodedError('OUTBOX_FULL', { messages: this.held.length, bytes: this.heldBytes }));
       return;
     }
-    const held: Held = { publication, outcome };
+    const held: Held = { publication, size, outcome };
     this.held.push(held);
     this.heldBytes += size;
     if (publication.maxAgeMs > 0) held.expiry = setTimeout(() => this.expire(held), publication.maxAgeMs);
@@ -104,7 +116,7 @@ export class Outbox {
 
   private expire(held: Held): void {
     this.held.splice(this.held.indexOf(held), 1);
-    this.heldBytes -= held.publication.data.length;
+    this.heldBytes -= held.size;
     held.outcome(new CodedError('EXPIRED', { maxAgeMs: held.publication.maxAgeMs }));
   }
 }

@@ -1,5 +1,8 @@
-import { connect, type NodeConnectionOptions } from 'nats';
+import { connect, errors, type NatsConnection, type NodeConnectionOptions } from 'nats';
 import { connectError } from './connect-error';
+
+/** What the client makes of a time-out of 0. */
+const CLIENT_TIMEOUT_MS = 20_000;
 
 /** What a server says of itself. */
 export interface ServerReport {
@@ -21,7 +24,7 @@ export async function probe(options: NodeConnectionOptions): Promise<ServerRepor
     const nc = await connect({ ...options, reconnect: false, maxReconnectAttempts: 0 });
     try {
       const startedAt = performance.now();
-      await nc.flush();
+      await answered(nc, options.timeout || CLIENT_TIMEOUT_MS);
       const roundTripMs = performance.now() - startedAt;
       const { server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
       return {
@@ -37,5 +40,18 @@ export async function probe(options: NodeConnectionOptions): Promise<ServerRepor
     }
   } catch (error) {
     throw connectError(error, String(options.servers));
+  }
+}
+
+/** A server that is frozen never answers a PING, and the client waits for it without end. */
+async function answered(nc: NatsConnection, timeoutMs: number): Promise<void> {
+  const late = setTimeout(() => void nc.close(), timeoutMs);
+  const gone = nc.closed().then((error) => {
+    throw error ?? new errors.TimeoutError();
+  });
+  try {
+    await Promise.race([nc.flush(), gone]);
+  } finally {
+    clearTimeout(late);
   }
 }

@@ -96,11 +96,12 @@ export class Subscriptions {
   }
 
   private async close(): Promise<void> {
-    clearTimeout(this.warning);
     // Now, while the nodes behind this one may still be there.
     this.backlog.flush();
     await Promise.all([...this.wanted.values()].map((wanted) => this.connection.drain(wanted)));
     this.backlog.flush();
+    clearTimeout(this.warning);
+    this.tellLost();
   }
 
   /** Whatever is wrong with one message must not reach the client, which is reading. */
@@ -123,10 +124,15 @@ export class Subscriptions {
   }
 
   private warn(): void {
+    const lost = this.tellLost();
+    this.warning = lost > 0 ? setTimeout(() => this.warn(), NEXT_WARNING_MS) : undefined;
+  }
+
+  private tellLost(): number {
     const lost = this.lost + this.backlog.lost;
     this.lost = -this.backlog.lost; // What is told now comes again when the flow has caught up.
     if (lost > 0) this.node.warn(this.RED._(`${NATS}:log.slow`, { lost }));
-    this.warning = lost > 0 ? setTimeout(() => this.warn(), NEXT_WARNING_MS) : undefined;
+    return lost;
   }
 
   private showStatus(): void {

@@ -293,7 +293,7 @@ async function runCases(t: TestContext, cases: Case[], failing: (index: number) 
     ...SUBSCRIBING,
   ]);
   await flow.connected(SERVER);
-  // A subscription that ends before there is a connection never gets onto the wire.
+  // What is subscribed to and left before there is a connection is never sent.
   await flow.connected(LISTENING);
 
   const indexes = new WeakMap<object, number>(cases.map(({ msg }, index) => [msg, index]));

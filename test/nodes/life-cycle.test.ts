@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { connectionsOf, MONITORED, poll } from '../../scripts/monitoring';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import { type DeployType, SERVER, startFlow, type TestFlow, type TestNode } from '../support/flow';
+import { freeze } from '../support/freeze';
 import { startPeer } from '../support/peer';
 
 const DEPLOYS: DeployType[] = ['full', 'flows', 'nodes'];
@@ -61,7 +62,7 @@ const STATES: Record<
   },
   'connecting to a server that does not answer': async (t) => {
     const server = await startServer(t, MONITORED);
-    server.process.kill('SIGSTOP');
+    await freeze(server);
     const flow = await startFlow(t, nodesOf(server.url, '1'));
     const mend = async () => {
       server.process.kill('SIGCONT');
@@ -79,7 +80,7 @@ const STATES: Record<
     const server = await startServer(t, MONITORED);
     const flow = await startFlow(t, nodesOf(server.url, '1'));
     await assertConnectedOnce(server, flow);
-    server.process.kill('SIGSTOP');
+    await freeze(server);
     const mend = async () => {
       server.process.kill('SIGCONT');
       return server;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Confirmations } from '../../../lib/nats/confirmations';
+import { Confirmations, MAX_UNANSWERED_BYTES, MAX_UNANSWERED_MESSAGES } from '../../../lib/nats/confirmations';
 import { Inbox } from '../../support/inbox';
 
 interface Ended {
@@ -10,15 +10,19 @@ interface Ended {
 
 /** Confirmations whose PINGs the test answers by itself; each outcome is an entry in `ended`. */
 function start() {
-  const pings = new Inbox<{ pong: () => void; fail: (error: Error) => void }>();
+  const pings = new Inbox<{ pong: (lastRefusal?: number) => void; fail: (error: Error) => void }>();
   const ended = new Inbox<Ended>();
-  const confirmations = new Confirmations(
-    () => new Promise<void>((pong, fail) => pings.put({ pong: () => pong(), fail })),
-  );
+  const unwatched: string[] = [];
+  let refusals = 0;
+  const confirmations = new Confirmations({
+    ping: () => new Promise((pong, fail) => pings.put({ pong: (lastRefusal = refusals) => pong(lastRefusal), fail })),
+    onRefused: (subject) => unwatched.push(subject),
+  });
   const add = (subject: string, name = subject) => {
-    confirmations.add(subject, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
+    confirmations.add(subject, 1, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
   };
-  return { confirmations, pings, ended, add };
+  const deny = (subject: string) => confirmations.denied(subject, ++refusals);
+  return { confirmations, pings, ended, unwatched, add, deny };
 }
 
 test('a message is confirmed by the answer to the PING behind it, and not before', async () => {
@@ -67,40 +71,68 @@ test('after a quiet time the next message is confirmed again', async () => {
   }
 });
 
-test('a refused subject ends its messages in PERMISSION, and only those', async () => {
-  const { confirmations, pings, ended, add } = start();
-  add('denied', 'before');
-  add('allowed');
+test('refused messages end in PERMISSION when the PING behind them is answered, and only those', async () => {
+  const { pings, ended, unwatched, add, deny } = start();
+  for (const name of ['denied', 'allowed', 'denied']) add(name);
   const { pong } = await pings.take();
-  add('denied', 'behind');
-  confirmations.denied('denied');
-  for (const name of ['before', 'behind']) {
+  deny('denied');
+  deny('denied');
+  assert.equal(ended.size, 0);
+  pong();
+  for (const name of ['denied', 'allowed', 'denied']) {
     const { name: actual, error } = await ended.take();
     assert.equal(actual, name);
-    assert.equal(error?.text, 'PERMISSION-publish');
-    assert.deepEqual(error?.values, { subject: 'denied' });
+    assert.equal(error?.text, name === 'denied' ? 'PERMISSION-publish' : undefined);
+    assert.deepEqual(error?.values, name === 'denied' ? { subject: 'denied' } : undefined);
   }
-  pong();
-  assert.deepEqual(await ended.take(), { name: 'allowed' });
+  assert.deepEqual(unwatched, []);
 });
 
 test('a refusal that is told right behind the PONG still counts', async () => {
-  const { confirmations, pings, ended, add } = start();
+  const { pings, ended, add, deny } = start();
   add('denied');
-  (await pings.take()).pong();
+  (await pings.take()).pong(1);
   await Promise.resolve();
   await Promise.resolve();
-  confirmations.denied('denied');
+  deny('denied');
   assert.equal((await ended.take()).error?.code, 'PERMISSION');
 });
 
-test('a refusal of a subject that nobody waits for changes nothing', async () => {
-  const { confirmations, pings, ended, add } = start();
-  confirmations.denied('a');
+test('a refusal behind the PONG is that of a message behind the PING', async () => {
+  const { pings, ended, add, deny } = start();
+  add('a', 'taken');
+  const { pong } = await pings.take();
+  add('a', 'refused');
+  pong(0);
+  deny('a');
+  assert.deepEqual(await ended.take(), { name: 'taken' });
+  (await pings.take()).pong();
+  assert.equal((await ended.take()).error?.code, 'PERMISSION');
+});
+
+test('where the server has refused some of the messages to a subject, all of them are UNCONFIRMED', async () => {
+  const { pings, ended, add, deny } = start();
+  for (const name of ['first', 'second']) add('a', name);
+  add('b');
+  const { pong } = await pings.take();
+  deny('a');
+  pong();
+  for (const name of ['first', 'second']) {
+    const { name: actual, error } = await ended.take();
+    assert.deepEqual([actual, error?.code, error?.values], [name, 'UNCONFIRMED', { subject: 'a' }]);
+  }
+  assert.deepEqual(await ended.take(), { name: 'b' });
+});
+
+test('a refusal of a subject that nobody waits for changes nothing and is told', async () => {
+  const { pings, ended, unwatched, add, deny } = start();
+  deny('a');
+  assert.deepEqual(unwatched, ['a']);
   add('a');
-  confirmations.denied('a.b');
+  deny('a.b');
   (await pings.take()).pong();
   assert.deepEqual(await ended.take(), { name: 'a' });
+  assert.deepEqual(unwatched, ['a', 'a.b']);
 });
 
 test('a broken connection ends in UNCONFIRMED what was written before and behind the PING', async () => {
@@ -154,29 +186,49 @@ test('messages of later turns leave those whose PING is on its way alone', async
   assert.deepEqual([await ended.take(), await ended.take()], [{ name: 'third' }, { name: 'fourth' }]);
 });
 
-test('what was refused or confirmed has ended, whatever comes later', async () => {
-  const { confirmations, pings, ended, add } = start();
-  add('confirmed');
-  (await pings.take()).pong();
+test('what was refused ends in PERMISSION where the connection breaks before the answer', async () => {
+  const { confirmations, pings, ended, add, deny } = start();
   add('denied');
-  await ended.take();
-  confirmations.denied('denied');
+  await pings.take();
+  deny('denied');
+  add('unknown');
+  confirmations.break();
   assert.equal((await ended.take()).error?.code, 'PERMISSION');
-  confirmations.denied('denied');
+  assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
   confirmations.break();
   assert.equal(ended.size, 0, 'an outcome was called twice');
 });
 
-test('a message that is refused before its PING is sent is not confirmed by it', async () => {
-  const { confirmations, pings, ended, add } = start();
-  add('denied');
-  add('allowed');
-  confirmations.denied('denied');
-  assert.equal((await ended.take()).error?.code, 'PERMISSION');
-  (await pings.take()).pong();
-  assert.deepEqual(await ended.take(), { name: 'allowed' });
+test('so many messages, or bytes, may be without an answer, and one of any size', async () => {
+  assert.deepEqual([MAX_UNANSWERED_MESSAGES, MAX_UNANSWERED_BYTES], [131_072, 67_108_864]);
+  const full = { code: 'OUTBOX_FULL' };
+  const { confirmations, pings, add } = start();
+  confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1);
+  add('first');
+  const { pong } = await pings.take();
+  for (let message = 2; message <= MAX_UNANSWERED_MESSAGES; message++) {
+    confirmations.checkRoom(0);
+    confirmations.addUnwatched(0);
+  }
+  assert.throws(() => confirmations.checkRoom(0), full);
+  pong();
+  const second = await pings.take();
+  confirmations.checkRoom(MAX_UNANSWERED_BYTES);
+  assert.throws(() => confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1), full);
+  second.pong();
   await new Promise(setImmediate);
-  assert.equal(ended.size, 0, 'an outcome was called twice');
+  await new Promise(setImmediate);
+  confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1);
+});
+
+test('a message that nobody waits for has no PING of its own, many have one', async () => {
+  const { confirmations, pings } = start();
+  confirmations.addUnwatched(1);
+  await new Promise(setImmediate);
+  assert.equal(pings.size, 0);
+  confirmations.addUnwatched(MAX_UNANSWERED_BYTES / 16);
+  await new Promise(setImmediate);
+  assert.equal(pings.size, 1);
 });
 
 test('all is settled at once where nothing waits, else when the last message is confirmed', async () => {

@@ -11,6 +11,7 @@ import { type ConnectionSettings, connectionOptions } from '../../../lib/nats/op
 import type { Publication } from '../../../lib/nats/publication';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../../scripts/nats-server';
 import { makeCertificate } from '../../support/certificates';
+import { freeze } from '../../support/freeze';
 import { Inbox } from '../../support/inbox';
 import { startPeer } from '../../support/peer';
 
@@ -164,7 +165,7 @@ test('a server that does not answer any more is given up, and found when it answ
   const server = await startServer(t);
   const { until, publish } = open(t, server.port, { pingIntervalMs: 30, connectTimeoutMs: 200 });
   await until('connected');
-  server.process.kill('SIGSTOP');
+  await freeze(server);
   await until('disconnected');
   const outcome = publish('a');
   server.process.kill('SIGCONT');
@@ -347,7 +348,7 @@ test('a message that the server has not confirmed when it dies fails with UNCONF
   const server = await startServer(t);
   const { until, publish } = open(t, server.port);
   await until('connected');
-  server.process.kill('SIGSTOP');
+  await freeze(server);
   const outcome = publish('a');
   const unasked = await publish('b', '', { confirm: false });
   assert.equal(unasked, undefined);
@@ -483,7 +484,7 @@ test('a connection ends within 2.5 s where the server does not answer', async (t
   const { wanted } = want('a');
   connection.subscribe(wanted);
   await until('connected');
-  server.process.kill('SIGSTOP');
+  await freeze(server);
   const outcome = publish('a');
   const started = performance.now();
   await connection.close();
@@ -565,4 +566,109 @@ test('a refused message that nobody waits for is told of once a subject and conn
   const { code, values } = await untold.take();
   assert.deepEqual([code, values], ['PERMISSION', { subject: 'denied' }]);
   assert.equal(untold.size, 0);
+});
+
+test('a connection that is wanted again while it still ends is made when the old one is gone', async (t) => {
+  const server = await startServer(t);
+  const gate = await startGate(t, server.port);
+  const { connection, until, publish } = open(t, gate.port);
+  const { wanted, texts } = want('a');
+  connection.subscribe(wanted);
+  const first = await gate.clients.take();
+  first.letThrough();
+  await until('connected');
+  first.socket.unpipe().pause();
+  const outcome = publish('a', 'on its way');
+  const left = Promise.all([connection.disconnect(), connection.disconnect()]);
+  connection.connect();
+  const second = await gate.clients.take();
+  second.letThrough();
+  await until('connected');
+  assert.equal(await publish('a', 'again'), undefined);
+  assert.equal(await texts.take(), 'again');
+  assert.equal((await outcome)?.code, 'UNCONFIRMED');
+  await left;
+  assert.equal(connection.state.name, 'connected');
+});
+
+test('a server that answers nothing any more is given no more than so much', async (t) => {
+  const server = await startServer(t);
+  const { until, publish, request } = open(t, server.port);
+  await until('connected');
+  await freeze(server);
+  const text = 'x'.repeat(1024 * 1024);
+  const outcomes = Array.from({ length: 64 }, () => publish('a', text));
+  for (const whenDown of ['hold', 'fail', 'drop'] as const) {
+    for (const confirm of [true, false]) {
+      const { code, values } = (await publish('a', 'x', { whenDown, confirm })) as CodedError;
+      assert.deepEqual([code, values], ['OUTBOX_FULL', { messages: 64, bytes: 64 * 1024 * 1024 }]);
+    }
+  }
+  await assert.rejects(request('a'), { code: 'OUTBOX_FULL' });
+  server.process.kill('SIGCONT');
+  assert.deepEqual(await Promise.all(outcomes), Array(64).fill(undefined));
+  assert.equal(await publish('a'), undefined);
+});
+
+test('what the server complains of is told of once a connection', async (t) => {
+  const server = await startServer(t, { config: 'max_subscriptions: 1' });
+  const { connection, until, untold } = open(t, server.port);
+  for (const subject of ['one', 'more', 'even.more']) connection.subscribe(want(subject).wanted);
+  await until('connected');
+  const { code, values } = await untold.take();
+  assert.deepEqual([code, values], ['SERVER', { reason: '"maximum subscriptions exceeded"' }]);
+  assert.equal(untold.size, 0);
+});
+
+test('what the server would not take, or drop without a word, fails before it is sent', async (t) => {
+  const server = await startServer(t, { config: 'no_header_support: true' });
+  const { connection, until, publish } = open(t, server.port);
+  const headers = encodeHeaders({ Name: 'value' });
+  await until('connected');
+  assert.equal((await publish('a', '', { headers }))?.code, 'BAD_HEADERS');
+  const request = { subject: 'a', data: Buffer.alloc(0), timeoutMs: 1000, headers } as const;
+  await assert.rejects(connection.request(request, false), { code: 'BAD_HEADERS' });
+  assert.equal((await publish('a', '', { reply: '_R_.secret' }))?.code, 'BAD_REPLY');
+  assert.equal(await publish('a', '', { reply: '_R_' }), undefined);
+});
+
+test('while its rights change, a message is taken and complete, refused and failed, or UNCONFIRMED', async (t) => {
+  const allow = (subject: string) => `
+    authorization {
+      users: [{ user: u, password: p, permissions: { publish: [${subject}] } }, { user: witness, password: p }]
+    }
+    no_auth_user: u
+  `;
+  const server = await startServer(t, { config: allow('a') });
+  const witness = await startPeer(t, server.url.replace('//', '//witness:p@'));
+  const arrived = new Set<string>();
+  await witness.answer('a', (msg) => arrived.add(msg.string()));
+  const { until, publish } = open(t, server.port);
+  await until('connected');
+  const ends = new Map<string, string>();
+  const waiting: Promise<void>[] = [];
+  let last = '';
+  for (let round = 1; round <= 6; round++) {
+    const wanted = round % 2 ? 'PERMISSION' : 'ok';
+    server.reload(allow(round % 2 ? 'other' : 'a'));
+    while (last !== wanted) {
+      for (let message = 0; message < 200; message++) {
+        const text = String(waiting.length);
+        waiting.push(
+          publish('a', text).then((error) => {
+            last = error?.code ?? 'ok';
+            ends.set(text, last);
+          }),
+        );
+      }
+      await new Promise(setImmediate);
+    }
+  }
+  await Promise.all(waiting);
+  await witness.nc.flush();
+  assert.equal(ends.size, waiting.length);
+  for (const [text, end] of ends) {
+    if (end === 'ok') assert(arrived.has(text), `${text} is complete and did not arrive`);
+    else if (end !== 'UNCONFIRMED') assert(!arrived.has(text), `${text} failed with ${end} and arrived`);
+  }
 });

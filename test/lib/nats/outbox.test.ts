@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CodedError } from '../../../lib/coded-error';
+import { MAX_UNANSWERED_BYTES } from '../../../lib/nats/confirmations';
+import { encodeHeaders } from '../../../lib/nats/headers';
 import { MAX_HELD_BYTES, MAX_HELD_MESSAGES, Outbox } from '../../../lib/nats/outbox';
 import type { Link, Publication } from '../../../lib/nats/publication';
 import { Inbox } from '../../support/inbox';
@@ -31,7 +33,8 @@ function startLink(refuse?: (publication: Publication) => void) {
       refuse?.(publication);
       subjects.push(publication.subject);
     },
-    ping: () => new Promise<void>((pong) => pings.put(pong)),
+    ping: () => new Promise((pong) => pings.put(() => pong(1))),
+    onRefused: () => {},
   };
   return { link, subjects, pings };
 }
@@ -122,14 +125,13 @@ test('what the connection refuses to write ends in its error, and the rest goes 
 test('a refused subject ends its message in PERMISSION', async () => {
   const { outbox, ended, publish } = start();
   const { link, pings } = startLink();
-  outbox.denied('denied');
+  outbox.denied('denied', 0);
   outbox.connected(link);
   publish('denied', { confirm: true });
   publish('allowed', { confirm: true });
-  outbox.denied('denied');
-  assert.deepEqual(await codes(ended, 1), ['denied PERMISSION']);
+  outbox.denied('denied', 1);
   (await pings.take())();
-  assert.deepEqual(await codes(ended, 1), ['allowed ok']);
+  assert.deepEqual(await codes(ended, 2), ['denied PERMISSION', 'allowed ok']);
 });
 
 test('what the server has not confirmed when it goes ends in UNCONFIRMED and is not sent again', async () => {
@@ -194,6 +196,38 @@ test('the bytes that are held have a limit, and smaller messages still fit', asy
   const { link, subjects } = startLink();
   outbox.connected(link);
   assert.deepEqual(subjects, ['large', 'small']);
+});
+
+test('headers that are held count as well, and make room when they expire', async () => {
+  const { outbox, ended, publish } = start();
+  const headers = encodeHeaders({ Large: 'x'.repeat(MAX_HELD_BYTES / 2) });
+  publish('first', { headers, maxAgeMs: 1 });
+  publish('late', { headers });
+  assert.deepEqual(await codes(ended, 2), ['late OUTBOX_FULL', 'first EXPIRED']);
+  publish('next', { headers });
+  assert.equal(ended.size, 0);
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  assert.deepEqual(subjects, ['next']);
+});
+
+test('a server that answers nothing is given so much and no more, whoever waits for it', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, subjects, pings } = startLink();
+  outbox.connected(link);
+  const quarter = { data: Buffer.alloc(MAX_UNANSWERED_BYTES / 4) };
+  publish('confirmed', { ...quarter, confirm: true });
+  publish('unconfirmed', quarter);
+  outbox.count(quarter.data.length);
+  publish('dropping', { ...quarter, whenDown: 'drop' });
+  publish('late', { data: Buffer.alloc(1) });
+  assert.deepEqual(await codes(ended, 3), ['unconfirmed ok', 'dropping ok', 'late OUTBOX_FULL']);
+  assert.throws(() => outbox.count(1), { code: 'OUTBOX_FULL', text: 'OUTBOX_FULL-unanswered' });
+  assert.deepEqual(subjects, ['confirmed', 'unconfirmed', 'dropping']);
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 1), ['confirmed ok']);
+  publish('next', quarter);
+  assert.deepEqual(await codes(ended, 1), ['next ok']);
 });
 
 test('what was sent or has expired makes room for more', async () => {

@@ -122,7 +122,7 @@ test('gathering ends when no further reply came for the stall', async (t) => {
   const { many, answer } = await start(t);
   await answer('two', withTexts('a', 'b'));
   const started = performance.now();
-  assert.deepEqual(texts(await many('two', { count: 9, stallMs: 30 })), ['a', 'b']);
+  assert.deepEqual(texts(await many('two', { count: 9, stallMs: 150 })), ['a', 'b']);
   assert(performance.now() - started < 2000, 'it waited for the time-out');
 });
 
@@ -140,8 +140,8 @@ test('the stall counts from the first reply, not from the question', async (t) =
 test('gathering ends at the time-out with what has come', async (t) => {
   const { many, answer } = await start(t);
   await answer('two', withTexts('a', 'b'));
-  assert.deepEqual(texts(await many('two', {}, { timeoutMs: 50 })), ['a', 'b']);
-  assert.deepEqual(texts(await many('two', { count: 3, stallMs: 4000 }, { timeoutMs: 50 })), ['a', 'b']);
+  assert.deepEqual(texts(await many('two', {}, { timeoutMs: 500 })), ['a', 'b']);
+  assert.deepEqual(texts(await many('two', { count: 3, stallMs: 4000 }, { timeoutMs: 500 })), ['a', 'b']);
 });
 
 test('gathering without a reply rejects with TIMEOUT', async (t) => {
@@ -155,7 +155,7 @@ test('gathering without a reply rejects with TIMEOUT', async (t) => {
 
 test('gathering from a denied subject rejects with PERMISSION', async (t) => {
   const { many } = await start(t, LIMITED);
-  await assert.rejects(many('denied', {}, { timeoutMs: 500 }), {
+  await assert.rejects(many('denied', {}, { timeoutMs: 4000 }), {
     code: 'PERMISSION',
     text: 'PERMISSION-request',
     values: { subject: 'denied' },
@@ -207,6 +207,19 @@ test('a request that has ended leaves nothing behind', async (t) => {
   assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
 });
 
+test('however many requests wait, one listener waits for the end of the connection', async (t) => {
+  const { one, many, answer, lost } = await start(t);
+  await answer('silent', () => {});
+  const ends = [
+    ...Array.from({ length: 500 }, () => one('silent')),
+    ...Array.from({ length: 500 }, () => many('silent', {})),
+  ];
+  const codes = Promise.all(ends.map((end) => end.catch(({ code }) => code)));
+  assert.equal(getEventListeners(lost.signal, 'abort').length, 1);
+  lost.abort();
+  assert.deepEqual(await codes, Array(1000).fill('CONNECTION_LOST'));
+});
+
 test('gathering on a connection that is about to end rejects, and that is all', async (t) => {
   const { nc, many, lost } = await start(t);
   const drained = nc.drain();
@@ -218,13 +231,17 @@ test('gathering on a connection that is about to end rejects, and that is all', 
 test('a time-out of less than a millisecond is a short one', async (t) => {
   const { one, many, subscribe } = await start(t);
   await subscribe('silent');
-  const started = performance.now();
   for (const timeoutMs of [0, 0.5]) {
     const expected = { code: 'TIMEOUT', values: { subject: 'silent', timeoutMs } };
-    await assert.rejects(one('silent', { timeoutMs }), expected);
-    await assert.rejects(one('silent', { timeoutMs }, true), expected);
-    await assert.rejects(many('silent', {}, { timeoutMs }), expected);
+    for (const ask of [
+      () => one('silent', { timeoutMs }),
+      () => one('silent', { timeoutMs }, true),
+      () => many('silent', {}, { timeoutMs }),
+    ]) {
+      const started = performance.now();
+      await assert.rejects(ask(), expected);
+      const took = performance.now() - started;
+      assert(took < 900, `it took ${took} ms`);
+    }
   }
-  const took = performance.now() - started;
-  assert(took < 900, `it took ${took} ms`);
 });

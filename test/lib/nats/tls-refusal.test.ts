@@ -31,7 +31,7 @@ test('a server that asks for a client certificate refuses none, and one that it 
     ['known', { cert: known.text, key: readFileSync(known.key) }, undefined],
   ];
   for (const [name, certificate, expected] of cases) {
-    const error = await tlsRefusal(server, { ca: authority.text, ...certificate }, AbortSignal.timeout(1000));
+    const error = await tlsRefusal(server, { ca: authority.text, ...certificate }, AbortSignal.timeout(5000));
     if (expected) assert.match(String((error as NodeJS.ErrnoException | undefined)?.code), expected, name);
     else assert.equal(error, undefined, name);
   }

@@ -1,0 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { NatsServer } from '../../scripts/nats-server';
+
+/** Stops a server as it stands. Resolves when it does nothing any more, which on a busy machine takes its time. */
+export async function freeze({ process }: NatsServer): Promise<void> {
+  process.kill('SIGSTOP');
+  const tasks = `/proc/${process.pid}/task`;
+  // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the state follows the name, which is in parentheses.
+  const isStopped = (task: string) => /.*\) T /.test(readFileSync(`${tasks}/${task}/stat`, 'latin1'));
+  while (!readdirSync(tasks).every(isStopped)) await nextTurn();
+}
