@@ -7,6 +7,7 @@ import {
   type MsgHdrs,
   type NatsConnection,
   type NodeConnectionOptions,
+  type PublishOptions,
   type Status,
   type Subscription,
 } from 'nats';
@@ -119,12 +120,14 @@ export class Connection {
   /** Starts a subscription, now or as soon as there is a connection. Wanting the same object twice changes nothing. */
   subscribe(wanted: Wanted): void {
     if (this.wanted.has(wanted)) return;
+    this.outbox.flush();
     this.wanted.set(wanted, { received: 0, denials: 0 });
     if (this.lost && this.nc) this.start(this.nc, wanted);
   }
 
   /** Ends a subscription. */
   unsubscribe(wanted: Wanted): void {
+    this.outbox.flush();
     const { live, retry } = this.wanted.get(wanted) ?? {};
     this.wanted.delete(wanted);
     clearTimeout(retry);
@@ -133,6 +136,7 @@ export class Connection {
 
   /** Ends a subscription once what the server has sent for it is handed on; within a time where the server is gone. */
   async drain(wanted: Wanted): Promise<void> {
+    this.outbox.flush();
     const live = this.wanted.get(wanted)?.live;
     const { nc, lost } = this;
     // The last one to leave ends the connection, which then has something to hand on as well.
@@ -191,6 +195,7 @@ export class Connection {
     const { nc } = this;
     const isUp = this.lost !== undefined;
     this.session.abort();
+    this.outbox.flush();
     if (nc && isUp) this.announce(nc, this.presence.offline);
     this.loseRequests(this.isEnded ? new CodedError('CLOSED') : undefined);
     const drained = settle().then(() => (isUp ? nc?.drain() : undefined));
@@ -365,7 +370,7 @@ export class Connection {
     return {
       publish: ({ subject, data, reply, headers }) => {
         checkSize(nc, data, headers);
-        nc.publish(subject, data, { ...(reply && { reply }), ...(headers && { headers }) });
+        nc.publish(subject, data, reply || headers ? ({ reply, headers } as PublishOptions) : undefined);
       },
       ping: () => nc.flush(),
     };
@@ -376,6 +381,7 @@ export class Connection {
     if (this.isEnded) throw new CodedError('CLOSED');
     if (!nc || !lost) throw new CodedError('NOT_CONNECTED');
     checkSize(nc, data, headers);
+    this.outbox.flush();
     return { nc, lost: lost.signal };
   }
 

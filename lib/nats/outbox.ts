@@ -12,10 +12,17 @@ interface Held {
 export const MAX_HELD_MESSAGES = 1000;
 export const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
+/** So many messages are written at once before the end of a turn of the event loop. */
+const MOST_AT_ONCE = 256;
+
 /**
  * The messages between the nodes and the server, in order.
  *
  * The client loses what is published while it is down, so messages are held here until the server is back.
+ *
+ * Node-RED hands each message to a node in a step of its own, and behind each step the client would write to the socket
+ * what it has: a system call a message, which costs more than all else. So only the first message of a turn of the event
+ * loop, which may be the only one, is written at once, and those behind it together.
  */
 export class Outbox {
   private link: Link | undefined;
@@ -23,11 +30,14 @@ export class Outbox {
   private held: Held[] = [];
   private heldBytes = 0;
   private ended = false;
+  /** Behind the first of a turn. */
+  private next: Held[] = [];
+  private turn: NodeJS.Immediate | undefined;
 
   /** Takes a message; `outcome` is called once, now or later. */
   publish(publication: Publication, outcome: Outcome): void {
     if (this.ended) outcome(new CodedError('CLOSED'));
-    else if (this.link) this.write(publication, outcome);
+    else if (this.link) this.pass(publication, outcome);
     else if (publication.whenDown === 'hold') this.hold(publication, outcome);
     else if (publication.whenDown === 'fail') outcome(new CodedError('NOT_CONNECTED'));
     else {
@@ -48,6 +58,13 @@ export class Outbox {
     this.link = undefined;
     this.confirmations?.break();
     this.confirmations = undefined;
+    for (const { publication, outcome } of this.takeNext()) this.publish(publication, outcome);
+  }
+
+  /** Writes now what would be written at the end of the turn, for what has to come behind it. */
+  flush(): void {
+    if (this.next.length === 0) return;
+    for (const { publication, outcome } of this.takeNext()) this.write(publication, outcome);
   }
 
   /** The server refused to take messages to this subject. Returns whether one of them was waiting for its word. */
@@ -57,6 +74,7 @@ export class Outbox {
 
   /** For the time being the server is as if it were away. Resolves as `end` does. */
   async suspend(): Promise<void> {
+    this.flush();
     this.link = undefined;
     await this.confirmations?.settled();
   }
@@ -66,9 +84,31 @@ export class Outbox {
    * answered for what was written; `disconnected` cuts that short.
    */
   async end(): Promise<void> {
+    this.flush();
     this.ended = true;
     for (const { outcome } of this.release()) outcome(new CodedError('CLOSED'));
     await this.confirmations?.settled();
+  }
+
+  private pass(publication: Publication, outcome: Outcome): void {
+    if (!this.turn) {
+      this.turn = setImmediate(() => this.onTurn());
+      this.write(publication, outcome);
+      return;
+    }
+    this.next.push({ publication, outcome });
+    if (this.next.length >= MOST_AT_ONCE) this.flush();
+  }
+
+  private onTurn(): void {
+    this.turn = this.next.length > 0 ? setImmediate(() => this.onTurn()) : undefined;
+    this.flush();
+  }
+
+  private takeNext(): Held[] {
+    const { next } = this;
+    this.next = [];
+    return next;
   }
 
   private write(publication: Publication, outcome: Outcome): void {

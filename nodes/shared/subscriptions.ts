@@ -1,11 +1,12 @@
 import type { Msg } from 'nats';
-import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
 import { choiceField, numberField } from '../../lib/field';
 import { Backlog } from '../../lib/nats/backlog';
 import type { Connection, ConnectionState, Wanted } from '../../lib/nats/connection';
 import { decodeMessage } from '../../lib/nats/message';
 import { OUTPUT, type Output } from '../../lib/nats/payload';
 import { NATS, nodeError } from './catalogue';
+import { messageIds } from './message-ids';
 import { showConnection, useConnection } from './use-connection';
 
 /** The fields of what a subscribing node sends on. */
@@ -32,6 +33,7 @@ export class Subscriptions {
   readonly connection: Connection;
   private readonly max: number;
   private readonly output: Output;
+  private readonly nextId: () => string;
   private isStopped = false;
   private lost = 0;
   private warning: NodeJS.Timeout | undefined;
@@ -43,6 +45,7 @@ export class Subscriptions {
   ) {
     this.max = numberField('max', fields.max, 0);
     this.output = choiceField('output', fields.output, OUTPUT, 'auto');
+    this.nextId = messageIds(RED);
     this.connection = useConnection(RED, node, fields, { status: (state) => this.status(state) });
     node.on('close', (done: () => void) => this.close().then(done, done));
   }
@@ -106,7 +109,9 @@ export class Subscriptions {
   /** Whatever is wrong with one message must not reach the client, which is reading. */
   private send(msg: Msg): void {
     try {
-      this.node.send(decodeMessage(msg, this.output));
+      const message: NodeMessage = decodeMessage(msg, this.output);
+      message._msgid = this.nextId();
+      this.node.send(message);
     } catch (error) {
       this.node.error(nodeError(this.RED, NATS, error), decodeMessage(msg, 'string'));
     }
