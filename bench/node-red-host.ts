@@ -1,0 +1,25 @@
+// A process that runs Node-RED with the flows of one contender.
+
+import { ASKER, type FlowOptions, flowsOf, REPLIED, SOURCE } from './flows';
+import { Host } from './host';
+import { startBench } from './node-red';
+import { serve } from './processes';
+
+async function main(options: FlowOptions): Promise<void> {
+  const host = new Host(options.nodes === 'mqtt' ? 'mqtt' : 'nats', options.port, options.id);
+  const onMessage = (id: string) => {
+    if (id === REPLIED) host.replied();
+    else host.received(1);
+  };
+  const { nodes } = await startBench(flowsOf(options), onMessage);
+  const side = {
+    publish: (payload: string, count: number) => {
+      const source = nodes.getNode(SOURCE);
+      for (let n = 0; n < count; n++) source.send({ payload });
+    },
+    ask: (payload: string) => nodes.getNode(ASKER).send({ payload }),
+  };
+  serve(await host.open(side));
+}
+
+void main(JSON.parse(process.argv[2] as string));
