@@ -26,12 +26,12 @@ export function figures(
   measured: Record<string, Record<string, number[]>>,
 ): Figure[] {
   return Object.entries(measured).map(([measure, rounds]) => {
-    const by = Object.entries(rounds).map(([name, values]) => [name, valueOf(values, rounds)] as const);
+    const by = Object.entries(rounds).map(([name, values]) => [name, summary(values, rounds)] as const);
     return { scenario, case: theCase, measure, by: Object.fromEntries(by) };
   });
 }
 
-function valueOf(values: number[], { [CLIENT]: client, [FLOOR]: floor }: Record<string, number[]>): Value {
+function summary(values: number[], { [CLIENT]: client, [FLOOR]: floor }: Record<string, number[]>): Value {
   const beside = (others: number[]) => median(values.map((value, round) => value / (others[round] as number)));
   return {
     median: median(values),

@@ -23,10 +23,11 @@ export class Confirmations {
   /** A message to this subject has been written; `outcome` is called once the server has taken or refused it. */
   add(subject: string, outcome: Outcome): void {
     this.written.push({ subject, outcome });
-    if (this.pinging) return;
-    this.pinging = true;
-    // Messages that arrive in the same turn of the event loop share the PING.
-    setImmediate(() => this.next());
+  }
+
+  /** Asks the server for its word on what has been written, now or as soon as it has answered the last PING. */
+  ask(): void {
+    if (!this.pinging) this.next();
   }
 
   /** The server refused the subject; it still answers PONG behind the refusal. Returns whether a message to it waited. */

@@ -50,7 +50,7 @@ export class Outbox {
   connected(link: Link): void {
     this.link = link;
     this.confirmations = new Confirmations(() => link.ping());
-    for (const { publication, outcome } of this.release()) this.write(publication, outcome);
+    this.writeAll(this.release());
   }
 
   /** The server is gone: what it has not confirmed ends in `UNCONFIRMED`. */
@@ -64,7 +64,7 @@ export class Outbox {
   /** Writes now what would be written at the end of the turn, for what has to come behind it. */
   flush(): void {
     if (this.next.length === 0) return;
-    for (const { publication, outcome } of this.takeNext()) this.write(publication, outcome);
+    this.writeAll(this.takeNext());
   }
 
   /** The server refused to take messages to this subject. Returns whether one of them was waiting for its word. */
@@ -93,7 +93,7 @@ export class Outbox {
   private pass(publication: Publication, outcome: Outcome): void {
     if (!this.turn) {
       this.turn = setImmediate(() => this.onTurn());
-      this.write(publication, outcome);
+      this.writeAll([{ publication, outcome }]);
       return;
     }
     this.next.push({ publication, outcome });
@@ -109,6 +109,12 @@ export class Outbox {
     const { next } = this;
     this.next = [];
     return next;
+  }
+
+  /** Messages and the PING behind them go to the socket together. */
+  private writeAll(messages: Held[]): void {
+    for (const { publication, outcome } of messages) this.write(publication, outcome);
+    this.confirmations?.ask();
   }
 
   private write(publication: Publication, outcome: Outcome): void {

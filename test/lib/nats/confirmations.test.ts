@@ -8,7 +8,10 @@ interface Ended {
   error?: { code: string; text: string; values: object };
 }
 
-/** Confirmations whose PINGs the test answers by itself; each outcome is an entry in `ended`. */
+/**
+ * Confirmations whose PINGs the test answers by itself; each outcome is an entry in `ended`. What is added in one turn
+ * is asked for together.
+ */
 function start() {
   const pings = new Inbox<{ pong: () => void; fail: (error: Error) => void }>();
   const ended = new Inbox<Ended>();
@@ -17,6 +20,7 @@ function start() {
   );
   const add = (subject: string, name = subject) => {
     confirmations.add(subject, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
+    queueMicrotask(() => confirmations.ask());
   };
   return { confirmations, pings, ended, add };
 }

@@ -129,6 +129,7 @@ test('a refused subject ends its message in PERMISSION', async () => {
   outbox.denied('denied');
   assert.deepEqual(await codes(ended, 1), ['denied PERMISSION']);
   (await pings.take())();
+  (await pings.take())();
   assert.deepEqual(await codes(ended, 1), ['allowed ok']);
 });
 
@@ -316,4 +317,18 @@ test('what waits for the end of the turn is written before the outbox ends or re
     assert.deepEqual(subjects, ['a', 'b', 'c']);
     assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
   }
+});
+
+test('a message alone and the PING behind it are written at once; messages written together share one', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, pings } = startLink();
+  outbox.connected(link);
+  publish('first', { confirm: true });
+  assert.equal(pings.size, 1);
+  for (const subject of ['a', 'b', 'c']) publish(subject, { confirm: true });
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 1), ['first ok']);
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
+  assert.equal(pings.size, 0);
 });
