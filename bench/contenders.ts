@@ -17,10 +17,12 @@ export interface Contender {
 /** The client alone, the least nodes one can write, this pack in its ways, and what Node-RED brings for MQTT. */
 export const CLIENT = 'client alone';
 export const FLOOR = 'floor';
-const FLOWS: Record<string, Pick<FlowOptions, 'nodes' | 'confirm'>> = {
+export const BATCH = 'pack, batches of 100';
+const FLOWS: Record<string, Pick<FlowOptions, 'nodes' | 'confirm' | 'batch'>> = {
   [FLOOR]: { nodes: 'floor' },
   pack: { nodes: 'pack' },
   'pack, confirm': { nodes: 'pack', confirm: true },
+  [BATCH]: { nodes: 'pack', batch: 100 },
   'core MQTT': { nodes: 'mqtt' },
 };
 

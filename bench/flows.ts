@@ -8,6 +8,8 @@ export interface FlowOptions {
   port: number;
   /** For the pack: whether a message is complete only when the server has taken it. */
   confirm?: boolean;
+  /** For the pack: so many messages are one; 0: each by itself. */
+  batch?: number;
 }
 
 /** The ends that a flow for the benchmark has. */
@@ -56,7 +58,7 @@ interface Kind {
 
 const KINDS: Record<FlowOptions['nodes'], (options: FlowOptions) => Kind> = { pack, floor, mqtt };
 
-function pack({ port, confirm = false }: FlowOptions): Kind {
+function pack({ port, confirm = false, batch = 0 }: FlowOptions): Kind {
   const server = 'server';
   return {
     configs: [{ id: server, type: 'nats-config', servers: `nats://127.0.0.1:${port}` }],
@@ -64,10 +66,13 @@ function pack({ port, confirm = false }: FlowOptions): Kind {
       server,
       type: queue ? 'nats-queue-subscribe' : 'nats-subscribe',
       subject,
+      batch,
       ...(queue && { queue }),
     }),
-    publish: (subject) => ({ server, type: subject ? 'nats-publish' : 'nats-respond', subject, confirm }),
-    request: (subject) => ({ server, type: 'nats-request', subject }),
+    publish: (subject) => {
+      return { server, type: subject ? 'nats-publish' : 'nats-respond', subject, confirm, batch: batch > 0 };
+    },
+    ...(batch === 0 && { request: (subject) => ({ server, type: 'nats-request', subject }) }),
   };
 }
 

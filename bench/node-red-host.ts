@@ -7,15 +7,16 @@ import { serve } from './processes';
 
 async function main(options: FlowOptions): Promise<void> {
   const host = new Host(options.nodes === 'mqtt' ? 'mqtt' : 'nats', options.port, options.id);
-  const onMessage = (id: string) => {
+  const onMessage = (id: string, { payload }: { payload?: unknown }) => {
     if (id === REPLIED) host.replied();
-    else host.received(1);
+    else host.received(Array.isArray(payload) ? payload.length : 1);
   };
   const { nodes } = await startBench(flowsOf(options), onMessage);
   const side = {
     publish: (payload: string, count: number) => {
       const source = nodes.getNode(SOURCE);
-      for (let n = 0; n < count; n++) source.send({ payload });
+      if (options.batch) source.send({ payload: Array<string>(count).fill(payload) });
+      else for (let n = 0; n < count; n++) source.send({ payload });
     },
     ask: (payload: string) => nodes.getNode(ASKER).send({ payload }),
   };

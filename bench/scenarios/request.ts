@@ -1,14 +1,14 @@
-import type { Contender } from '../contenders';
+import { BATCH, type Contender } from '../contenders';
 import { countFor } from '../count';
 import { type Figure, figures } from '../figures';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
 import { sizeName } from '../sizes';
 
-/** Replies a second to one who asks in a process, and is answered in the same. MQTT has no requests. */
+/** Replies a second to one who asks in a process, and is answered in the same. MQTT has no requests, and they go one by one. */
 export async function request(setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
-  const contenders = setting.contenders.filter(({ dialect }) => dialect === 'nats');
+  const contenders = setting.contenders.filter(({ name, dialect }) => dialect === 'nats' && name !== BATCH);
   for (const size of setting.sizes) {
     for (const outstanding of [1, 64, 1000]) {
       const counts = new Map<Contender, number>();

@@ -20,10 +20,9 @@ export async function throughput(way: Way, setting: Setting): Promise<Figure[]> 
     const loads = new Map<Contender, Load>();
     for (const contender of setting.contenders) {
       const load = loadFor(way, contender, size);
-      const unit = load.sentUnit * load.answerUnit;
-      await contender.worker.call.prepare(size, unit);
+      await contender.worker.call.prepare(size, load.sentUnit * load.answerUnit);
       const run = async (count: number) => (await setting.load.run({ ...load, count })).seconds;
-      loads.set(contender, { ...load, count: await countFor(unit, setting.seconds, run) });
+      loads.set(contender, { ...load, count: await countFor(load.window, setting.seconds, run) });
     }
     const loadOf = (contender: Contender) => loads.get(contender) as Load;
     const rates = await interleave(setting.contenders, setting.rounds, async (contender) => {
@@ -50,7 +49,8 @@ export async function throughput(way: Way, setting: Setting): Promise<Figure[]> 
 export function loadFor(way: Way, { id, dialect, port }: Contender, size: number): Omit<Load, 'count'> {
   const { in: input, out, credit, take, ack } = subjectsOf(id);
   const window = Math.max(8, Math.min(WINDOW, Math.floor(WINDOW_BYTES / size)));
-  const unit = Math.floor(window / 8);
+  // The window is a multiple of it.
+  const unit = window / 8;
   const sent = { dialect, port, window, payloadLength: size, sentUnit: 1 };
   const messages = { answerSubject: out, answerLength: size, answerUnit: 1 };
   switch (way) {

@@ -152,6 +152,11 @@ export class Connection {
     if (!live.isClosed() && !nc.isClosed()) live.unsubscribe();
   }
 
+  /** Throws `MAX_PAYLOAD` for a message that is larger than the server takes, as far as that is known. */
+  checkSize({ data, headers }: Publication): void {
+    if (this.nc) checkSize(this.nc, data, headers);
+  }
+
   /** Takes a message for the server; see `Outbox`. */
   publish(publication: Publication, outcome: Outcome): void {
     this.outbox.publish(publication, outcome);
