@@ -1,15 +1,34 @@
 // A process that does with the NATS client alone what the flows of the others do.
 import { connect } from 'nats';
-import { Host, subjectsOf } from './host';
+import { drawPayload } from '../lib/sense-hat/command';
+import { encodeFrame } from '../lib/sense-hat/frame';
+import { openFramebuffer } from '../lib/sense-hat/framebuffer';
+import { DEFAULT_LOOK } from '../lib/sense-hat/look';
+import { Host } from './host';
+import { type HostOptions, subjectsOf } from './host-options';
 import { serve } from './processes';
 
-async function main([port = '', id = '']: string[]): Promise<void> {
-  const nc = await connect({ servers: `nats://127.0.0.1:${port}` });
-  const host = new Host('nats', Number(port), id);
-  const subjects = subjectsOf(id);
-  nc.subscribe(subjects.in, { callback: (_, msg) => nc.publish(subjects.out, msg.data) });
+async function main(options: HostOptions): Promise<void> {
+  const nc = await connect({ servers: `nats://127.0.0.1:${options.port}` });
+  const host = new Host(options);
+  const subjects = subjectsOf(options);
+  const queue = options.isMember ? { queue: options.id } : {};
+  for (const subject of subjects.in) {
+    nc.subscribe(subject, { callback: (_, msg) => nc.publish(subjects.out, msg.data), ...queue });
+  }
   nc.subscribe(subjects.take, { callback: () => host.received(1) });
   nc.subscribe(subjects.ask, { callback: (_, msg) => void msg.respond(msg.data) });
+  if (options.device) {
+    const framebuffer = openFramebuffer(options.device);
+    const shown = new Uint8Array(192);
+    const show = (text: string) => {
+      const { scenes } = drawPayload(text, DEFAULT_LOOK);
+      for (const { animation, projection } of scenes) {
+        framebuffer.write(encodeFrame(animation.pictureAt(0, shown), projection));
+      }
+    };
+    nc.subscribe(subjects.light, { callback: (_, msg) => show(msg.string()) });
+  }
   await nc.flush();
   serve(
     await host.open({
@@ -21,4 +40,4 @@ async function main([port = '', id = '']: string[]): Promise<void> {
   );
 }
 
-void main(process.argv.slice(2));
+void main(JSON.parse(process.argv[2] as string));

@@ -1,47 +1,66 @@
 import type { Brokers } from './brokers';
 import type { DialectName } from './dialects';
-import type { FlowOptions } from './flows';
-import { type HostFunctions, subjectsOf } from './host';
+import type { HostFunctions } from './host';
+import { type HostOptions, subjectsOf } from './host-options';
 import type { LoadFunctions } from './load';
 import { startWorker, type Worker } from './processes';
 
 /** One way to do a thing, in a process of its own. */
 export interface Contender {
   name: string;
-  id: string;
+  options: HostOptions;
   dialect: DialectName;
-  port: number;
   worker: Worker<HostFunctions>;
 }
 
 /** The client alone, the least nodes one can write, this pack in its ways, and what Node-RED brings for MQTT. */
 export const CLIENT = 'client alone';
 export const FLOOR = 'floor';
+export const PACK = 'pack';
+export const CONFIRM = 'pack, confirm';
 export const BATCH = 'pack, batches of 100';
-const FLOWS: Record<string, Pick<FlowOptions, 'nodes' | 'confirm' | 'batch'>> = {
+const MQTT = 'core MQTT';
+
+export type ContenderName = keyof typeof CONTENDERS;
+const CONTENDERS = {
+  [CLIENT]: { nodes: 'client' },
   [FLOOR]: { nodes: 'floor' },
-  pack: { nodes: 'pack' },
-  'pack, confirm': { nodes: 'pack', confirm: true },
+  [PACK]: { nodes: 'pack' },
+  [CONFIRM]: { nodes: 'pack', confirm: true },
   [BATCH]: { nodes: 'pack', batch: 100 },
-  'core MQTT': { nodes: 'mqtt' },
-};
+  [MQTT]: { nodes: 'mqtt' },
+} satisfies Record<string, Partial<HostOptions>>;
+
+/** What is needed to start a contender. */
+export interface Arena {
+  brokers: Brokers;
+  load: Worker<LoadFunctions>['call'];
+}
+
+/** Starts a contender; resolves when messages go through it. */
+export async function startContender(
+  { brokers, load }: Arena,
+  name: ContenderName,
+  own: Partial<HostOptions> & { id: string },
+): Promise<Contender> {
+  const dialect = name === MQTT ? 'mqtt' : 'nats';
+  const { port } = brokers[dialect] ?? {};
+  if (port === undefined) throw new Error(`There is no broker for ${name}.`);
+  const options: HostOptions = { ...CONTENDERS[name], port, ...own };
+  const host = options.nodes === 'client' ? 'client-host' : 'node-red-host';
+  const worker = await startWorker<HostFunctions>(host, [JSON.stringify(options)]);
+  const { in: inputs, out } = subjectsOf(options);
+  await load.probe({ dialect, port, subject: inputs.at(-1) as string, answerSubject: out });
+  return { name, options, dialect, worker };
+}
 
 /** Starts all contenders that there are brokers for, one after the other. */
-export async function startContenders(brokers: Brokers, load: Worker<LoadFunctions>['call']): Promise<Contender[]> {
+export async function startContenders(arena: Arena): Promise<Contender[]> {
   const contenders: Contender[] = [];
-  for (const [index, name] of [CLIENT, ...Object.keys(FLOWS)].entries()) {
-    const flow = FLOWS[name];
-    const dialect = flow?.nodes === 'mqtt' ? 'mqtt' : 'nats';
-    const port = brokers[dialect]?.port;
-    if (port === undefined) continue;
-    // Of one length, as it is part of each message.
-    const id = `c${index}`;
-    const worker = flow
-      ? await startWorker<HostFunctions>('node-red-host', [JSON.stringify({ ...flow, id, port })])
-      : await startWorker<HostFunctions>('client-host', [String(port), id]);
-    const subjects = subjectsOf(id);
-    await load.probe({ dialect, port, subject: subjects.in, answerSubject: subjects.out });
-    contenders.push({ name, id, dialect, port, worker });
+  for (const [index, name] of (Object.keys(CONTENDERS) as ContenderName[]).entries()) {
+    if (name === MQTT && !arena.brokers.mqtt) continue;
+    // Ids are of one length, as they are part of each message.
+    contenders.push(await startContender(arena, name, { id: `c${index}` }));
   }
   return contenders;
 }

@@ -6,6 +6,6 @@ export async function countFor(
 ): Promise<number> {
   for (let count = unit; ; count *= 2) {
     const took = await run(count);
-    if (took > seconds / 2) return Math.ceil((count * seconds) / took / unit) * unit;
+    if (took > seconds) return Math.ceil((count * seconds) / took / unit) * unit;
   }
 }

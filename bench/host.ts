@@ -1,22 +1,8 @@
 import { GCProfiler } from 'node:v8';
 import type { DialectName } from './dialects';
+import { type HostOptions, subjectsOf } from './host-options';
 import { Line } from './line';
 import { payloadOf } from './load';
-
-/** The subjects that one contender uses. */
-export function subjectsOf(id: string) {
-  return {
-    /** Through a bridge. */
-    in: `${id}.in`,
-    out: `${id}.out`,
-    /** Each message asks a publisher for so many more as it has been told. */
-    credit: `${id}.credit`,
-    /** To a subscriber, which acknowledges so many at a time. */
-    take: `${id}.take`,
-    ack: `${id}.ack`,
-    ask: `${id}.ask`,
-  };
-}
 
 /** How long a credit and an acknowledgement are. */
 export const TOKEN_LENGTH = 1;
@@ -46,17 +32,20 @@ export class Host {
   private profiler: GCProfiler | undefined;
   private onReply = () => {};
 
-  constructor(
-    private readonly dialect: DialectName,
-    private readonly port: number,
-    private readonly id: string,
-  ) {}
+  private readonly dialect: DialectName;
+  private readonly port: number;
+  private readonly subjects: ReturnType<typeof subjectsOf>;
+
+  constructor(options: HostOptions) {
+    this.dialect = options.nodes === 'mqtt' ? 'mqtt' : 'nats';
+    this.port = options.port;
+    this.subjects = subjectsOf(options);
+  }
 
   /** Begins to do what it is told; resolves when the broker knows. */
   async open(side: Side) {
-    const { credit } = subjectsOf(this.id);
     this.line = await Line.open(this.dialect, this.port, {
-      subject: credit,
+      subject: this.subjects.credit,
       payloadLength: TOKEN_LENGTH,
       onFrames: (frames) => side.publish(this.payload, frames * this.unit),
     });
@@ -76,7 +65,7 @@ export class Host {
     const acks = Math.floor(this.unacknowledged / this.unit);
     if (acks === 0 || !this.line) return;
     this.unacknowledged -= acks * this.unit;
-    const ack = this.line.dialect.frame(subjectsOf(this.id).ack, payloadOf(TOKEN_LENGTH));
+    const ack = this.line.dialect.frame(this.subjects.ack, payloadOf(TOKEN_LENGTH));
     for (let n = 0; n < acks; n++) this.line.write(ack);
   }
 

@@ -1,17 +1,22 @@
 // A process that runs Node-RED with the flows of one contender.
 
-import { ASKER, type FlowOptions, flowsOf, REPLIED, SOURCE } from './flows';
+import { ASKER, BRIDGE, flowsOf, REPLIED, SOURCE } from './flows';
 import { Host } from './host';
+import { type HostOptions, subjectsOf } from './host-options';
 import { startBench } from './node-red';
 import { serve } from './processes';
 
-async function main(options: FlowOptions): Promise<void> {
-  const host = new Host(options.nodes === 'mqtt' ? 'mqtt' : 'nats', options.port, options.id);
+async function main(options: HostOptions): Promise<void> {
+  const host = new Host(options);
   const onMessage = (id: string, { payload }: { payload?: unknown }) => {
     if (id === REPLIED) host.replied();
     else host.received(Array.isArray(payload) ? payload.length : 1);
   };
   const { nodes } = await startBench(flowsOf(options), onMessage);
+  const subjects = subjectsOf(options).in;
+  if (options.nodes === 'pack' && options.spread?.over === 'subscriptions') {
+    nodes.getNode(`${BRIDGE}0`).receive({ action: 'subscribe', topic: subjects } as never);
+  }
   const side = {
     publish: (payload: string, count: number) => {
       const source = nodes.getNode(SOURCE);

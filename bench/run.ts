@@ -73,7 +73,7 @@ async function measure(scenarios: [string, Scenario][], thoroughness: Thoroughne
   const brokers = await startBrokers();
   const load = await startWorker<LoadFunctions>('load');
   const isShared = scenarios.some(([, { isShared }]) => isShared);
-  const contenders = isShared ? await startContenders(brokers, load.call) : [];
+  const contenders = isShared ? await startContenders({ brokers, load: load.call }) : [];
   const machine = `${cpus()[0]?.model}, ${cpus().length} cores`;
   const versions = {
     'Node.js': process.version,

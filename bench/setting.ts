@@ -1,7 +1,4 @@
-import type { Brokers } from './brokers';
-import type { Contender } from './contenders';
-import type { LoadFunctions } from './load';
-import type { Worker } from './processes';
+import type { Arena, Contender } from './contenders';
 
 /** How thorough a run is. */
 export interface Thoroughness {
@@ -16,9 +13,7 @@ export interface Thoroughness {
 }
 
 /** What a scenario has to work with. */
-export interface Setting extends Thoroughness {
-  brokers: Brokers;
-  load: Worker<LoadFunctions>['call'];
+export interface Setting extends Thoroughness, Arena {
   /** Started once for all scenarios that need no others. */
   contenders: Contender[];
 }

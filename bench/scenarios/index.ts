@@ -1,7 +1,9 @@
 import type { Figure } from '../figures';
 import type { Setting } from '../setting';
 import { delay } from './delay';
+import { growth } from './growth';
 import { light } from './light';
+import { queue } from './queue';
 import { request } from './request';
 import { throughput } from './throughput';
 
@@ -32,5 +34,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   },
   request: { about: 'replies a second, 1, 64 and 1,000 requests at a time', isShared: true, run: request },
   delay: { about: 'how long one message at a time takes through a bridge', isShared: true, run: delay },
+  queue: { about: 'messages a second through a queue group of 1, 2 and 4 processes', isShared: false, run: queue },
+  growth: { about: 'messages a second with more subscriptions and more nodes', isShared: false, run: growth },
   light: { about: 'frames a second', isShared: false, run: light },
 };

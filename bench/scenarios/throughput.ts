@@ -1,7 +1,8 @@
 import type { Contender } from '../contenders';
 import { countFor } from '../count';
 import { type Figure, figures } from '../figures';
-import { subjectsOf, TOKEN_LENGTH } from '../host';
+import { TOKEN_LENGTH } from '../host';
+import { subjectsOf } from '../host-options';
 import type { Load } from '../load';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
@@ -46,8 +47,9 @@ export async function throughput(way: Way, setting: Setting): Promise<Figure[]> 
 }
 
 /** What is sent to a contender and what it answers. */
-export function loadFor(way: Way, { id, dialect, port }: Contender, size: number): Omit<Load, 'count'> {
-  const { in: input, out, credit, take, ack } = subjectsOf(id);
+export function loadFor(way: Way, { dialect, options }: Contender, size: number): Omit<Load, 'count'> {
+  const { port } = options;
+  const { in: inputs, out, credit, take, ack } = subjectsOf(options);
   const window = Math.max(8, Math.min(WINDOW, Math.floor(WINDOW_BYTES / size)));
   // The window is a multiple of it.
   const unit = window / 8;
@@ -55,7 +57,7 @@ export function loadFor(way: Way, { id, dialect, port }: Contender, size: number
   const messages = { answerSubject: out, answerLength: size, answerUnit: 1 };
   switch (way) {
     case 'bridge':
-      return { ...sent, subjects: [input], ...messages };
+      return { ...sent, subjects: inputs, ...messages };
     case 'publish':
       return { ...sent, subjects: [credit], payloadLength: TOKEN_LENGTH, sentUnit: unit, ...messages };
     case 'subscribe':
