@@ -10,6 +10,7 @@ import type { DialectName } from './dialects';
 
 /** A running broker. */
 export interface Broker {
+  name: string;
   version: string;
   port: number;
   stop(): Promise<void>;
@@ -24,7 +25,7 @@ export async function startBrokers(): Promise<Brokers> {
   const { port, process, stop } = await startNatsServer({ config: 'ping_interval: "24h"' });
   const { stdout } = spawnSync(process.spawnfile, ['--version'], { encoding: 'utf8' });
   const mqtt = await startMosquitto();
-  return { nats: { version: stdout.trim(), port, stop }, ...(mqtt && { mqtt }) };
+  return { nats: { name: 'nats-server', version: versionIn(stdout), port, stop }, ...(mqtt && { mqtt }) };
 }
 
 export async function stopBrokers(brokers: Brokers): Promise<void> {
@@ -34,7 +35,7 @@ export async function stopBrokers(brokers: Brokers): Promise<void> {
 async function startMosquitto(): Promise<Broker | undefined> {
   const program = ['mosquitto', '/usr/sbin/mosquitto'].find((path) => !spawnSync(path, ['-h']).error);
   if (!program) return undefined;
-  const [version = ''] = spawnSync(program, ['-h'], { encoding: 'utf8' }).stdout.split('\n');
+  const { stdout } = spawnSync(program, ['-h'], { encoding: 'utf8' });
   const folder = mkdtempSync(join(tmpdir(), 'natshat-mosquitto-'));
   const port = await freePort();
   const config = join(folder, 'mosquitto.conf');
@@ -42,7 +43,8 @@ async function startMosquitto(): Promise<Broker | undefined> {
   const broker = spawn(program, ['-c', config], { stdio: 'ignore' });
   await reachable(port);
   return {
-    version,
+    name: 'mosquitto',
+    version: versionIn(stdout),
     port,
     stop: async () => {
       broker.kill();
@@ -50,6 +52,10 @@ async function startMosquitto(): Promise<Broker | undefined> {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+function versionIn(text: string): string {
+  return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? '';
 }
 
 async function freePort(): Promise<number> {

@@ -40,10 +40,19 @@ export function flowsOf(options: HostOptions): Properties[] {
     ...(options.device
       ? [
           { ...PLACE, id: 'words', ...subscribe([light]), wires: [['led']] },
-          { ...PLACE, id: 'led', type: 'sense-led', device: options.device, preview: false, busy: 'replace' },
+          { ...PLACE, id: 'led', type: 'sense-led', device: options.device, preview: false, secondsPerColumn: 0.001 },
         ]
       : []),
   ];
+}
+
+/** Flows that only subscribe, with a node for each subject. */
+export function subscribersOf(options: HostOptions): Properties[] {
+  const { subscribe, configs } = kindOf(options);
+  const nodes = subjectsOf(options).in.map((subject, n) => {
+    return { ...PLACE, id: `subscribe${n}`, ...subscribe([subject]), wires: [['received']] };
+  });
+  return [TAB, ...configs, { ...END, id: 'received' }, ...nodes];
 }
 
 interface Kind {

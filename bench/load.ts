@@ -103,7 +103,60 @@ async function probe(load: Pick<Load, 'dialect' | 'port' | 'answerSubject'> & { 
   await line.close();
 }
 
-const functions = { run, probe };
+/** Messages that are sent at a steady rate for some time. */
+export interface Pace extends Omit<Load, 'count' | 'window'> {
+  perSecond: number;
+  seconds: number;
+}
+
+/** What became of them. */
+export interface Paced {
+  sent: number;
+  answered: number;
+  /** How long some of them took, in microseconds. */
+  delays: Float64Array;
+}
+
+const TICK_MS = 5;
+/** What has not come by then is lost. */
+const LONGEST_WAIT_MS = 5000;
+
+async function pace(load: Pace): Promise<Paced> {
+  const line = await Line.open(load.dialect, load.port, {
+    subject: load.answerSubject,
+    payloadLength: load.answerLength,
+    onFrames: (frames) => {
+      answered += frames;
+      // Of each tick the first message counts: the others wait for it.
+      for (let tick = ticks[looked]; tick && tick.first < answered; tick = ticks[looked]) {
+        delays.push(1000 * (performance.now() - tick.at));
+        looked++;
+      }
+    },
+  });
+  const ticks: { first: number; at: number }[] = [];
+  const delays: number[] = [];
+  let looked = 0;
+  let sent = 0;
+  let answered = 0;
+  const frame = line.dialect.frame(load.subjects[0] as string, payloadOf(load.payloadLength));
+  const startedAt = performance.now();
+  for (let ms = 0; ms < 1000 * load.seconds; ms = performance.now() - startedAt) {
+    const due = Math.floor((load.perSecond * ms) / 1000) - sent;
+    if (due > 0) {
+      ticks.push({ first: sent, at: performance.now() });
+      line.write(Buffer.concat(Array<Buffer>(due).fill(frame)));
+      sent += due;
+    }
+    await delay(TICK_MS);
+  }
+  const endedAt = performance.now();
+  while (answered < sent && performance.now() - endedAt < LONGEST_WAIT_MS) await delay(TICK_MS);
+  await line.close();
+  return { sent, answered, delays: Float64Array.from(delays) };
+}
+
+const functions = { run, probe, pace };
 export type LoadFunctions = typeof functions;
 
 if (require.main === module) serve(functions);

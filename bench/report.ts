@@ -1,15 +1,16 @@
 import type { Figure, Value } from './figures';
+import type { Soak } from './soak';
 
 /** What a run of the benchmarks writes as JSON. */
 export interface Report {
   machine: string;
-  /** As it was typed. */
+  versions: Record<string, string>;
   command: string;
   at: string;
-  versions: Record<string, string>;
   /** How many processes wanted a core, on average over a minute, before and after. */
   load: [before: number, after: number];
-  figures: Figure[];
+  figures?: Figure[];
+  soak?: Soak;
 }
 
 /** The tables of some figures, in Markdown: a row a case, a column a contender. */
@@ -38,5 +39,7 @@ function cell(value: Value | undefined): string {
 }
 
 function shown(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: Math.max(3, Math.ceil(Math.log10(value + 1))) });
+  return value.toLocaleString('en', {
+    maximumSignificantDigits: Math.max(3, Math.ceil(Math.log10(Math.abs(value) + 1))),
+  });
 }

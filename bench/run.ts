@@ -1,103 +1,80 @@
-// Runs the benchmarks; see HELP.
+// Runs the benchmarks: npm run bench -- --help
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { startBrokers, stopBrokers } from './brokers';
-import { startContenders, stopContenders } from './contenders';
+import { type Arena, startContenders, stopContenders } from './contenders';
+import type { Figure } from './figures';
 import type { LoadFunctions } from './load';
+import { readOptions } from './options';
 import { plot } from './plot';
 import { startWorker } from './processes';
 import { type Report, tables } from './report';
 import { SCENARIOS, type Scenario } from './scenarios';
 import type { Thoroughness } from './setting';
-import { SIZES } from './sizes';
-
-const FULL: Thoroughness = { sizes: SIZES, rounds: 9, seconds: 0.25, delayCount: 1000 };
-const QUICK: Thoroughness = { sizes: [16, 128], rounds: 5, seconds: 0.1, delayCount: 300 };
-
-const JSON_FILE = join(__dirname, '..', '..', 'docs', 'benchmarks.json');
-
-const HELP = `npm run bench -- [SCENARIO ...] [OPTION ...]
-
-Measures the pack beside the NATS client without Node-RED, beside the least nodes that one can write (bench/floor) and,
-where mosquitto is installed, beside the core MQTT nodes. Without a SCENARIO all of them run, which takes about ten
-minutes:
-
-${Object.entries(SCENARIOS)
-  .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
-  .join('\n')}
-
-  --quick           less thorough: about a minute for all
-  --sizes 16,128    payloads, in bytes
-  --rounds N        how often each contender is measured
-  --seconds S       how long each time
-  --json FILE       writes the figures
-  --plot            draws the figures of --json FILE, or of docs/benchmarks.json, beside it as SVG, and measures nothing
-  --help            this text
-`;
+import { soak, soakTable } from './soak';
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      quick: { type: 'boolean', default: false },
-      sizes: { type: 'string' },
-      rounds: { type: 'string' },
-      seconds: { type: 'string' },
-      json: { type: 'string' },
-      plot: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return console.log(HELP);
-  if (values.plot) return drawPlot(values.json ?? JSON_FILE);
-  const { sizes, rounds, seconds, delayCount } = values.quick ? QUICK : FULL;
-  const report = await measure(scenariosOf(positionals), {
-    sizes: values.sizes?.split(',').map(Number) ?? sizes,
-    rounds: Number(values.rounds ?? rounds),
-    seconds: Number(values.seconds ?? seconds),
-    delayCount,
-  });
-  if (values.json) writeFileSync(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
+  const task = readOptions(process.argv.slice(2));
+  switch (task.name) {
+    case 'help':
+      return console.log(task.text);
+    case 'plot': {
+      const file = task.json.replace(/(\.json)?$/, '.svg');
+      writeFileSync(file, plot(JSON.parse(readFileSync(task.json, 'utf8')) as Report));
+      return console.log(file);
+    }
+    case 'soak':
+      return report(task.json, async (arena) => {
+        const result = await soak(arena, task.minutes);
+        console.log(`\n${soakTable(result)}`);
+        return { soak: result };
+      });
+    case 'measure':
+      return report(task.json, async (arena) => ({ figures: await measure(arena, task.scenarios, task.thoroughness) }));
+  }
 }
 
-function scenariosOf(names: string[]): [string, Scenario][] {
-  const unknown = names.find((name) => !(name in SCENARIOS));
-  if (unknown) throw new Error(`There is no scenario ${unknown}.\n\n${HELP}`);
-  return Object.entries(SCENARIOS).filter(([name]) => names.length === 0 || names.includes(name));
-}
-
-async function measure(scenarios: [string, Scenario][], thoroughness: Thoroughness): Promise<Report> {
+/** Does something beside running brokers, and writes what it finds. */
+async function report(
+  json: string | undefined,
+  work: (arena: Arena) => Promise<Pick<Report, 'figures' | 'soak'>>,
+): Promise<void> {
   const [before = 0] = loadavg();
   const brokers = await startBrokers();
   const load = await startWorker<LoadFunctions>('load');
-  const isShared = scenarios.some(([, { isShared }]) => isShared);
-  const contenders = isShared ? await startContenders({ brokers, load: load.call }) : [];
   const machine = `${cpus()[0]?.model}, ${cpus().length} cores`;
   const versions = {
-    'Node.js': process.version,
-    'Node-RED': require(join(process.env.NODE_RED ?? 'node-red', 'package.json')).version,
-    ...Object.fromEntries(Object.entries(brokers).map(([dialect, { version }]) => [dialect, version])),
+    'Node.js': process.version.slice(1),
+    'Node-RED': require(join(process.env.NODE_RED ?? 'node-red', 'package.json')).version as string,
+    ...Object.fromEntries(Object.values(brokers).map(({ name, version }) => [name, version])),
   };
-  console.log(`${machine}; ${Object.values(versions).join(', ')}`);
-  const figures = [];
-  for (const [, { run }] of scenarios) {
-    const found = await run({ ...thoroughness, brokers, load: load.call, contenders });
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  console.log(`${machine}; ${named.join(', ')}`);
+  const found = await work({ brokers, load: load.call });
+  await load.stop();
+  await stopBrokers(brokers);
+  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+  const [after = 0] = loadavg();
+  const whole: Report = { machine, versions, command, at: new Date().toISOString(), load: [before, after], ...found };
+  if (json) writeFileSync(json, `${JSON.stringify(whole, undefined, 1)}\n`);
+}
+
+async function measure(arena: Arena, names: string[], thoroughness: Thoroughness): Promise<Figure[]> {
+  const scenarios = names.map((name) => SCENARIOS[name] as Scenario);
+  const isShared = scenarios.some(({ isShared }) => isShared);
+  const contenders = isShared ? await startContenders(arena) : [];
+  const figures: Figure[] = [];
+  for (const { run } of scenarios) {
+    const found = await run({ ...arena, ...thoroughness, contenders });
     console.log(`\n${tables(found)}`);
     figures.push(...found);
   }
   await stopContenders(contenders);
-  await load.stop();
-  await stopBrokers(brokers);
-  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.trim();
-  return { machine, command, at: new Date().toISOString(), versions, load: [before, loadavg()[0] ?? 0], figures };
+  return figures;
 }
 
-function drawPlot(file: string): void {
-  const svg = join(dirname(file), 'benchmarks.svg');
-  writeFileSync(svg, plot(JSON.parse(readFileSync(file, 'utf8'))));
-  console.log(svg);
-}
-
-void main();
+main().catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -5,7 +5,9 @@ import { growth } from './growth';
 import { light } from './light';
 import { queue } from './queue';
 import { request } from './request';
+import { start } from './start';
 import { throughput } from './throughput';
+import { word } from './word';
 
 /** What is measured, and how. */
 export interface Scenario {
@@ -37,4 +39,10 @@ export const SCENARIOS: Record<string, Scenario> = {
   queue: { about: 'messages a second through a queue group of 1, 2 and 4 processes', isShared: false, run: queue },
   growth: { about: 'messages a second with more subscriptions and more nodes', isShared: false, run: growth },
   light: { about: 'frames a second', isShared: false, run: light },
+  word: { about: 'how long it takes from a published word to its first frame', isShared: false, run: word },
+  start: {
+    about: 'what the pack adds to the start of Node-RED; how soon 1,000 subscriptions are ready',
+    isShared: false,
+    run: start,
+  },
 };

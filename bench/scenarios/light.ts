@@ -1,12 +1,10 @@
-// Into a file of 128 bytes, where the framebuffer of a HAT would be.
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeSync } from 'node:fs';
 import { drawPayload } from '../../lib/sense-hat/command';
 import { encodeFrame } from '../../lib/sense-hat/frame';
 import { openFramebuffer } from '../../lib/sense-hat/framebuffer';
 import { DEFAULT_LOOK } from '../../lib/sense-hat/look';
 import { countFor } from '../count';
+import { makeDevice } from '../device';
 import { type Figure, figures } from '../figures';
 import { startBench } from '../node-red';
 import { interleave } from '../rounds';
@@ -24,12 +22,9 @@ const WINDOW = 100;
  * message, and writes at most the 100 a second that a display takes.
  */
 export async function light(setting: Setting): Promise<Figure[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-bench-'));
-  const device = join(folder, 'fb1');
-  writeFileSync(device, Buffer.alloc(128));
-  const fd = openSync(device, 'r+');
-  const framebuffer = openFramebuffer(device);
-  const flow = await startFlow(device);
+  const { path, fd, remove } = makeDevice();
+  const framebuffer = openFramebuffer(path);
+  const flow = await startFlow(path);
   const frame = Buffer.alloc(128, 0x55);
   const ways: Record<string, (count: number) => void | Promise<void>> = {
     'writeSync in a loop': (count) => {
@@ -62,8 +57,7 @@ export async function light(setting: Setting): Promise<Figure[]> {
   } finally {
     await flow.stop();
     framebuffer.close();
-    closeSync(fd);
-    rmSync(folder, { recursive: true });
+    remove();
   }
 }
 
