@@ -12,8 +12,9 @@ interface Held {
 export const MAX_HELD_MESSAGES = 1000;
 export const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
-/** So many messages are written at once before the end of a turn of the event loop. */
+/** So much is not kept for the end of a turn of the event loop. */
 const MOST_AT_ONCE = 256;
+const MOST_BYTES_AT_ONCE = 32 * 1024;
 
 /**
  * The messages between the nodes and the server, in order.
@@ -32,7 +33,9 @@ export class Outbox {
   private ended = false;
   /** Behind the first of a turn. */
   private next: Held[] = [];
+  private nextBytes = 0;
   private turn: NodeJS.Immediate | undefined;
+  private isWriting = false;
 
   /** Takes a message; `outcome` is called once, now or later. */
   publish(publication: Publication, outcome: Outcome): void {
@@ -63,8 +66,7 @@ export class Outbox {
 
   /** Writes now what would be written at the end of the turn, for what has to come behind it. */
   flush(): void {
-    if (this.next.length === 0) return;
-    this.writeAll(this.takeNext());
+    if (this.next.length > 0 && !this.isWriting) this.writeAll(this.takeNext());
   }
 
   /** The server refused to take messages to this subject. Returns whether one of them was waiting for its word. */
@@ -91,13 +93,16 @@ export class Outbox {
   }
 
   private pass(publication: Publication, outcome: Outcome): void {
-    if (!this.turn) {
-      this.turn = setImmediate(() => this.onTurn());
+    // What an outcome leads to at once comes behind all that is being written.
+    const isFirst = !this.turn && !this.isWriting;
+    this.turn ??= setImmediate(() => this.onTurn());
+    if (isFirst) {
       this.writeAll([{ publication, outcome }]);
       return;
     }
     this.next.push({ publication, outcome });
-    if (this.next.length >= MOST_AT_ONCE) this.flush();
+    this.nextBytes += publication.data.length;
+    if (this.next.length >= MOST_AT_ONCE || this.nextBytes >= MOST_BYTES_AT_ONCE) this.flush();
   }
 
   private onTurn(): void {
@@ -108,18 +113,25 @@ export class Outbox {
   private takeNext(): Held[] {
     const { next } = this;
     this.next = [];
+    this.nextBytes = 0;
     return next;
   }
 
   /** Messages and the PING behind them go to the socket together. */
   private writeAll(messages: Held[]): void {
+    this.isWriting = true;
     for (const { publication, outcome } of messages) this.write(publication, outcome);
+    this.isWriting = false;
     this.confirmations?.ask();
   }
 
   private write(publication: Publication, outcome: Outcome): void {
+    if (!this.link) {
+      this.publish(publication, outcome);
+      return;
+    }
     try {
-      this.link?.publish(publication);
+      this.link.publish(publication);
     } catch (error) {
       outcome(error);
       return;

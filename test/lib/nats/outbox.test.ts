@@ -277,6 +277,9 @@ test('many messages of one turn are written before it ends', async () => {
   assert(subjects.length > 500, `${subjects.length} were written`);
   await new Promise(setImmediate);
   assert.deepEqual(subjects, sent);
+
+  publish('large', { data: Buffer.alloc(1024 * 1024) });
+  assert.equal(subjects.at(-1), 'large');
 });
 
 test('a flush writes what waits for the end of the turn, once', async () => {
@@ -331,4 +334,32 @@ test('a message alone and the PING behind it are written at once; messages writt
   (await pings.take())();
   assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
   assert.equal(pings.size, 0);
+});
+
+test('what an outcome leads to at once is written behind what was there before', () => {
+  const { outbox, publish } = start();
+  const { link, subjects } = startLink();
+  const held: Publication = { subject: 'held', data: Buffer.alloc(0), whenDown: 'hold', maxAgeMs: 0, confirm: false };
+  outbox.publish(held, () => {
+    for (let number = 0; number < 600; number++) publish('later');
+  });
+  publish('held too');
+  outbox.connected(link);
+  outbox.flush();
+  assert.deepEqual(subjects.slice(0, 3), ['held', 'held too', 'later']);
+  assert.equal(subjects.length, 602);
+});
+
+test('a connection that ends at an outcome leaves what is not written to the next one', async () => {
+  const { outbox, ended, publish } = start();
+  const first = startLink();
+  const held: Publication = { subject: 'held', data: Buffer.alloc(0), whenDown: 'hold', maxAgeMs: 0, confirm: false };
+  outbox.publish(held, () => outbox.disconnected());
+  publish('b');
+  outbox.connected(first.link);
+  assert.deepEqual(first.subjects, ['held']);
+  const second = startLink();
+  outbox.connected(second.link);
+  assert.deepEqual(second.subjects, ['b']);
+  assert.deepEqual(await codes(ended, 1), ['b ok']);
 });
