@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { CodedError } from '../lib/coded-error';
@@ -41,7 +40,6 @@ export default function register(RED: NodeAPI) {
 
       // Others may go on using the connection.
       const closing = new AbortController();
-      setMaxListeners(0, closing.signal);
       this.on('close', () => closing.abort(new CodedError('CLOSED')));
 
       return acting(connection, (msg, finish) => {

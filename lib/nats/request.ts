@@ -1,5 +1,6 @@
 import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
 import { CodedError } from '../coded-error';
+import { onAborted } from './aborted';
 
 /** A request on its way out. The subject has been checked. */
 export interface Request {
@@ -26,18 +27,21 @@ export interface Gathering {
  * `request.ends` aborts: with the reason if that is a `CodedError`, or else with `CONNECTION_LOST`.
  * With `flatInbox` the reply subject has two tokens.
  */
-export async function requestOne(
-  nc: NatsConnection,
-  request: Request,
-  flatInbox: boolean,
-  lost: AbortSignal,
-): Promise<Msg> {
+export function requestOne(nc: NatsConnection, request: Request, flatInbox: boolean, lost: AbortSignal): Promise<Msg> {
   const { subject, data, headers, timeoutMs } = request;
   return new Promise((resolve, reject) => {
     const forget = onAbort(request, lost, reject);
-    nc.request(subject, data, { timeout: Math.max(timeoutMs, 1), noMux: flatInbox, ...(headers && { headers }) })
-      .then(resolve, (error) => reject(requestError(error, request)))
-      .finally(forget);
+    const options = { timeout: Math.max(timeoutMs, 1), noMux: flatInbox, ...(headers && { headers }) };
+    nc.request(subject, data, options).then(
+      (reply) => {
+        forget();
+        resolve(reply);
+      },
+      (error) => {
+        forget();
+        reject(requestError(error, request));
+      },
+    );
   });
 }
 
@@ -93,14 +97,14 @@ export async function requestMany(
 
 /** Calls `end` when nobody waits for a request any more; what it returns stops that. */
 function onAbort({ subject, ends }: Request, lost: AbortSignal, end: (error: CodedError) => void): () => void {
-  const signals = ends ? [lost, ends] : [lost];
-  const listener = ({ target }: Event) => {
-    const { reason } = target as AbortSignal;
+  const listener = (reason: unknown) => {
     end(reason instanceof CodedError ? reason : new CodedError('CONNECTION_LOST', { subject }));
   };
-  for (const signal of signals) signal.addEventListener('abort', listener);
+  const forgetLost = onAborted(lost, listener);
+  const forgetEnds = ends && onAborted(ends, listener);
   return () => {
-    for (const signal of signals) signal.removeEventListener('abort', listener);
+    forgetLost();
+    forgetEnds?.();
   };
 }
 
