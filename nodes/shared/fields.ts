@@ -46,7 +46,7 @@ export function headersField(RED: { util: PropertyReader }, fields: HeadersField
 /** A property of a message; of a batch an element, where it is a list. */
 export function propertyField(RED: { util: PropertyReader }, property: string): Field<unknown> {
   // Node-RED reads the path anew each time.
-  const isName = /^\w+$/.test(property);
+  const isName = /^[a-z_]\w*$/i.test(property);
   return (msg, index) => {
     const value = isName ? (msg as Record<string, unknown>)[property] : RED.util.getMessageProperty(msg, property);
     return index === undefined || !Array.isArray(value) ? value : value[index];

@@ -57,7 +57,7 @@ export class Subscriptions {
       count: numberField('batch', fields.batch, 0, MAX_BATCH),
       ms: numberField('batchMs', fields.batchMs, 10),
     };
-    if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.pass(batch));
+    if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.passBatch(batch));
     this.nextId = messageIds(RED);
     this.connection = useConnection(RED, node, fields, { status: (state) => this.status(state) });
     node.on('close', (done: () => void) => this.close().then(done, done));
@@ -137,6 +137,15 @@ export class Subscriptions {
   private pass(message: NodeMessage): void {
     message._msgid = this.nextId();
     this.node.send(message);
+  }
+
+  /** Also called by a timer, where a throw would end Node-RED. */
+  private passBatch(batch: NodeMessage): void {
+    try {
+      this.pass(batch);
+    } catch (error) {
+      this.node.error(error);
+    }
   }
 
   private onSlow(): void {
