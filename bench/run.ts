@@ -1,21 +1,80 @@
-// Runs the benchmarks: npm run bench [-- --json FILE]
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
-import { benchLight } from './light';
+// Runs the benchmarks: npm run bench -- --help
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { startBrokers, stopBrokers } from './brokers';
+import { type Arena, startContenders, stopContenders } from './contenders';
+import type { Figure } from './figures';
+import type { LoadFunctions } from './load';
+import { readOptions } from './options';
+import { plot } from './plot';
+import { startWorker } from './processes';
+import { type Report, tables } from './report';
+import { SCENARIOS, type Scenario } from './scenarios';
+import type { Thoroughness } from './setting';
+import { soak, soakTable } from './soak';
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { json: { type: 'string' } } });
-  const machine = `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}`;
-  console.log(machine);
-  const light = await benchLight();
-  console.log('\nframes a second into a file');
-  for (const { name, perSecond, ratio } of light) {
-    console.log(
-      `${name.padEnd(30)} ${Math.round(perSecond).toLocaleString('en').padStart(12)} ${ratio.toFixed(4).padStart(8)}`,
-    );
+  const task = readOptions(process.argv.slice(2));
+  switch (task.name) {
+    case 'help':
+      return console.log(task.text);
+    case 'plot': {
+      const file = task.json.replace(/(\.json)?$/, '.svg');
+      writeFileSync(file, plot(JSON.parse(readFileSync(task.json, 'utf8')) as Report));
+      return console.log(file);
+    }
+    case 'soak':
+      return report(task.json, async (arena) => {
+        const result = await soak(arena, task.minutes);
+        console.log(`\n${soakTable(result)}`);
+        return { soak: result };
+      });
+    case 'measure':
+      return report(task.json, async (arena) => ({ figures: await measure(arena, task.scenarios, task.thoroughness) }));
   }
-  if (values.json) writeFileSync(values.json, `${JSON.stringify({ machine, light }, undefined, 2)}\n`);
 }
 
-void main();
+/** Does something beside running brokers, and writes what it finds. */
+async function report(
+  json: string | undefined,
+  work: (arena: Arena) => Promise<Pick<Report, 'figures' | 'soak'>>,
+): Promise<void> {
+  const [before = 0] = loadavg();
+  const brokers = await startBrokers();
+  const load = await startWorker<LoadFunctions>('load');
+  const machine = `${cpus()[0]?.model}, ${cpus().length} cores`;
+  const versions = {
+    'Node.js': process.version.slice(1),
+    'Node-RED': require(join(process.env.NODE_RED ?? 'node-red', 'package.json')).version as string,
+    ...Object.fromEntries(Object.values(brokers).map(({ name, version }) => [name, version])),
+  };
+  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  console.log(`${machine}; ${named.join(', ')}`);
+  const found = await work({ brokers, load: load.call });
+  await load.stop();
+  await stopBrokers(brokers);
+  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+  const [after = 0] = loadavg();
+  const whole: Report = { machine, versions, command, at: new Date().toISOString(), load: [before, after], ...found };
+  if (json) writeFileSync(json, `${JSON.stringify(whole, undefined, 1)}\n`);
+}
+
+async function measure(arena: Arena, names: string[], thoroughness: Thoroughness): Promise<Figure[]> {
+  const scenarios = names.map((name) => SCENARIOS[name] as Scenario);
+  const isShared = scenarios.some(({ isShared }) => isShared);
+  const contenders = isShared ? await startContenders(arena) : [];
+  const figures: Figure[] = [];
+  for (const { run } of scenarios) {
+    const found = await run({ ...arena, ...thoroughness, contenders });
+    console.log(`\n${tables(found)}`);
+    figures.push(...found);
+  }
+  await stopContenders(contenders);
+  return figures;
+}
+
+main().catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

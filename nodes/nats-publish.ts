@@ -1,7 +1,7 @@
-import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
+import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { checkReplySubject } from '../lib/nats/subject';
 import { NATS } from './shared/catalogue';
-import { subjectField } from './shared/fields';
+import { type Field, propertyField, subjectField } from './shared/fields';
 import { onInput } from './shared/input';
 import { type PublishingFields, publishing } from './shared/publishing';
 
@@ -17,21 +17,23 @@ export default function register(RED: NodeAPI) {
     onInput(RED, this, NATS, () => {
       const subjectOf = subjectField(def.subject);
       const replyOf = replyField(RED, def);
-      return publishing(RED, this, def, (msg) => ({ subject: subjectOf(msg), reply: replyOf(msg) }));
+      return publishing(RED, this, def, (msg, index) => {
+        return { subject: subjectOf(msg, index), reply: replyOf(msg, index) };
+      });
     });
   }
   RED.nodes.registerType('nats-publish', NatsPublish);
 }
 
-function replyField(RED: NodeAPI, def: NatsPublishDef): (msg: NodeMessage) => string | undefined {
+function replyField(RED: NodeAPI, def: NatsPublishDef): Field<string | undefined> {
   if (def.replyType === 'str') {
     const own = checkReplySubject(def.reply);
     return () => own;
   }
   if (def.replyType === 'msg') {
-    const property = def.reply || 'reply';
-    return (msg) => {
-      const reply: unknown = RED.util.getMessageProperty(msg, property);
+    const property = propertyField(RED, def.reply || (def.batch ? 'replies' : 'reply'));
+    return (msg, index) => {
+      const reply = property(msg, index);
       return reply === undefined || reply === '' ? undefined : checkReplySubject(reply);
     };
   }

@@ -1,11 +1,10 @@
-import { setMaxListeners } from 'node:events';
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { CodedError } from '../lib/coded-error';
 import { choiceField, numberField, switchField } from '../lib/field';
-import { decodeMessage } from '../lib/nats/message';
+import { decodeHeaders } from '../lib/nats/headers';
 import { checkFlatInbox } from '../lib/nats/options';
-import { encodePayload, OUTPUT, type Output } from '../lib/nats/payload';
+import { decodePayload, encodePayload, OUTPUT, type Output } from '../lib/nats/payload';
 import type { Request } from '../lib/nats/request';
 import { NATS } from './shared/catalogue';
 import { type HeadersFields, headersField, subjectField } from './shared/fields';
@@ -37,11 +36,10 @@ export default function register(RED: NodeAPI) {
       const connection = useConnection(RED, this, def, {
         check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),
       });
-      const showing = showDenied(RED, this, connection);
+      const watch = showDenied(RED, this, connection);
 
       // Others may go on using the connection.
       const closing = new AbortController();
-      setMaxListeners(0, closing.signal);
       this.on('close', () => closing.abort(new CodedError('CLOSED')));
 
       return acting(connection, (msg, finish) => {
@@ -58,8 +56,16 @@ export default function register(RED: NodeAPI) {
           replies === 'many'
             ? connection.requestMany(request, gathering).then((replies) => asParts(RED, msg, replies, output))
             : connection.request(request, flatInbox).then((reply) => withReply(msg, reply, output));
-        const end = showing(finish);
-        answered.then((out) => end(undefined, out), end);
+        answered.then(
+          (out) => {
+            watch();
+            finish(undefined, out);
+          },
+          (error) => {
+            watch(error);
+            finish(error);
+          },
+        );
       });
     });
   }
@@ -68,8 +74,8 @@ export default function register(RED: NodeAPI) {
 
 /** The message that asked, with the reply's payload and headers; its topic and its own reply subject stay. */
 function withReply<M extends NodeMessage>(msg: M, reply: Msg, output: Output): M {
-  const { payload, headers } = decodeMessage(reply, output);
-  msg.payload = payload;
+  msg.payload = decodePayload(reply.data, output);
+  const headers = decodeHeaders(reply.headers);
   if (headers) (msg as NodeMessage).headers = headers;
   else delete msg.headers;
   return msg;

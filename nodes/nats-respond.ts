@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { checkReplySubject } from '../lib/nats/subject';
 import { NATS } from './shared/catalogue';
+import { elementOf } from './shared/fields';
 import { onInput } from './shared/input';
 import { type PublishingFields, publishing } from './shared/publishing';
 
@@ -10,7 +11,8 @@ export default function register(RED: NodeAPI) {
   function NatsRespond(this: Node, def: NatsRespondDef) {
     RED.nodes.createNode(this, def);
     onInput(RED, this, NATS, () => {
-      return publishing(RED, this, def, ({ reply }) => {
+      return publishing(RED, this, def, (msg, index) => {
+        const reply = index === undefined ? msg.reply : elementOf(msg.replies, index);
         // Nobody asked for an answer.
         if (reply === undefined || reply === '') return undefined;
         return { subject: checkReplySubject(reply) };

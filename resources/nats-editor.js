@@ -104,6 +104,15 @@
         .trigger('change');
     },
 
+    /** Shows how long a batch waits only where there are batches. */
+    editBatch() {
+      $('#node-input-batch')
+        .on('change', function () {
+          $('.nats-batch').toggle(Number($(this).val()) > 0);
+        })
+        .trigger('change');
+    },
+
     /** Shows the fields of the chosen mode of a subscribing node. */
     editMode() {
       $('#node-input-mode')

@@ -57,26 +57,24 @@ export class Confirmations {
   add(subject: string, size: number, outcome: Outcome): void {
     this.written.push({ subject, outcome });
     this.load(size);
-    this.pingSoon();
   }
 
   /** A message has been written that nobody waits for. */
   addUnwatched(size: number): void {
-    const { messages, bytes } = this.load(size);
-    if (messages >= MANY_MESSAGES || bytes >= MANY_BYTES) this.pingSoon();
+    this.load(size);
   }
 
-  private load(size: number): Load {
+  /**
+   * Asks the server for its word on what has been written, now or as soon as it has answered the last PING. What nobody
+   * waits for is asked about when it is much.
+   */
+  ask(): void {
+    if (!this.pinging) this.next();
+  }
+
+  private load(size: number): void {
     this.writtenLoad.messages++;
     this.writtenLoad.bytes += size;
-    return this.writtenLoad;
-  }
-
-  private pingSoon(): void {
-    if (this.pinging) return;
-    this.pinging = true;
-    // Messages that arrive in the same turn of the event loop share the PING.
-    setImmediate(() => this.next());
   }
 
   /** The server refused a message to this subject; it still answers PONG behind the refusal. */
@@ -107,7 +105,9 @@ export class Confirmations {
   }
 
   private next(): void {
-    this.pinging = this.writtenLoad.messages > 0;
+    const { messages, bytes } = this.writtenLoad;
+    const isMuch = messages >= MANY_MESSAGES || bytes >= MANY_BYTES;
+    this.pinging = isMuch || this.written.length > 0 || this.refusals.length > 0;
     if (!this.pinging) {
       this.onSettled?.();
       return;

@@ -7,6 +7,7 @@ import {
   type Msg,
   type NatsConnection,
   type NodeConnectionOptions,
+  type PublishOptions,
   type Status,
   type Subscription,
 } from 'nats';
@@ -137,12 +138,14 @@ export class Connection {
   /** Starts a subscription, now or as soon as there is a connection. Wanting the same object twice changes nothing. */
   subscribe(wanted: Wanted): void {
     if (this.wanted.has(wanted)) return;
+    this.outbox.flush();
     this.wanted.set(wanted, { received: 0, denials: 0 });
     if (this.lost && this.nc) this.start(this.nc, wanted);
   }
 
   /** Ends a subscription. */
   unsubscribe(wanted: Wanted): void {
+    this.outbox.flush();
     const { live, retry } = this.wanted.get(wanted) ?? {};
     this.wanted.delete(wanted);
     clearTimeout(retry);
@@ -151,6 +154,7 @@ export class Connection {
 
   /** Ends a subscription once what the server has sent for it is handed on; within a time where the server is gone. */
   async drain(wanted: Wanted): Promise<void> {
+    this.outbox.flush();
     const live = this.wanted.get(wanted)?.live;
     const { nc, lost } = this;
     // The last one to leave ends the connection, which then has something to hand on as well.
@@ -164,6 +168,11 @@ export class Connection {
     await Promise.race([live.drain(), nc.closed(), late]).catch(() => {});
     over.abort();
     if (!live.isClosed() && !nc.isClosed()) live.unsubscribe();
+  }
+
+  /** Throws `MAX_PAYLOAD` for a message that is larger than the server takes, as far as that is known. */
+  checkSize(publication: Publication): void {
+    if (this.nc) check(this.nc, publication, sizeOf(publication));
   }
 
   /** Takes a message for the server; see `Outbox`. */
@@ -215,6 +224,7 @@ export class Connection {
   private async hangUp(settle: () => Promise<void>): Promise<void> {
     const { nc } = this;
     const isUp = this.lost !== undefined;
+    this.outbox.flush();
     if (nc && isUp) this.announce(nc, this.presence.offline);
     this.loseRequests(this.isEnded ? new CodedError('CLOSED') : undefined);
     const drained = settle().then(() => (isUp ? nc?.drain() : undefined));
@@ -390,7 +400,7 @@ export class Connection {
       publish: (publication, size) => {
         const { subject, data, reply, headers } = publication;
         check(nc, publication, size);
-        nc.publish(subject, data, { ...(reply && { reply }), ...(headers && { headers }) });
+        nc.publish(subject, data, reply || headers ? ({ reply, headers } as PublishOptions) : undefined);
       },
       ping: () => lastRefusalBefore(nc.flush()),
       onRefused: (subject) => this.complain(subject, new CodedError('PERMISSION-publish', { subject })),
@@ -403,6 +413,7 @@ export class Connection {
     if (!nc || !lost) throw new CodedError('NOT_CONNECTED');
     const size = sizeOf(request);
     check(nc, request, size);
+    this.outbox.flush();
     this.outbox.count(size);
     return { nc, lost: lost.signal };
   }

@@ -15,6 +15,7 @@ export function decodeMessage(msg: Msg, output: Output): ReceivedMessage {
   const message: ReceivedMessage = { topic: msg.subject, payload: decodePayload(msg.data, output) };
   const headers = decodeHeaders(msg.headers);
   if (headers) message.headers = headers;
-  if (msg.reply) message.reply = msg.reply;
+  const { reply } = msg; // Decoded by the client at each look.
+  if (reply) message.reply = reply;
   return message;
 }

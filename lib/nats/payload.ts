@@ -1,6 +1,6 @@
-import { isUtf8 } from 'node:buffer';
 import { isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../coded-error';
+import { textKind } from './text-kind';
 
 /** What a subscribing node makes of a message's bytes. */
 export const OUTPUT = ['auto', 'string', 'buffer', 'json'] as const;
@@ -34,7 +34,8 @@ export function encodePayload(payload: unknown): Uint8Array {
  * (so that `42` and `007` stay text). `json` throws `BAD_JSON` with the start of the text.
  */
 export function decodePayload(bytes: Uint8Array, output: Output): unknown {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // The client's bytes are mostly a Buffer already.
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (output) {
     case 'string':
       return buffer.toString();
@@ -57,9 +58,10 @@ function parseJson(text: string): unknown {
 }
 
 function decodeAuto(buffer: Buffer): unknown {
-  if (!isText(buffer)) return Buffer.from(buffer);
-  const text = buffer.toString();
-  if (!/^\s*[[{]/.test(text)) return text;
+  const kind = textKind(buffer);
+  if (kind === 'none') return Buffer.from(buffer);
+  const text = kind === 'ascii' ? buffer.toString('latin1') : buffer.toString();
+  if (!opensJson(text)) return text;
   try {
     return JSON.parse(text);
   } catch {
@@ -67,10 +69,10 @@ function decodeAuto(buffer: Buffer): unknown {
   }
 }
 
-/** UTF-8 without control characters other than tab, LF and CR: a black picture is valid UTF-8, but no text. */
-function isText(buffer: Buffer): boolean {
-  for (const byte of buffer) {
-    if ((byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) || byte === 0x7f) return false;
-  }
-  return isUtf8(buffer);
+/** Whether the first character that is no white space opens an object or an array. */
+function opensJson(text: string): boolean {
+  let at = 0;
+  let code = text.charCodeAt(0);
+  while (code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d) code = text.charCodeAt(++at);
+  return code === 0x7b || code === 0x5b;
 }

@@ -12,9 +12,14 @@ export function checkVariables(def: object): void {
   }
 }
 
-/** The subject of a message: the node's own, checked once, or else `msg.topic`. */
-export function subjectField(subject: string | undefined): (msg: NodeMessage) => string {
-  if (!subject) return (msg) => checkPublishSubject(msg.topic);
+/** A field of a message, or of one of the messages that are in it. */
+export type Field<T> = (msg: NodeMessage, index?: number) => T;
+
+/** The subject of a message: the node's own, checked once, or else `msg.topic`; of a batch, that in `msg.topics`. */
+export function subjectField(subject: string | undefined): Field<string> {
+  if (!subject) {
+    return (msg, index) => checkPublishSubject((index !== undefined && elementOf(msg.topics, index)) || msg.topic);
+  }
   const own = checkPublishSubject(subject);
   return () => own;
 }
@@ -26,19 +31,31 @@ export interface HeadersFields {
 }
 
 /** The headers of a message: none, those of a message property, or the node's own, encoded once. */
-export function headersField(
-  RED: { util: PropertyReader },
-  fields: HeadersFields,
-): (msg: NodeMessage) => MsgHdrs | undefined {
+export function headersField(RED: { util: PropertyReader }, fields: HeadersFields): Field<MsgHdrs | undefined> {
   if (fields.headersType === 'msg') {
-    const property = fields.headers || 'headers';
-    return (msg) => encodeHeaders(RED.util.getMessageProperty(msg, property));
+    const property = propertyField(RED, fields.headers || 'headers');
+    return (msg, index) => encodeHeaders(property(msg, index));
   }
   if (fields.headersType === 'json') {
     const own = encodeHeaders(parseHeaders(fields.headers));
     return () => own;
   }
   return () => undefined;
+}
+
+/** A property of a message; of a batch an element, where it is a list. */
+export function propertyField(RED: { util: PropertyReader }, property: string): Field<unknown> {
+  // Node-RED reads the path anew each time.
+  const isName = /^[a-z_]\w*$/i.test(property);
+  return (msg, index) => {
+    const value = isName ? (msg as Record<string, unknown>)[property] : RED.util.getMessageProperty(msg, property);
+    return index === undefined || !Array.isArray(value) ? value : value[index];
+  };
+}
+
+/** An element of a list; of anything else there is none. */
+export function elementOf(list: unknown, index: number): unknown {
+  return Array.isArray(list) ? list[index] : undefined;
 }
 
 interface PropertyReader {

@@ -1,11 +1,13 @@
 import type { Msg } from 'nats';
-import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
 import { choiceField, numberField } from '../../lib/field';
 import { Backlog } from '../../lib/nats/backlog';
+import { Batch } from '../../lib/nats/batch';
 import type { Connection, ConnectionState, Wanted } from '../../lib/nats/connection';
 import { decodeMessage } from '../../lib/nats/message';
 import { OUTPUT, type Output } from '../../lib/nats/payload';
 import { NATS, nodeError } from './catalogue';
+import { messageIds } from './message-ids';
 import { showConnection, useConnection } from './use-connection';
 
 /** The fields of what a subscribing node sends on. */
@@ -13,7 +15,13 @@ export interface SubscriptionFields {
   server: string;
   output?: Output;
   max?: number | string;
+  /** So many messages are sent on as one; 0: each by itself. */
+  batch?: number | string;
+  batchMs?: number | string;
 }
+
+/** What a batch may be set to; a list of more would be a burden to a flow. */
+const MAX_BATCH = 65_536;
 
 /** A flow that is too slow is told of soon, and then no more than once a minute. */
 const FIRST_WARNING_MS = 1000;
@@ -32,6 +40,8 @@ export class Subscriptions {
   readonly connection: Connection;
   private readonly max: number;
   private readonly output: Output;
+  private readonly batch: Batch | undefined;
+  private readonly nextId: () => string;
   private isStopped = false;
   private lost = 0;
   private warning: NodeJS.Timeout | undefined;
@@ -43,6 +53,12 @@ export class Subscriptions {
   ) {
     this.max = numberField('max', fields.max, 0);
     this.output = choiceField('output', fields.output, OUTPUT, 'auto');
+    const limits = {
+      count: numberField('batch', fields.batch, 0, MAX_BATCH),
+      ms: numberField('batchMs', fields.batchMs, 10),
+    };
+    if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.passBatch(batch));
+    this.nextId = messageIds(RED);
     this.connection = useConnection(RED, node, fields, { status: (state) => this.status(state) });
     node.on('close', (done: () => void) => this.close().then(done, done));
   }
@@ -97,19 +113,39 @@ export class Subscriptions {
 
   private async close(): Promise<void> {
     // Now, while the nodes behind this one may still be there.
-    this.backlog.flush();
+    this.deliverAll();
     await Promise.all([...this.wanted.values()].map((wanted) => this.connection.drain(wanted)));
-    this.backlog.flush();
+    this.deliverAll();
     clearTimeout(this.warning);
     this.tellLost();
+  }
+
+  private deliverAll(): void {
+    this.backlog.flush();
+    this.batch?.flush();
   }
 
   /** Whatever is wrong with one message must not reach the client, which is reading. */
   private send(msg: Msg): void {
     try {
-      this.node.send(decodeMessage(msg, this.output));
+      if (this.batch) this.batch.add(msg);
+      else this.pass(decodeMessage(msg, this.output));
     } catch (error) {
       this.node.error(nodeError(this.RED, NATS, error), decodeMessage(msg, 'string'));
+    }
+  }
+
+  private pass(message: NodeMessage): void {
+    message._msgid = this.nextId();
+    this.node.send(message);
+  }
+
+  /** Also called by a timer, where a throw would end Node-RED. */
+  private passBatch(batch: NodeMessage): void {
+    try {
+      this.pass(batch);
+    } catch (error) {
+      this.node.error(error);
     }
   }
 

@@ -1,10 +1,11 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
 import type { Connection, ConnectionState } from '../../lib/nats/connection';
+import type { Outcome } from '../../lib/nats/publication';
 import type { NatsConfigNode } from '../nats-config';
 import { NATS, nodeError } from './catalogue';
 import { checkVariables } from './fields';
-import type { Finish, Handler } from './input';
+import type { Handler } from './input';
 
 const STATUS: Record<ConnectionState['name'], NodeStatus> = {
   connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
@@ -48,12 +49,12 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
 }
 
 /**
- * For a node that sends: it shows what the server does not allow it, until something goes through. Returns what to
- * wrap the end of each input in.
+ * For a node that sends: it shows what the server does not allow it, until something goes through. Returns what to call
+ * with the outcome of each message.
  */
-export function showDenied(RED: NodeAPI, node: Node, connection: Connection): (finish: Finish) => Finish {
+export function showDenied(RED: NodeAPI, node: Node, connection: Connection): Outcome {
   let isDenied = false;
-  return (finish) => (error, output) => {
+  return (error) => {
     if (error instanceof CodedError && error.code === 'PERMISSION') {
       isDenied = true;
       node.status({ fill: 'red', shape: 'dot', text: nodeError(RED, NATS, error).message });
@@ -61,7 +62,6 @@ export function showDenied(RED: NodeAPI, node: Node, connection: Connection): (f
       isDenied = false;
       showConnection(RED, node, connection.state);
     }
-    finish(error, output);
   };
 }
 

@@ -131,6 +131,7 @@ test('a refused subject ends its message in PERMISSION', async () => {
   publish('allowed', { confirm: true });
   outbox.denied('denied', 1);
   (await pings.take())();
+  (await pings.take())();
   assert.deepEqual(await codes(ended, 2), ['denied PERMISSION', 'allowed ok']);
 });
 
@@ -284,4 +285,115 @@ test('what comes after the end ends in CLOSED at once, with a connection and wit
   assert.equal(ended.size, 2);
   assert.deepEqual(await codes(ended, 2), ['a CLOSED', 'b CLOSED']);
   assert.deepEqual(subjects, []);
+});
+
+test('the first message of a turn is written at once, those behind it in the next one, in order', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  for (let turn = 0; turn < 3; turn++) {
+    for (const subject of ['a', 'b', 'c']) publish(subject);
+    assert.deepEqual(subjects, ['a']);
+    assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
+    assert.deepEqual(subjects.splice(0), ['a', 'b', 'c']);
+    // Nothing was written in the last turn, so that the next message is a first one.
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+  }
+});
+
+test('many messages of one turn are written before it ends', async () => {
+  const { outbox, publish } = start();
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  const sent = Array.from({ length: 1000 }, (_, number) => `n${number}`);
+  for (const subject of sent) publish(subject);
+  assert(subjects.length > 500, `${subjects.length} were written`);
+  await new Promise(setImmediate);
+  assert.deepEqual(subjects, sent);
+
+  publish('large', { data: Buffer.alloc(1024 * 1024) });
+  assert.equal(subjects.at(-1), 'large');
+});
+
+test('a flush writes what waits for the end of the turn, once', async () => {
+  const { outbox, publish } = start();
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  for (const subject of ['a', 'b', 'c']) publish(subject);
+  outbox.flush();
+  assert.deepEqual(subjects, ['a', 'b', 'c']);
+  await new Promise(setImmediate);
+  assert.deepEqual(subjects, ['a', 'b', 'c']);
+});
+
+test('what the server had not got by the end of a turn when it goes is held, fails or is dropped, as it wants', async () => {
+  const { outbox, ended, publish } = start();
+  outbox.connected(startLink().link);
+  publish('first', { confirm: true });
+  publish('held', { confirm: true });
+  publish('failed', { whenDown: 'fail' });
+  publish('dropped', { whenDown: 'drop' });
+  outbox.disconnected();
+  assert.deepEqual(await codes(ended, 3), ['first UNCONFIRMED', 'failed NOT_CONNECTED', 'dropped ok']);
+  const { link, subjects, pings } = startLink();
+  outbox.connected(link);
+  publish('next');
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 2), ['next ok', 'held ok']);
+  assert.deepEqual(subjects, ['held', 'next']);
+});
+
+test('what waits for the end of the turn is written before the outbox ends or rests', async () => {
+  for (const leave of ['end', 'suspend'] as const) {
+    const { outbox, ended, publish } = start();
+    const { link, subjects } = startLink();
+    outbox.connected(link);
+    for (const subject of ['a', 'b', 'c']) publish(subject);
+    await outbox[leave]();
+    assert.deepEqual(subjects, ['a', 'b', 'c']);
+    assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
+  }
+});
+
+test('a message alone and the PING behind it are written at once; messages written together share one', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, pings } = startLink();
+  outbox.connected(link);
+  publish('first', { confirm: true });
+  assert.equal(pings.size, 1);
+  for (const subject of ['a', 'b', 'c']) publish(subject, { confirm: true });
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 1), ['first ok']);
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
+  assert.equal(pings.size, 0);
+});
+
+test('what an outcome leads to at once is written behind what was there before', () => {
+  const { outbox, publish } = start();
+  const { link, subjects } = startLink();
+  const held: Publication = { subject: 'held', data: Buffer.alloc(0), whenDown: 'hold', maxAgeMs: 0, confirm: false };
+  outbox.publish(held, () => {
+    for (let number = 0; number < 600; number++) publish('later');
+  });
+  publish('held too');
+  outbox.connected(link);
+  outbox.flush();
+  assert.deepEqual(subjects.slice(0, 3), ['held', 'held too', 'later']);
+  assert.equal(subjects.length, 602);
+});
+
+test('a connection that ends at an outcome leaves what is not written to the next one', async () => {
+  const { outbox, ended, publish } = start();
+  const first = startLink();
+  const held: Publication = { subject: 'held', data: Buffer.alloc(0), whenDown: 'hold', maxAgeMs: 0, confirm: false };
+  outbox.publish(held, () => outbox.disconnected());
+  publish('b');
+  outbox.connected(first.link);
+  assert.deepEqual(first.subjects, ['held']);
+  const second = startLink();
+  outbox.connected(second.link);
+  assert.deepEqual(second.subjects, ['b']);
+  assert.deepEqual(await codes(ended, 1), ['b ok']);
 });

@@ -1,0 +1,11 @@
+/** Finds how many of something take so long, and warms up by that. They are a multiple of the unit. */
+export async function countFor(
+  unit: number,
+  seconds: number,
+  run: (count: number) => Promise<number>,
+): Promise<number> {
+  for (let count = unit; ; count *= 2) {
+    const took = await run(count);
+    if (took > seconds) return Math.ceil((count * seconds) / took / unit) * unit;
+  }
+}

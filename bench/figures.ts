@@ -1,0 +1,51 @@
+import { CLIENT, FLOOR } from './contenders';
+
+/** What was measured of one contender. */
+export interface Value {
+  /** Of all rounds. */
+  median: number;
+  rounds: number[];
+  /** The median of what it is beside others, round by round, so that a busy machine meets all alike. */
+  toClient?: number;
+  toFloor?: number;
+}
+
+/** One row of a table. */
+export interface Figure {
+  scenario: string;
+  /** What was varied, such as the size of the payload. */
+  case: string;
+  measure: string;
+  by: Record<string, Value>;
+}
+
+/** Makes figures of what was measured: by measure, by contender, round by round. */
+export function figures(
+  scenario: string,
+  theCase: string,
+  measured: Record<string, Record<string, number[]>>,
+): Figure[] {
+  return Object.entries(measured).map(([measure, rounds]) => {
+    const by = Object.entries(rounds).map(([name, values]) => [name, summary(values, rounds)] as const);
+    return { scenario, case: theCase, measure, by: Object.fromEntries(by) };
+  });
+}
+
+function summary(values: number[], { [CLIENT]: client, [FLOOR]: floor }: Record<string, number[]>): Value {
+  const beside = (others: number[]) => median(values.map((value, round) => value / (others[round] as number)));
+  return {
+    median: median(values),
+    rounds: values.map((value) => Number(value.toPrecision(4))),
+    ...(client && { toClient: beside(client) }),
+    ...(floor && { toFloor: beside(floor) }),
+  };
+}
+
+export function median(values: Iterable<number>): number {
+  return quantile(values, 0.5);
+}
+
+export function quantile(values: Iterable<number>, part: number): number {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.floor((sorted.length - 1) * part)] as number;
+}

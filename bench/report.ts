@@ -1,0 +1,45 @@
+import type { Figure, Value } from './figures';
+import type { Soak } from './soak';
+
+/** What a run of the benchmarks writes as JSON. */
+export interface Report {
+  machine: string;
+  versions: Record<string, string>;
+  command: string;
+  at: string;
+  /** How many processes wanted a core, on average over a minute, before and after. */
+  load: [before: number, after: number];
+  figures?: Figure[];
+  soak?: Soak;
+}
+
+/** The tables of some figures, in Markdown: a row a case, a column a contender. */
+export function tables(figures: Figure[]): string {
+  const titleOf = ({ scenario, measure }: Figure) => `${scenario}: ${measure}`;
+  const titles = [...new Set(figures.map(titleOf))];
+  const rowsOf = (title: string) => figures.filter((figure) => titleOf(figure) === title);
+  return titles.map((title) => `### ${title}\n\n${table(rowsOf(title))}\n`).join('\n');
+}
+
+function table(figures: Figure[]): string {
+  const names = [...new Set(figures.flatMap(({ by }) => Object.keys(by)))];
+  const row = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    row(['', ...names]),
+    row(['---', ...names.map(() => '---:')]),
+    ...figures.map((figure) => row([figure.case, ...names.map((name) => cell(figure.by[name]))])),
+  ].join('\n');
+}
+
+/** The median; beside the floor, in brackets. */
+function cell(value: Value | undefined): string {
+  if (!value) return '';
+  const { median, toFloor } = value;
+  return toFloor === undefined ? shown(median) : `${shown(median)} (${toFloor.toFixed(2)})`;
+}
+
+function shown(value: number): string {
+  return value.toLocaleString('en', {
+    maximumSignificantDigits: Math.max(3, Math.ceil(Math.log10(Math.abs(value) + 1))),
+  });
+}

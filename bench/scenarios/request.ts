@@ -1,0 +1,28 @@
+import { BATCH, type Contender } from '../contenders';
+import { countFor } from '../count';
+import { type Figure, figures } from '../figures';
+import { interleave } from '../rounds';
+import type { Setting } from '../setting';
+import { sizeName } from '../sizes';
+
+/** Replies a second to one who asks in a process, and is answered in the same. MQTT has no requests, and they go one by one. */
+export async function request(setting: Setting): Promise<Figure[]> {
+  const all: Figure[] = [];
+  const contenders = setting.contenders.filter(({ name, dialect }) => dialect === 'nats' && name !== BATCH);
+  for (const size of setting.sizes) {
+    for (const outstanding of [1, 64, 1000]) {
+      const counts = new Map<Contender, number>();
+      for (const contender of contenders) {
+        await contender.worker.call.prepare(size, 1);
+        const run = (count: number) => contender.worker.call.ask(count, outstanding);
+        counts.set(contender, await countFor(outstanding, setting.seconds, run));
+      }
+      const rates = await interleave(contenders, setting.rounds, async (contender) => {
+        const count = counts.get(contender) as number;
+        return { 'replies/s': count / (await contender.worker.call.ask(count, outstanding)) };
+      });
+      all.push(...figures('request', `${sizeName(size)}, ${outstanding} outstanding`, rates));
+    }
+  }
+  return all;
+}

@@ -1,0 +1,66 @@
+import type { Contender } from '../contenders';
+import { countFor } from '../count';
+import { type Figure, figures } from '../figures';
+import { TOKEN_LENGTH } from '../host';
+import { subjectsOf } from '../host-options';
+import type { Load } from '../load';
+import { interleave } from '../rounds';
+import type { Setting } from '../setting';
+import { sizeName } from '../sizes';
+
+export type Way = 'bridge' | 'publish' | 'subscribe';
+
+/** So many messages are on their way at a time, and no more bytes. */
+const WINDOW = 1000;
+const WINDOW_BYTES = 8 * 1024 * 1024;
+
+/** Messages a second through a flow, and what each costs. */
+export async function throughput(way: Way, setting: Setting): Promise<Figure[]> {
+  const all: Figure[] = [];
+  for (const size of setting.sizes) {
+    const loads = new Map<Contender, Load>();
+    for (const contender of setting.contenders) {
+      const load = loadFor(way, contender, size);
+      await contender.worker.call.prepare(size, load.sentUnit * load.answerUnit);
+      const run = async (count: number) => (await setting.load.run({ ...load, count })).seconds;
+      loads.set(contender, { ...load, count: await countFor(load.window, setting.seconds, run) });
+    }
+    const loadOf = (contender: Contender) => loads.get(contender) as Load;
+    const rates = await interleave(setting.contenders, setting.rounds, async (contender) => {
+      const load = loadOf(contender);
+      await contender.worker.call.usage();
+      const { seconds } = await setting.load.run(load);
+      const { cpuUs } = await contender.worker.call.usage();
+      return { 'messages/s': load.count / seconds, 'CPU µs a message': cpuUs / load.count };
+    });
+    const costs = await interleave(setting.contenders, 1, async (contender) => {
+      const load = loadOf(contender);
+      await contender.worker.call.startAllocations();
+      await setting.load.run(load);
+      const bytes = await contender.worker.call.stopAllocations();
+      const { rssMiB } = await contender.worker.call.usage();
+      return { 'bytes allocated a message': bytes / load.count, 'resident MiB': rssMiB };
+    });
+    all.push(...figures(way, sizeName(size), { ...rates, ...costs }));
+  }
+  return all;
+}
+
+/** What is sent to a contender and what it answers. */
+export function loadFor(way: Way, { dialect, options }: Contender, size: number): Omit<Load, 'count'> {
+  const { port } = options;
+  const { in: inputs, out, credit, take, ack } = subjectsOf(options);
+  const window = Math.max(8, Math.min(WINDOW, Math.floor(WINDOW_BYTES / size)));
+  // The window is a multiple of it.
+  const unit = window / 8;
+  const sent = { dialect, port, window, payloadLength: size, sentUnit: 1 };
+  const messages = { answerSubject: out, answerLength: size, answerUnit: 1 };
+  switch (way) {
+    case 'bridge':
+      return { ...sent, subjects: inputs, ...messages };
+    case 'publish':
+      return { ...sent, subjects: [credit], payloadLength: TOKEN_LENGTH, sentUnit: unit, ...messages };
+    case 'subscribe':
+      return { ...sent, subjects: [take], answerSubject: ack, answerLength: TOKEN_LENGTH, answerUnit: unit };
+  }
+}

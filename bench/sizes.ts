@@ -1,0 +1,6 @@
+/** The payloads, in bytes. */
+export const SIZES = [16, 128, 4096, 256 * 1024];
+
+export function sizeName(bytes: number): string {
+  return bytes < 1024 ? `${bytes} B` : `${bytes / 1024} KiB`;
+}
