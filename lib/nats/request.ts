@@ -1,5 +1,6 @@
 import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
 import { CodedError } from '../coded-error';
+import { onAborted } from './aborted';
 
 /** A request on its way out. The subject has been checked. */
 export interface Request {
@@ -26,18 +27,21 @@ export interface Gathering {
  * `request.ends` aborts: with the reason if that is a `CodedError`, or else with `CONNECTION_LOST`.
  * With `flatInbox` the reply subject has two tokens.
  */
-export async function requestOne(
-  nc: NatsConnection,
-  request: Request,
-  flatInbox: boolean,
-  lost: AbortSignal,
-): Promise<Msg> {
+export function requestOne(nc: NatsConnection, request: Request, flatInbox: boolean, lost: AbortSignal): Promise<Msg> {
   const { subject, data, headers, timeoutMs } = request;
   return new Promise((resolve, reject) => {
     const forget = onAbort(request, lost, reject);
-    nc.request(subject, data, { timeout: Math.max(timeoutMs, 1), noMux: flatInbox, ...(headers && { headers }) })
-      .then(resolve, (error) => reject(requestError(error, request)))
-      .finally(forget);
+    const options = { timeout: Math.max(timeoutMs, 1), noMux: flatInbox, ...(headers && { headers }) };
+    nc.request(subject, data, options).then(
+      (reply) => {
+        forget();
+        resolve(reply);
+      },
+      (error) => {
+        forget();
+        reject(requestError(error, request));
+      },
+    );
   });
 }
 
@@ -96,29 +100,12 @@ function onAbort({ subject, ends }: Request, lost: AbortSignal, end: (error: Cod
   const listener = (reason: unknown) => {
     end(reason instanceof CodedError ? reason : new CodedError('CONNECTION_LOST', { subject }));
   };
-  const stops = (ends ? [lost, ends] : [lost]).map((signal) => listen(signal, listener));
+  const forgetLost = onAborted(lost, listener);
+  const forgetEnds = ends && onAborted(ends, listener);
   return () => {
-    for (const stop of stops) stop();
+    forgetLost();
+    forgetEnds?.();
   };
-}
-
-type AbortListener = (reason: unknown) => void;
-
-const listenersOf = new WeakMap<AbortSignal, Set<AbortListener>>();
-
-/** One listener to the signal stands for all: to remove one, a signal looks through those of thousands of requests. */
-function listen(signal: AbortSignal, listener: AbortListener): () => void {
-  let listeners = listenersOf.get(signal);
-  if (!listeners) {
-    const all = new Set<AbortListener>();
-    listenersOf.set(signal, all);
-    signal.addEventListener('abort', () => {
-      for (const one of all) one(signal.reason);
-    });
-    listeners = all;
-  }
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }
 
 /** The server's own answer where nobody subscribes: https://docs.nats.io/nats-concepts/core-nats/reqreply */

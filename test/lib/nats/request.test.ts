@@ -204,7 +204,7 @@ test('a request that has ended leaves nothing behind', async (t) => {
   await many('two', {}, { timeoutMs: 20 });
   await one('nobody').catch(() => {});
   await many('nobody', {}).catch(() => {});
-  assert.equal(getEventListeners(lost.signal, 'abort').length, 1, 'the one that stands for all requests');
+  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
 });
 
 test('however many requests wait, one listener waits for the end of the connection', async (t) => {
