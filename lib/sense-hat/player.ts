@@ -1,5 +1,5 @@
 import { CodedError } from '../coded-error';
-import type { Scene, Show } from './animation';
+import type { Scene, Show, Title } from './animation';
 import { decodeFrame, encodeFrame, type Frame, type Picture, type Projection } from './frame';
 import { DEFAULT_LOOK } from './look';
 
@@ -73,6 +73,7 @@ export class Player {
   /** Done, but for telling so. */
   private seen: Playback[] = [];
   private picture: Picture | undefined;
+  private lastTitle: Title | undefined;
   private projection: Projection = DEFAULT_LOOK;
   /** Whether the picture has not been written yet. */
   private isDirty = false;
@@ -81,7 +82,25 @@ export class Player {
   private isAdvancing = false;
   private isAsked = false;
 
-  constructor(private readonly screen: Screen) {}
+  /** `onAdvance` is called often: whenever what is on or waits may have changed. */
+  constructor(
+    private readonly screen: Screen,
+    private readonly onAdvance = () => {},
+  ) {}
+
+  /** What is on, or was on last. */
+  get title(): Title | undefined {
+    return this.lastTitle;
+  }
+
+  get isPlaying(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** How many shows wait. */
+  get queued(): number {
+    return this.waiting.length;
+  }
 
   play(playback: Playback): void {
     if (this.current && isOver(this.current)) this.cutOff(this.current);
@@ -198,6 +217,7 @@ export class Player {
       const waitMs = Math.min(Math.max(Math.ceil(dueAt - now), 0), LONGEST_WAIT_MS);
       this.timer = setTimeout(() => this.advance(), waitMs);
     }
+    this.onAdvance();
     // Last, for what is told may lead to the next show.
     this.tell();
   }
@@ -223,6 +243,7 @@ export class Player {
           continue;
         }
         this.projection = projection;
+        this.lastTitle = current.playback.show.title;
         this.isDirty = true;
         current.drawn = due;
       }
