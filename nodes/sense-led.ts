@@ -7,10 +7,11 @@ import { DEFAULT_LOOK, type LookProperties, readLook } from '../lib/sense-hat/lo
 import { readPiSenseHat } from '../lib/sense-hat/pi-sense-hat';
 import { listColours } from '../lib/sense-hat/pixels';
 import { BUSY, WHEN_MISSING } from '../lib/sense-hat/player';
+import { joinBroadcast, leaveBroadcast } from './shared/broadcast';
 import { reportFailure, SENSE_HAT } from './shared/catalogue';
 import { checkVariables } from './shared/fields';
 import { type Finish, onInput } from './shared/input';
-import { startPreview, stopPreview } from './shared/preview';
+import { servePainting } from './shared/painting';
 
 export interface SenseLedDef extends NodeDef, LookProperties {
   /** The path of a framebuffer; empty: the HAT, wherever it is. */
@@ -20,7 +21,6 @@ export interface SenseLedDef extends NodeDef, LookProperties {
   commands?: boolean;
   whenMissing?: unknown;
   clearOnClose?: boolean;
-  preview?: boolean;
 }
 
 /** What a message may say besides its payload. */
@@ -62,17 +62,15 @@ export default function register(RED: NodeAPI) {
       return (msg, finish) => display.take({ owner: this, run: () => handle(msg, finish), end: finish });
     });
   }
+  servePainting(RED);
   RED.nodes.registerType('sense-led', SenseLed);
 }
 
-/** The display of a node, its status and its preview in the editor, until the node closes. */
+/** The display of a node, its status and its picture in the editor, until the node closes. */
 function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
   const clear = switchField('clearOnClose', def.clearOnClose, false);
-  const hasPreview = switchField('preview', def.preview, true);
   checkVariables(def);
   const display = acquireDisplay(def.device ?? '');
-  // In a subflow the editor knows the node of the template.
-  const nodeId = node._alias ?? node.id;
   const showDevice = () => {
     const { deviceState } = display;
     if (deviceState.name === 'failed') reportFailure(RED, node, SENSE_HAT, deviceState.error);
@@ -81,11 +79,11 @@ function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
   };
   showDevice();
   display.on('device', showDevice);
-  if (hasPreview) startPreview(RED, display, nodeId);
+  joinBroadcast(RED, display, node);
   node.on('close', () => {
     display.off('device', showDevice);
     display.withdraw(node);
-    if (hasPreview) stopPreview(RED, display, nodeId);
+    leaveBroadcast(RED, display, node);
     releaseDisplay(display, clear);
   });
   return display;

@@ -29,6 +29,10 @@ export interface NodeRedOptions {
   listeners?: Record<string, (event: never) => void>;
   /** More for the settings file. */
   settings?: object;
+  /** The port of the editor; by default a free one. */
+  port?: number;
+  /** The path of the editor, with slashes around it. */
+  adminRoot?: string;
 }
 
 /** Starts Node-RED on a free port, with this pack and some flows; resolves when the flows run. */
@@ -43,9 +47,14 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
   ] as [string, (event: unknown) => void][];
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows));
 
-  const server = createServer((request, response) => app.httpAdmin(request, response));
-  app.init(server, { ...settings(userDir), ...options.settings } as Parameters<NodeRedApp['init']>[1]);
-  server.listen(0, '127.0.0.1');
+  const adminRoot = options.adminRoot ?? '/';
+  const server = createServer((request, response) => {
+    request.url = request.url?.replace(adminRoot, '/') ?? '/';
+    app.httpAdmin(request, response);
+  });
+  const all = { ...settings(userDir), httpAdminRoot: adminRoot, ...options.settings };
+  app.init(server, all as Parameters<NodeRedApp['init']>[1]);
+  server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   for (const [event, listener] of listeners) app.events.on(event, listener);
   const started = once(app.events, 'flows:started');
@@ -53,7 +62,7 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
   await started;
 
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${adminRoot}`,
     app,
     stop: async () => {
       // A deploy has been answered before its flows start, and they would go on.

@@ -170,8 +170,8 @@ export class Connection {
     if (!live.isClosed() && !nc.isClosed()) live.unsubscribe();
   }
 
-  /** Throws `MAX_PAYLOAD` for a message that is larger than the server takes, as far as that is known. */
-  checkSize(publication: Publication): void {
+  /** Throws what the server would not take of a message, as far as that is known; see `Link.publish`. */
+  check(publication: Publication): void {
     if (this.nc) check(this.nc, publication, sizeOf(publication));
   }
 

@@ -21,8 +21,12 @@ export interface Scene {
   projection: Projection;
 }
 
+/** What a show is, for people: a text as it is, all else by its kind. */
+export type Title = { kind: 'text'; text: string } | { kind: 'picture' | 'animation' | 'commands' };
+
 /** What one message shows. */
 export interface Show {
+  title: Title;
   /** One after another. */
   scenes: Scene[];
   /** How often all of them; 0: until another message takes their place. */

@@ -1,6 +1,6 @@
 import { CodedError, shown } from '../coded-error';
 import { choiceField, numberField } from '../field';
-import { type Animation, repeated, type Scene, type Show, still } from './animation';
+import { type Animation, repeated, type Scene, type Show, still, type Title } from './animation';
 import { BLACK, parseColour, type Rgb } from './colour';
 import { drawContent } from './content';
 import { fill, type Picture, SIDE } from './frame';
@@ -44,6 +44,9 @@ const DRAW: Record<string, (command: Command, look: Look) => Animation> = {
     typeof pixels === 'object' && pixels !== null ? drawContent(pixels, look) : wrong('pixels', pixels),
 };
 const KINDS = Object.keys(DRAW);
+const COMMANDS: Title = { kind: 'commands' };
+const PICTURE: Title = { kind: 'picture' };
+const ANIMATION: Title = { kind: 'animation' };
 const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_LOOK)]);
 
 /**
@@ -53,14 +56,21 @@ const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_LOOK)]);
 export function drawPayload(payload: unknown, look: Look): Show {
   if (isCommand(payload)) {
     const { scene, repeat } = drawCommand(payload, look);
-    return { scenes: [scene], repeat };
+    const content = payload.text ?? payload.pixels;
+    return { title: content === undefined ? COMMANDS : titleOf(content, scene.animation), scenes: [scene], repeat };
   }
   if (Array.isArray(payload) && isCommand(payload[0])) {
     // A hole in the array becomes visible.
     const scenes = Array.from(payload, (command) => drawListed(command, look));
-    return { scenes, repeat: look.repeat };
+    return { title: COMMANDS, scenes, repeat: look.repeat };
   }
-  return { scenes: [{ animation: drawContent(payload, look), projection: look }], repeat: look.repeat };
+  const animation = drawContent(payload, look);
+  return { title: titleOf(payload, animation), scenes: [{ animation, projection: look }], repeat: look.repeat };
+}
+
+function titleOf(content: unknown, { length }: Animation): Title {
+  if (typeof content !== 'object') return { kind: 'text', text: String(content) };
+  return length > 1 ? ANIMATION : PICTURE;
 }
 
 /** Whether a value is a plain object; a Function node's have an `Object` of their own. */

@@ -3,6 +3,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../coded-error';
 import { type Job, Turns } from '../turns';
+import type { Title } from './animation';
 import { BLACK } from './colour';
 import { Device, type DeviceState } from './device';
 import { decodeFrame, encodeFrame, FRAME_BYTES, type Frame, fill, type Picture, type Projection } from './frame';
@@ -15,12 +16,22 @@ interface DisplayEvents {
   frame: [Frame];
   /** The device has come, gone or failed. */
   device: [DeviceState];
+  /** `activity` may have changed; comes often, so listen once. */
+  activity: [];
+}
+
+/** What goes on at a display. */
+export interface Activity {
+  /** What is on, or was on last and can still be seen. */
+  showing?: Title;
+  /** How many messages wait. */
+  queued: number;
 }
 
 /** One display, shared by all who show something on it. Without a device its frames go to its listeners alone. */
 export class Display extends EventEmitter<DisplayEvents> implements Screen {
   private readonly jobs = new Turns();
-  private readonly player = new Player(this);
+  private readonly player = new Player(this, () => this.emit('activity'));
   private readonly device: Device;
   private lastFrame: Frame | undefined;
 
@@ -50,6 +61,12 @@ export class Display extends EventEmitter<DisplayEvents> implements Screen {
     } catch {
       return this.lastFrame ?? Buffer.alloc(FRAME_BYTES);
     }
+  }
+
+  get activity(): Activity {
+    const { title, isPlaying, queued } = this.player;
+    const isSeen = isPlaying || this.frame.some((byte) => byte !== 0);
+    return { ...(title && isSeen && { showing: title }), queued };
   }
 
   /** The picture that is shown, as somebody sees it who draws with such a projection. Throws `DEVICE`. */
@@ -127,6 +144,11 @@ export function acquireDisplay(path: string): Display {
   shared.users++;
   displays.set(key, shared);
   return shared.display;
+}
+
+/** The display at a path, as `Display.path` has it, if somebody uses it. */
+export function findDisplay(path: string): Display | undefined {
+  return displays.get(path)?.display;
 }
 
 /** Gives the display back; the last user's release closes it, and with `clear` turns its LEDs off. */

@@ -1,6 +1,6 @@
 import { CodedError } from '../coded-error';
 import { Turns } from '../turns';
-import type { Scene, Show } from './animation';
+import type { Scene, Show, Title } from './animation';
 import { decodeFrame, encodeFrame, type Frame, type Picture, type Projection } from './frame';
 import { DEFAULT_LOOK } from './look';
 
@@ -71,6 +71,7 @@ export class Player {
   /** Tells of each that ends, in the order of the ends. */
   private readonly endings = new Turns();
   private picture: Picture | undefined;
+  private lastTitle: Title | undefined;
   private projection: Projection = DEFAULT_LOOK;
   /** Whether the picture has not been written yet. */
   private isDirty = false;
@@ -79,7 +80,25 @@ export class Player {
   private isAdvancing = false;
   private isAsked = false;
 
-  constructor(private readonly screen: Screen) {}
+  /** `onAdvance` is called often: whenever what is on or waits may have changed. */
+  constructor(
+    private readonly screen: Screen,
+    private readonly onAdvance = () => {},
+  ) {}
+
+  /** What is on, or was on last. */
+  get title(): Title | undefined {
+    return this.lastTitle;
+  }
+
+  get isPlaying(): boolean {
+    return this.current !== undefined;
+  }
+
+  /** How many shows wait. */
+  get queued(): number {
+    return this.waiting.length;
+  }
 
   play(playback: Playback): void {
     if (this.current && isOver(this.current)) this.cutOff(this.current);
@@ -192,6 +211,7 @@ export class Player {
       const waitMs = Math.min(Math.max(Math.ceil(dueAt - now), 0), LONGEST_WAIT_MS);
       this.timer = setTimeout(() => this.advance(), waitMs);
     }
+    this.onAdvance();
   }
 
   /** Draws what is due, and returns when more is. */
@@ -215,6 +235,7 @@ export class Player {
           continue;
         }
         this.projection = projection;
+        this.lastTitle = current.playback.show.title;
         this.isDirty = true;
         current.drawn = due;
       }

@@ -37,7 +37,7 @@ export function publishingBatches(
       try {
         const publication = publicationOf(msg, index);
         if (publication) {
-          connection.checkSize(publication);
+          connection.check(publication);
           open++;
         }
         publications.push(publication);

@@ -4,10 +4,16 @@ import type { Page } from 'playwright-core';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
 import { clickDeploy, clickInject, openEditor, startBrowser } from '../support/browser';
+import { complaintsOf } from '../support/complaints';
+import { deviceFile } from '../support/device-file';
 import { exampleFlow, nodeOf } from '../support/examples';
+import { waitForColours } from '../support/matrix';
+import { nodeDefaults } from '../support/node-defaults';
 
 /** The colour 50,100,40 as the device takes it: RGB565 has 5, 6 and 5 bits. */
-const GREEN = 'rgb(49, 101, 41)';
+const GREEN = '#316529';
+
+const RED_PICTURE = JSON.stringify(Array(64).fill('red'));
 
 /** Where to save the picture of the README: PICTURE=docs/demo.png npm run test:e2e */
 const picture = process.env.PICTURE;
@@ -25,7 +31,7 @@ test('the words that the demo sends move under the sense-led node in the editor'
   if (picture)
     await page.evaluate("RED.actions.invoke('core:toggle-sidebar'); RED.actions.invoke('core:toggle-palette')");
 
-  await page.locator(`[id="${led}"] .sense-led-preview circle`).nth(63).waitFor();
+  await page.locator(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`).nth(63).waitFor();
   assert.deepEqual(await litColumns(page, led), [], 'dark before the first word');
 
   await clickInject(page, nodeOf(flow, 'inject', { payload: 'hello world' }).id);
@@ -40,34 +46,109 @@ test('the words that the demo sends move under the sense-led node in the editor'
     .waitFor({ state: 'attached' });
 });
 
-test('the preview disappears with its node', async (t) => {
+test('the preview follows its node through all that is done in the editor', async (t) => {
+  const device = deviceFile(t);
+  const led = { type: 'sense-led', ...nodeDefaults('sense-led'), wires: [[]] };
+  const payload = { props: [{ p: 'payload' }], payload: RED_PICTURE, payloadType: 'json' };
   const nodeRed = await startNodeRed([
     { id: 'tab', type: 'tab', label: 'Display' },
-    { id: 'led', type: 'sense-led', z: 'tab', x: 200, y: 100, wires: [[]] },
-    { id: 'other', type: 'sense-led', z: 'tab', x: 400, y: 100, wires: [[]] },
+    { ...led, id: 'led', z: 'tab', x: 300, y: 100, device },
+    { ...led, id: 'other', z: 'tab', x: 500, y: 100, device: deviceFile(t) },
+    { id: 'play', type: 'inject', z: 'tab', x: 100, y: 100, repeat: '', ...payload, wires: [['led', 'other']] },
+    { id: 'off', type: 'tab', label: 'Disabled', disabled: true },
+    { ...led, id: 'asleep', z: 'off', x: 300, y: 100 },
+    { id: 'sub', type: 'subflow', name: 'Shown', in: [], out: [] },
+    { ...led, id: 'inner', z: 'sub', x: 300, y: 100, device },
+    { id: 'one', type: 'subflow:sub', z: 'tab', x: 300, y: 300 },
+    { id: 'two', type: 'subflow:sub', z: 'tab', x: 500, y: 300 },
   ]);
   t.after(nodeRed.stop);
   const browser = await startBrowser();
   t.after(() => browser.close());
   const page = await openEditor(browser, nodeRed.url);
+  const complaints = complaintsOf(page);
+  const preview = (id: string) => `[id="${id}"] .sense-led-preview`;
+  const seen = (id: string) => page.locator(preview(id)).waitFor({ state: 'attached' });
+  const gone = (id: string) => page.locator(preview(id)).waitFor({ state: 'detached' });
+  const isRed = (id: string) => waitForColours(page, preview(id), Array(64).fill('#ff0000'));
+  const select = (id: string) =>
+    page.evaluate(`RED.view.select({ nodes: [RED.nodes.node('${id}')] }); RED.view.focus()`);
+  const show = (tab: string) => page.evaluate(`RED.workspaces.show('${tab}')`);
 
-  await page.locator('[id="led"] .sense-led-preview').waitFor();
-  await page.locator('[id="other"] .sense-led-preview').waitFor();
-  await page.locator('[id="led"] > rect.red-ui-flow-node').click();
+  await clickInject(page, 'play');
+  await isRed('led');
+  await isRed('other');
+  const described = page.locator(`${preview('led')}[role="img"][aria-label="${device}: a picture. LEDs on: 64 of 64"]`);
+  await described.waitFor();
+
+  await page.reload();
+  await isRed('led');
+
+  await show('off');
+  await page.locator('[id="asleep"]').waitFor();
+  assert.equal(await page.locator('.sense-led-preview').count(), 0, 'what is disabled shows nothing');
+  await show('sub');
+  await isRed('inner');
+  await show('tab');
+  await isRed('led');
+
+  await page.locator('[id="other"] > rect.red-ui-flow-node').dblclick();
+  await page.locator('#node-input-preview').uncheck();
+  await page.locator('#node-dialog-ok').click();
+  await gone('other');
+  await clickDeploy(page, nodeRed);
+  assert.equal(await page.locator(preview('other')).count(), 0);
+  await page.locator('[id="other"] > rect.red-ui-flow-node').dblclick();
+  await page.locator('#node-input-preview').check();
+  await page.locator('#node-dialog-ok').click();
+  await isRed('other');
+
+  await select('led');
+  await page.keyboard.press('Delete');
+  await page.locator('[id="led"]').waitFor({ state: 'detached' });
+  assert.equal(await page.locator('.sense-led-preview').count(), 1);
+  await page.keyboard.press('Control+z');
+  await isRed('led');
+
+  await select('led');
+  await page.keyboard.press('Control+c');
+  await page.keyboard.press('Control+v');
+  const pasted = page.locator('.red-ui-flow-node-group:not([id="led"]):not([id="other"])', { hasText: /^sense-led/ });
+  await pasted.waitFor();
+  await page.mouse.click(400, 500);
+  assert.equal(await page.locator('.sense-led-preview').count(), 2, 'what is not deployed shows nothing');
+  await clickDeploy(page, nodeRed);
+  const id = await pasted.getAttribute('id');
+  await isRed(id as string);
+  await isRed('led');
+
+  await select('two');
   await page.keyboard.press('Delete');
   await clickDeploy(page, nodeRed);
-  assert.equal(await page.locator('.sense-led-preview').count(), 1);
+  await show('sub');
+  await isRed('inner');
+  await show('tab');
+  await select('led');
+  await page.keyboard.press('Delete');
+  await clickDeploy(page, nodeRed);
+  await seen('other');
+  await gone('led');
+  await page.evaluate('RED.view.focus()');
+  await page.keyboard.press('Control+z');
+  await page.locator('[id="led"]').waitFor();
+  // It is back, but not deployed.
+  await gone('led');
+  assert.deepEqual(complaints, []);
 });
 
 /** The columns of a node's preview with at least one LED on. */
 async function litColumns(page: Page, led: string): Promise<number[]> {
   const fills = await page
-    .locator(`[id="${led}"] .sense-led-preview circle`)
+    .locator(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`)
     .evaluateAll((circles) =>
       circles.map((circle) => (circle as unknown as { getAttribute(name: string): string }).getAttribute('fill')),
     );
-  const isDark = (fill: string) => fill === '#000' || fill === 'rgb(0, 0, 0)';
-  return [...new Set(fills.flatMap((fill, index) => (isDark(fill) ? [] : [index % 8])))];
+  return [...new Set(fills.flatMap((fill, index) => (fill === '#000000' ? [] : [index % 8])))];
 }
 
 /** Runs in the page. */
@@ -75,7 +156,7 @@ function columnIsLit({ led, column, color }: { led: string; column: number; colo
   const { document } = globalThis as unknown as {
     document: { querySelectorAll(selector: string): Iterable<LedElement> };
   };
-  const leds = [...document.querySelectorAll(`[id="${led}"] .sense-led-preview circle`)];
+  const leds = [...document.querySelectorAll(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`)];
   return leds.some((circle, index) => index % 8 === column && circle.getAttribute('fill') === color);
 }
 

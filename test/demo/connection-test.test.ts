@@ -106,5 +106,8 @@ test('every route that the pack adds to the editor asks for a permission first',
     httpAdmin: { get: note, post: note, put: note, delete: note, use: note, all: note },
   };
   for (const file of Object.values(pack.nodes)) require(`../../../${file}`).default(RED);
-  assert.deepEqual(routes, [['/nats-config/test', 'nats-config.write']]);
+  assert.deepEqual(routes, [
+    ['/nats-config/test', 'nats-config.write'],
+    ['/sense-led/show', 'sense-led.write'],
+  ]);
 });

@@ -23,7 +23,7 @@ function textsOf(catalogue: Catalogue): Record<string, string> {
 
 /** Where the errors of a file are told; what both packs of nodes use needs its text in both. */
 function cataloguesOf(file: string): readonly Catalogue[] {
-  if (/sense-/.test(file)) return ['sense-led'];
+  if (/sense-|painting/.test(file)) return ['sense-led'];
   if (/\bnats\b/.test(file) || /shared\/(subscri|publishing|use-connection)/.test(file)) return ['nats-config'];
   return CATALOGUES;
 }

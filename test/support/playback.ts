@@ -18,7 +18,8 @@ export interface WatchedOptions extends Partial<Pick<Playback, 'busy' | 'whenMis
 
 /** Animations as one show. */
 export function showOf(animations: Animation[], repeat = 1): Show {
-  return { scenes: animations.map((animation) => ({ animation, projection: DEFAULT_LOOK })), repeat };
+  const title = { kind: 'animation' } as const;
+  return { title, scenes: animations.map((animation) => ({ animation, projection: DEFAULT_LOOK })), repeat };
 }
 
 /** A playback of some animations, one after another, that notes how it ends. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { shown } from '../../../lib/coded-error';
-import type { Scene } from '../../../lib/sense-hat/animation';
+import type { Scene, Title } from '../../../lib/sense-hat/animation';
 import type { Rgb } from '../../../lib/sense-hat/colour';
 import { drawPayload } from '../../../lib/sense-hat/command';
 import { fill, type Picture } from '../../../lib/sense-hat/frame';
@@ -320,6 +320,28 @@ test('what is no command is content in the look', () => {
   }
   assert.throws(() => drawPayload([], LOOK), { text: 'BAD_PIXELS' });
   assert.throws(() => drawPayload([null, { clear: true }], LOOK), { text: 'BAD_PIXELS' });
+});
+
+test('a show has a title: a text as it is, all else by its kind', () => {
+  const picture = Array(64).fill('red');
+  const titles: [payload: unknown, title: Title][] = [
+    ['Hi', { kind: 'text', text: 'Hi' }],
+    [7, { kind: 'text', text: '7' }],
+    [
+      { text: 'Hi', color: 'red' },
+      { kind: 'text', text: 'Hi' },
+    ],
+    [picture, { kind: 'picture' }],
+    [{ pixels: picture }, { kind: 'picture' }],
+    [null, { kind: 'picture' }],
+    [[picture, picture], { kind: 'animation' }],
+    [{ pixels: [picture, picture] }, { kind: 'animation' }],
+    [{ x: 1, y: 2 }, { kind: 'commands' }],
+    [[{ text: 'Hi' }, { clear: true }], { kind: 'commands' }],
+  ];
+  for (const [payload, title] of titles) {
+    assert.deepEqual(drawPayload(payload, LOOK).title, title, JSON.stringify(payload));
+  }
 });
 
 test('an object of a Function node, which has its own, and one without a prototype are commands', () => {

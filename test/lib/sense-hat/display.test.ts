@@ -4,8 +4,9 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Animation, still } from '../../../lib/sense-hat/animation';
-import { acquireDisplay, Display, releaseDisplay } from '../../../lib/sense-hat/display';
+import { type Animation, still, type Title } from '../../../lib/sense-hat/animation';
+import { BLACK } from '../../../lib/sense-hat/colour';
+import { acquireDisplay, Display, findDisplay, releaseDisplay } from '../../../lib/sense-hat/display';
 import { encodeFrame, type Frame, fill, type Picture, type Rotation } from '../../../lib/sense-hat/frame';
 import { DEFAULT_LOOK } from '../../../lib/sense-hat/look';
 import { deviceFile, deviceFolder, timesOpen } from '../../support/device-file';
@@ -92,6 +93,49 @@ test('what is shown is a picture again, however it lies', async (t) => {
       assert.deepEqual(encodeFrame(display.readPicture(projection), projection), frame);
     }
   }
+});
+
+test('a display knows the title of what is on, or was on and can still be seen, and how many wait', async (t) => {
+  const display = openDisplay(t, deviceFile(t));
+  assert.deepEqual(display.activity, { queued: 0 }, 'whatever the device shows is no message');
+  const play = (title: Title, animation: Animation) => {
+    const watched = watchPlayback(animation);
+    watched.playback.show.title = title;
+    display.play(watched.playback);
+    return watched.ended;
+  };
+  const picture: Title = { kind: 'picture' };
+  const text: Title = { kind: 'text', text: 'Hi' };
+  await play(picture, still(fill([50, 0, 0])));
+  assert.deepEqual(display.activity, { showing: picture, queued: 0 });
+  const ended = [
+    play(text, still(fill(BLACK), 20)),
+    play(picture, still(fill([50, 0, 0]), 1)),
+    play(text, reddening(1)),
+  ];
+  assert.deepEqual(display.activity, { showing: text, queued: 2 });
+  await Promise.all(ended);
+  await play(text, still(fill(BLACK)));
+  assert.deepEqual(display.activity, { queued: 0 }, 'nothing of it is seen any more');
+});
+
+test('a display tells that its activity may have changed', async (t) => {
+  const display = openDisplay(t, '');
+  const queued: number[] = [];
+  display.on('activity', () => queued.push(display.activity.queued));
+  const playbacks = [20, 1, 1].map((periodMs) => show(display, still(fill([50, 0, 0]), periodMs)).ended);
+  assert.equal(queued.at(-1), 2);
+  await Promise.all(playbacks);
+  assert.equal(queued.at(-1), 0);
+});
+
+test('a display is found by its path as long as somebody uses it', (t) => {
+  const path = deviceFile(t);
+  assert.equal(findDisplay(path), undefined);
+  const display = acquireDisplay(path);
+  assert.equal(findDisplay(path), display);
+  releaseDisplay(display);
+  assert.equal(findDisplay(path), undefined);
 });
 
 test('without a HAT a display shows its frames to its listeners alone', async (t) => {

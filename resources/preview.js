@@ -1,0 +1,63 @@
+// Draws what a display shows under each of its sense-led nodes in the workspace.
+import { describe } from './displays.js';
+import { Matrix, SIZE } from './matrix.js';
+
+// Below the status text.
+const GAP = 22;
+
+export function startPreview(displays, text) {
+  /** The display of each node that shows on one. */
+  const displayOf = new Map();
+  /** The matrix of each node that is drawn in the workspace. */
+  const matrices = new WeakMap();
+
+  const matrixOf = (id) => matrices.get(document.getElementById(id));
+
+  function redraw(id) {
+    const node = RED.nodes.node(id);
+    if (!node) return;
+    node.dirty = true;
+    RED.view.redraw();
+  }
+
+  /** Notes which nodes a display has now, and draws those anew that have come or gone. */
+  function setNodes(display, nodes) {
+    const before = [...displayOf.keys()].filter((id) => displayOf.get(id) === display);
+    for (const id of before) displayOf.delete(id);
+    for (const id of nodes) displayOf.set(id, display);
+    for (const id of before) if (!displayOf.has(id)) redraw(id);
+    for (const id of nodes) if (!before.includes(id)) redraw(id);
+  }
+
+  /** Keeps the matrix of one node in the workspace as it should be: there or not, and below the node. */
+  function onRedrawNode({ node, el }) {
+    if (node.type !== 'sense-led') return;
+    const display = displayOf.get(node.id);
+    if (!display || node.preview === false) {
+      matrices.get(el)?.element.remove();
+      matrices.delete(el);
+      return;
+    }
+    if (!matrices.has(el)) {
+      const matrix = new Matrix('g');
+      matrix.element.setAttribute('class', 'sense-led-preview');
+      matrix.element.style.pointerEvents = 'none';
+      matrix.label = describe(display, text);
+      matrix.paint(display.colors);
+      matrices.set(el, matrix);
+      el.append(matrix.element);
+    }
+    matrices.get(el).element.setAttribute('transform', `translate(${(node.w - SIZE) / 2} ${node.h + GAP})`);
+  }
+
+  displays.addEventListener('state', ({ detail: display }) => {
+    setNodes(display, display.nodes);
+    const label = describe(display, text);
+    for (const matrix of display.nodes.map(matrixOf)) if (matrix) matrix.label = label;
+  });
+  displays.addEventListener('frame', ({ detail: display }) => {
+    for (const id of display.nodes) matrixOf(id)?.paint(display.colors);
+  });
+  displays.addEventListener('gone', ({ detail: display }) => setNodes(display, []));
+  RED.hooks.add('viewRedrawNode.sense-led', onRedrawNode);
+}

@@ -1,0 +1,15 @@
+import type { Page } from 'playwright-core';
+
+/** Node-RED's own palette asks the internet for a catalogue, which is not there for everybody. */
+const CATALOGUE = 'catalogue.nodered.org';
+
+/** What a page warns of from now on, errors included. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    const text = `${message.text()} ${message.location().url}`;
+    if (['warning', 'error'].includes(message.type()) && !text.includes(CATALOGUE)) complaints.push(text);
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  return complaints;
+}
