@@ -11,14 +11,18 @@ RED.comms.on?.('connect', () => displays.clear());
 RED.comms.subscribe('sense-led/#', (topic, data) => displays.receive(topic, data));
 startPreview(displays, text);
 
+let content;
+
 window.senseHat = {
   addPanel() {
     const name = text('panel.hat');
-    const content = createPanel(displays, text);
+    content ??= createPanel(displays, text);
     RED.sidebar.addTab({ id: TAB, label: name, name, content, iconClass: 'fa fa-th', enableOnEdit: true });
   },
 
   removePanel() {
+    // Whole, for the node may come back.
+    content.detach();
     RED.sidebar.removeTab(TAB);
   },
 };

@@ -26,6 +26,7 @@ const LONGEST_TEXT = 80;
 class Broadcast {
   /** The nodes that show on it, and how the editor knows them. */
   readonly nodes = new Map<Node, string>();
+  private readonly topics: Topics;
   private timer: NodeJS.Timeout | undefined;
   private told = '';
 
@@ -33,6 +34,7 @@ class Broadcast {
     private readonly RED: NodeAPI,
     private readonly display: Display,
   ) {
+    this.topics = topicsOf(display);
     display.on('frame', this.sendFrame);
     this.sendFrame(display.frame);
   }
@@ -50,7 +52,7 @@ class Broadcast {
 
   private readonly sendFrame = (frame: Frame) => {
     const message: FrameMessage = { frame: frame.toString('base64'), at: performance.now() };
-    this.RED.comms.publish(frameTopic(this.display), message, true);
+    this.RED.comms.publish(this.topics.frame, message, true);
   };
 
   private sendState(): void {
@@ -58,7 +60,7 @@ class Broadcast {
     const { path, activity } = this.display;
     const message: StateMessage = { path, nodes: [...new Set(this.nodes.values())], ...shortened(activity) };
     const text = JSON.stringify(message);
-    if (text !== this.told) this.RED.comms.publish(stateTopic(this.display), message, true);
+    if (text !== this.told) this.RED.comms.publish(this.topics.state, message, true);
     this.told = text;
     this.display.off('activity', this.touch).once('activity', this.touch);
   }
@@ -81,15 +83,18 @@ export function joinBroadcast(RED: NodeAPI, display: Display, node: Node): void 
 export function leaveBroadcast(RED: NodeAPI, display: Display, node: Node): void {
   const broadcast = broadcasts.get(display);
   if (!broadcast?.nodes.delete(node)) return;
-  broadcast.touch();
-  if (broadcast.nodes.size > 0) return;
+  if (broadcast.nodes.size > 0) {
+    broadcast.touch();
+    return;
+  }
   broadcasts.delete(display);
   broadcast.close();
   const forget = () => {
     farewells.delete(display.path);
-    RED.comms.publish(stateTopic(display), { path: display.path, nodes: [] }, false);
+    const topics = topicsOf(display);
+    RED.comms.publish(topics.state, { path: display.path, nodes: [] }, false);
     // Nothing is passed on, and nothing is kept for later editors.
-    RED.comms.publish(frameTopic(display), undefined, false);
+    RED.comms.publish(topics.frame, undefined, false);
   };
   farewells.set(display.path, setTimeout(forget, PERIOD_MS).unref());
 }
@@ -99,14 +104,12 @@ function shortened({ showing, queued }: Activity): Activity {
   return { showing: { kind: 'text', text: `${showing.text.slice(0, LONGEST_TEXT)}…` }, queued };
 }
 
-function stateTopic(display: Display): string {
-  return `sense-led/state/${keyOf(display)}`;
+interface Topics {
+  state: string;
+  frame: string;
 }
 
-function frameTopic(display: Display): string {
-  return `sense-led/frame/${keyOf(display)}`;
-}
-
-function keyOf({ path }: Display): string {
-  return path === '' ? 'hat' : encodeURIComponent(path);
+function topicsOf({ path }: Display): Topics {
+  const key = path === '' ? 'hat' : encodeURIComponent(path);
+  return { state: `sense-led/state/${key}`, frame: `sense-led/frame/${key}` };
 }

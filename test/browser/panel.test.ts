@@ -58,6 +58,19 @@ test('the Sense HAT tab shows every display, what shows on it and how much waits
   await clickDeploy(page, nodeRed);
   await page.getByText('No display yet.').waitFor();
   assert.equal(await page.locator('.sense-hat-display').count(), 0);
+
+  const enable = (enabled: boolean) =>
+    fetch(`${nodeRed.url}nodes/@natshat/node-red/sense-led`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ enabled }),
+    });
+  await enable(false);
+  await page.locator('.sense-hat-panel').waitFor({ state: 'detached' });
+  await enable(true);
+  await page.locator('.sense-hat-panel').waitFor({ state: 'attached' });
+  await page.evaluate("RED.sidebar.show('sense-hat')");
+  await page.getByText('No display yet.').waitFor();
   assert.deepEqual(await page.evaluate(retained), [], 'nothing is kept for later editors');
   assert.deepEqual(complaints, []);
 });
