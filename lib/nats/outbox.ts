@@ -120,9 +120,12 @@ export class Outbox {
   /** Messages and the PING behind them go to the socket together. */
   private writeAll(messages: Held[]): void {
     this.isWriting = true;
-    for (const { publication, outcome } of messages) this.write(publication, outcome);
-    this.isWriting = false;
-    this.confirmations?.ask();
+    try {
+      for (const { publication, outcome } of messages) this.write(publication, outcome);
+    } finally {
+      this.isWriting = false;
+      this.confirmations?.ask();
+    }
   }
 
   private write(publication: Publication, outcome: Outcome): void {
