@@ -85,6 +85,10 @@ test('each dialog opens with its texts, and saves what it was given', async (t) 
     if (type === 'nats-subscribe') {
       await page.locator('#node-input-mode').selectOption('dynamic');
       await page.locator('#node-input-subject').waitFor({ state: 'hidden' });
+      await page.locator('#node-input-batchMs').waitFor({ state: 'hidden' });
+      await page.locator('#node-input-batch').fill('100');
+      await page.keyboard.press('Tab');
+      await page.locator('#node-input-batchMs').waitFor();
     }
     await page.locator('#node-dialog-ok').click();
     await page.locator('#dialog-form').waitFor({ state: 'detached' });
@@ -98,6 +102,7 @@ test('each dialog opens with its texts, and saves what it was given', async (t) 
   await clickDeploy(page, nodeRed);
   const flows = (await (await fetch(`${nodeRed.url}flows`)).json()) as { id: string; [property: string]: unknown }[];
   assert.equal(flows.find(({ id }) => id === 'nats-publish')?.subject, 'a.b');
-  assert.equal(flows.find(({ id }) => id === 'nats-subscribe')?.inputs, 1);
+  const subscribe = flows.find(({ id }) => id === 'nats-subscribe');
+  assert.deepEqual([subscribe?.inputs, subscribe?.batch], [1, '100']);
   assert.deepEqual(complaints, []);
 });
