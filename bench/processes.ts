@@ -24,6 +24,9 @@ interface Answer {
   error?: string;
 }
 
+/** What takes longer will not come any more: a message was lost. */
+const LONGEST_MS = 180_000;
+
 const READY = 'ready';
 
 /** A running process that `serve`s functions. */
@@ -53,7 +56,9 @@ export async function startWorker<F extends Functions>(module: string, args: str
   });
   const ask = (request: Call) =>
     new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${module} does not answer ${request.name}`)), LONGEST_MS);
       waiting.set(request.id, ({ id, result, error }) => {
+        clearTimeout(timer);
         waiting.delete(id);
         if (error === undefined) resolve(result);
         else reject(new Error(error));

@@ -3,14 +3,14 @@ import { countFor } from '../count';
 import { type Figure, figures } from '../figures';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
-import { sizeName } from '../sizes';
+import { MOST_ON_THE_WAY, sizeName } from '../sizes';
 
 /** Replies a second to one who asks in a process, and is answered in the same. MQTT has no requests, and they go one by one. */
 export async function request(setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
   const contenders = setting.contenders.filter(({ name, dialect }) => dialect === 'nats' && name !== BATCH);
   for (const size of setting.sizes) {
-    for (const outstanding of [1, 64, 1000]) {
+    for (const outstanding of [1, 64, 1000].filter((outstanding) => outstanding * size <= MOST_ON_THE_WAY)) {
       const counts = new Map<Contender, number>();
       for (const contender of contenders) {
         await contender.worker.call.prepare(size, 1);

@@ -6,13 +6,12 @@ import { subjectsOf } from '../host-options';
 import type { Load } from '../load';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
-import { sizeName } from '../sizes';
+import { MOST_ON_THE_WAY, sizeName } from '../sizes';
 
 export type Way = 'bridge' | 'publish' | 'subscribe';
 
-/** So many messages are on their way at a time, and no more bytes. */
+/** So many messages are on their way at a time. */
 const WINDOW = 1000;
-const WINDOW_BYTES = 8 * 1024 * 1024;
 
 /** Messages a second through a flow, and what each costs. */
 export async function throughput(way: Way, setting: Setting): Promise<Figure[]> {
@@ -50,7 +49,7 @@ export async function throughput(way: Way, setting: Setting): Promise<Figure[]> 
 export function loadFor(way: Way, { dialect, options }: Contender, size: number): Omit<Load, 'count'> {
   const { port } = options;
   const { in: inputs, out, credit, take, ack } = subjectsOf(options);
-  const window = Math.max(8, Math.min(WINDOW, Math.floor(WINDOW_BYTES / size)));
+  const window = Math.max(8, Math.min(WINDOW, Math.floor(MOST_ON_THE_WAY / size)));
   // The window is a multiple of it.
   const unit = window / 8;
   const sent = { dialect, port, window, payloadLength: size, sentUnit: 1 };

@@ -128,9 +128,12 @@ export class Outbox {
   /** Messages and the PING behind them go to the socket together. */
   private writeAll(messages: Held[]): void {
     this.isWriting = true;
-    for (const message of messages) this.write(message);
-    this.isWriting = false;
-    this.confirmations?.ask();
+    try {
+      for (const message of messages) this.write(message);
+    } finally {
+      this.isWriting = false;
+      this.confirmations?.ask();
+    }
   }
 
   private write({ publication, size, outcome }: Held): void {

@@ -153,6 +153,12 @@ test('fields appear where they matter', async () => {
     await page.locator(`#node-input-${field}`).waitFor();
     await closeDialog('cancel');
   }
+  await openDialog('nats-subscribe');
+  await page.locator('#node-input-batchMs').waitFor({ state: 'hidden' });
+  await page.locator('#node-input-batch').fill('100');
+  await page.keyboard.press('Tab');
+  await page.locator('#node-input-batchMs').waitFor();
+  await closeDialog('cancel');
 });
 
 /** What a field does not take, and what it then says. */
