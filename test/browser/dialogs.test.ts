@@ -4,7 +4,8 @@ import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import { type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
-import { clickDeploy, openEditor, pictures, startBrowser, watchPage } from '../support/browser';
+import { clickDeploy, openEditor, pictures, startBrowser } from '../support/browser';
+import { complaintsOf } from '../support/complaints';
 import { nodeDefaults } from '../support/node-defaults';
 
 const TYPES = [
@@ -43,7 +44,7 @@ before(async () => {
   nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, config, ...nodes]);
   browser = await startBrowser();
   page = await openEditor(browser, nodeRed.url);
-  complaints = watchPage(page);
+  complaints = complaintsOf(page);
 });
 
 after(async () => {

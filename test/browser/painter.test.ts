@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickInject, openEditor, startBrowser } from '../support/browser';
+import { clickInject, openEditor, pictures, startBrowser } from '../support/browser';
 import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
@@ -89,5 +90,6 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   await press('Show');
   await said('Shown.');
   assert.deepEqual(readFileSync(device), rainbow, 'byte for byte');
+  if (pictures) await painter.screenshot({ path: join(pictures, 'painter.png') });
   assert.deepEqual(complaints, []);
 });

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickDeploy, clickInject, openEditor, startBrowser } from '../support/browser';
+import { clickDeploy, clickInject, flowArea, openEditor, pictures, startBrowser } from '../support/browser';
 import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { exampleFlow, nodeOf } from '../support/examples';
@@ -15,9 +16,6 @@ const GREEN = '#316529';
 
 const RED_PICTURE = JSON.stringify(Array(64).fill('red'));
 
-/** Where to save the picture of the README: PICTURE=docs/demo.png npm run test:e2e */
-const picture = process.env.PICTURE;
-
 test('the words that the demo sends move under the sense-led node in the editor', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
@@ -28,8 +26,7 @@ test('the words that the demo sends move under the sense-led node in the editor'
   t.after(() => browser.close());
   const page = await openEditor(browser, nodeRed.url);
   const led = nodeOf(flow, 'sense-led').id;
-  if (picture)
-    await page.evaluate("RED.actions.invoke('core:toggle-sidebar'); RED.actions.invoke('core:toggle-palette')");
+  if (pictures) await page.setViewportSize({ width: 1900, height: 800 });
 
   await page.locator(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`).nth(63).waitFor();
   assert.deepEqual(await litColumns(page, led), [], 'dark before the first word');
@@ -38,7 +35,7 @@ test('the words that the demo sends move under the sense-led node in the editor'
   // The word comes in from the right and leaves to the left.
   await page.waitForFunction(columnIsLit, { led, column: 7, color: GREEN });
   await page.waitForFunction(columnIsLit, { led, column: 0, color: GREEN });
-  if (picture) await page.screenshot({ path: picture, clip: { x: 0, y: 100, width: 1220, height: 460 } });
+  if (pictures) await page.screenshot({ path: join(pictures, 'demo.png'), clip: await flowArea(page) });
 
   await page
     .locator('.red-ui-debug-msg-payload', { hasText: 'Message diplayed by raspberrypi!' })

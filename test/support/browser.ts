@@ -35,23 +35,23 @@ export async function openEditor(browser: Browser, url: string, options: Browser
   return page;
 }
 
-/** What is wrong with a page: what the console warns of, and requests that leave the machine. */
-export function watchPage(page: Page): string[] {
-  const complaints: string[] = [];
-  page.on('console', (message) => {
-    if (['warning', 'error'].includes(message.type())) complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => {
-    const { protocol, hostname } = new URL(request.url());
-    if (protocol.startsWith('http') && hostname !== '127.0.0.1') complaints.push(request.url());
-  });
-  return complaints;
-}
-
 /** Clicks the button of an Inject node. */
 export async function clickInject(page: Page, nodeId: string): Promise<void> {
   await page.locator(`[id="${nodeId}"] .red-ui-flow-node-button-button`).click();
+}
+
+/** Where the nodes of the open flow are, with what is drawn below them: for a picture of no more than that. */
+export async function flowArea(page: Page): Promise<{ x: number; y: number; width: number; height: number }> {
+  const parts = page.locator('.red-ui-flow-node-group, .sense-led-preview');
+  const boxes = (await Promise.all((await parts.all()).map((part) => part.boundingBox()))).filter(
+    (box) => box !== null,
+  );
+  const margin = 20;
+  const x = Math.min(...boxes.map((box) => box.x)) - margin;
+  const y = Math.min(...boxes.map((box) => box.y)) - margin;
+  const width = Math.max(...boxes.map((box) => box.x + box.width)) - x + margin;
+  const height = Math.max(...boxes.map((box) => box.y + box.height)) - y + margin;
+  return { x, y, width, height };
 }
 
 /** Clicks _Deploy_ and resolves when the flows run. */
