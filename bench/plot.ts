@@ -28,7 +28,7 @@ export function plot({ figures = [], machine }: Report): string {
 }
 
 function legend(name: string, index: number): string {
-  const x = 16 + index * 135;
+  const x = 16 + index * 140;
   const box = `<rect x="${x}" y="34" width="11" height="11" fill="${COLOURS[index]}"/>`;
   return `${box}<text x="${x + 16}" y="44">${escaped(name)}</text>`;
 }

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { startBrokers, stopBrokers } from './brokers';
-import { type Arena, startContenders, stopContenders } from './contenders';
+import { type Arena, type Contender, startContenders, stopContenders } from './contenders';
+import { countFor } from './count';
 import type { Figure } from './figures';
 import type { LoadFunctions } from './load';
 import { readOptions } from './options';
@@ -11,8 +12,11 @@ import { plot } from './plot';
 import { startWorker } from './processes';
 import { type Report, tables } from './report';
 import { SCENARIOS, type Scenario } from './scenarios';
+import { loadFor } from './scenarios/throughput';
 import type { Thoroughness } from './setting';
 import { soak, soakTable } from './soak';
+
+const WARM_UP_ROUNDS = 5;
 
 async function main(): Promise<void> {
   const task = readOptions(process.argv.slice(2));
@@ -64,6 +68,7 @@ async function measure(arena: Arena, names: string[], thoroughness: Thoroughness
   const scenarios = names.map((name) => SCENARIOS[name] as Scenario);
   const isShared = scenarios.some(({ isShared }) => isShared);
   const contenders = isShared ? await startContenders(arena) : [];
+  for (const contender of contenders) await warmUp(arena, contender, WARM_UP_ROUNDS * thoroughness.seconds);
   const figures: Figure[] = [];
   for (const { run } of scenarios) {
     const found = await run({ ...arena, ...thoroughness, contenders });
@@ -72,6 +77,12 @@ async function measure(arena: Arena, names: string[], thoroughness: Thoroughness
   }
   await stopContenders(contenders);
   return figures;
+}
+
+/** What is measured first is not to be at a disadvantage. */
+async function warmUp({ load }: Arena, contender: Contender, seconds: number): Promise<void> {
+  const bridge = loadFor('bridge', contender, 128);
+  await countFor(bridge.window, seconds, async (count) => (await load.run({ ...bridge, count })).seconds);
 }
 
 main().catch((error) => {
