@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+// The packages of the second Node-RED are installed into a folder of the tests.
+const NO_SOURCES = ['node_modules', 'node-red-5'];
 const SOURCES = ['nodes', 'lib', 'scripts', 'test', 'bench', 'icons', 'tsconfig.json', 'package-lock.json'];
 
 /** When a file, or the newest file below a folder, was changed; 0 where there is none. */
@@ -13,7 +15,7 @@ function changedAt(path) {
   if (!existsSync(path)) return 0;
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
-  const entries = readdirSync(path).filter((entry) => entry !== 'node_modules');
+  const entries = readdirSync(path).filter((entry) => !NO_SOURCES.includes(entry));
   return Math.max(stats.mtimeMs, ...entries.map((entry) => changedAt(join(path, entry))));
 }
 
