@@ -23,7 +23,8 @@ ${Object.entries(SCENARIOS)
   --sizes 16,128    payloads, in bytes
   --rounds N        how often each contender is measured
   --seconds S       how long each time
-  --soak MINUTES    instead: half of what goes through a bridge at most, for so long
+  --soak MINUTES    instead: a steady load through a bridge, for so long
+  --rate N          messages a second of a soak; by default half of what goes through at most
   --json FILE       writes the figures
   --plot            draws the figures of --json FILE, or of docs/benchmarks.json, beside it as SVG, and measures nothing
   --help            this text
@@ -33,7 +34,7 @@ ${Object.entries(SCENARIOS)
 export type Task =
   | { name: 'help'; text: string }
   | { name: 'plot'; json: string }
-  | { name: 'soak'; minutes: number; json: string | undefined }
+  | { name: 'soak'; minutes: number; rate: number | undefined; json: string | undefined }
   | { name: 'measure'; scenarios: string[]; thoroughness: Thoroughness; json: string | undefined };
 
 /** Reads a command line. Throws for what is not to be understood. */
@@ -47,6 +48,7 @@ export function readOptions(args: string[]): Task {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       soak: { type: 'string' },
+      rate: { type: 'string' },
       json: { type: 'string' },
       plot: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -55,7 +57,10 @@ export function readOptions(args: string[]): Task {
   const { json } = values;
   if (values.help) return { name: 'help', text: HELP };
   if (values.plot) return { name: 'plot', json: json ?? JSON_FILE };
-  if (values.soak !== undefined) return { name: 'soak', minutes: numberIn('soak', values.soak), json };
+  if (values.soak !== undefined) {
+    const rate = values.rate === undefined ? undefined : numberIn('rate', values.rate);
+    return { name: 'soak', minutes: numberIn('soak', values.soak), rate, json };
+  }
   const unknown = positionals.find((name) => !(name in SCENARIOS));
   if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}.\n\n${HELP}`);
   const { sizes, rounds, seconds, delayCount } = values.quick ? QUICK : FULL;

@@ -17,6 +17,7 @@ export function plot({ figures = [], machine }: Report): string {
   const height = PANEL.top + panels.length * (PANEL.height + PANEL.gap) + 24;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${PANEL.width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>Messages a second of each contender</title>`,
     `<rect width="${PANEL.width}" height="${height}" fill="#fff"/>`,
     `<text x="16" y="22" font-size="14" font-weight="bold">Messages a second, by size of the payload</text>`,
     ...names.map(legend),

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
     }
     case 'soak':
       return report(task.json, async (arena) => {
-        const result = await soak(arena, task.minutes);
+        const result = await soak(arena, task.minutes, task.rate);
         console.log(`\n${soakTable(result)}`);
         return { soak: result };
       });

@@ -32,15 +32,15 @@ export interface Soak {
   isFlat: boolean;
 }
 
-/** Sends half of what goes at most through a bridge as the editor makes it, for so many minutes. */
-export async function soak(arena: Arena, minutes: number): Promise<Soak> {
+/** Sends so much, or half of what goes at most, through a bridge as the editor makes it, for so many minutes. */
+export async function soak(arena: Arena, minutes: number, rate?: number): Promise<Soak> {
   const contender = await startContender(arena, CONFIRM, { id: 'so' });
   const { call } = contender.worker;
   const load = loadFor('bridge', contender, SIZE);
   const run = async (count: number) => (await arena.load.run({ ...load, count })).seconds;
   const count = await countFor(load.window, 2, run);
   const topPerSecond = count / (await run(count));
-  const perSecond = topPerSecond / 2;
+  const perSecond = rate ?? topPerSecond / 2;
   const quarters: Quarter[] = [];
   while (quarters.length < QUARTERS) {
     const parts = [];
@@ -79,7 +79,7 @@ export function soakTable({ minutes, topPerSecond, perSecond, quarters, lost, is
     ['delay, 99th percentile µs', ({ delay99Us }) => delay99Us],
   ];
   return [
-    `${minutes} minutes at ${number(perSecond)} messages/s, half of ${number(topPerSecond)}:`,
+    `${minutes} minutes at ${number(perSecond)} messages/s; at most ${number(topPerSecond)} go through with 1,000 on their way:`,
     '',
     `| quarter | ${quarters.map((_, n) => n + 1).join(' | ')} |`,
     `| --- | ${quarters.map(() => '---:').join(' | ')} |`,
