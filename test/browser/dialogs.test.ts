@@ -116,7 +116,7 @@ for (const type of TYPES) {
     const { ids, unlabelled } = await fieldsOf(FORM);
     assert.deepEqual(unlabelled, []);
     assert(ids.includes('node-input-name'));
-    await takePicture(type);
+    if (type === 'sense-led') await takePicture(type);
 
     await page.locator(`${FORM} .form-row :is(input, select):visible`).first().focus();
     const focused = async () =>
@@ -201,7 +201,6 @@ test('the server has its settings on four tabs, each field with a label', async 
     assert.deepEqual(unlabelled, []);
     const expected = ['auth', ...fields, 'tls', 'tlsFirst'].map((name) => `node-config-input-${name}`);
     assert.deepEqual(ids, expected);
-    if (auth === 'user') await takePicture('nats-config-security');
   }
   for (const tab of ['connection', 'presence', 'advanced']) {
     await openTab(tab);

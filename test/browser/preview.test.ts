@@ -26,7 +26,10 @@ test('the words that the demo sends move under the sense-led node in the editor'
   t.after(() => browser.close());
   const page = await openEditor(browser, nodeRed.url);
   const led = nodeOf(flow, 'sense-led').id;
-  if (pictures) await page.setViewportSize({ width: 1900, height: 800 });
+  if (pictures) {
+    await page.setViewportSize({ width: 1900, height: 800 });
+    await page.addStyleTag({ content: '#red-ui-notifications { display: none }' });
+  }
 
   await page.locator(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`).nth(63).waitFor();
   assert.deepEqual(await litColumns(page, led), [], 'dark before the first word');
