@@ -6,17 +6,8 @@ import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import { type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
 import { clickDeploy, openEditor, pictures, startBrowser } from '../support/browser';
 import { complaintsOf } from '../support/complaints';
-import { nodeDefaults } from '../support/node-defaults';
+import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
 
-const TYPES = [
-  'nats-publish',
-  'nats-subscribe',
-  'nats-queue-subscribe',
-  'nats-request',
-  'nats-respond',
-  'sense-led',
-  'sense-joystick',
-];
 const FORM = '#dialog-form';
 const CONFIG_FORM = '#node-config-dialog-edit-form';
 
@@ -29,7 +20,7 @@ let complaints: string[];
 before(async () => {
   server = await startNatsServer();
   const config = { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config'), servers: server.url };
-  const nodes = TYPES.map((type, index) => ({
+  const nodes = FLOW_NODES.map((type, index) => ({
     id: type,
     type,
     z: 'tab',
@@ -109,7 +100,7 @@ interface LabelledElement {
   labels?: Iterable<{ textContent: string }>;
 }
 
-for (const type of TYPES) {
+for (const type of FLOW_NODES) {
   test(`the dialog of ${type} opens valid, each field with a label, in the order of the keyboard`, async () => {
     await openDialog(type);
     assert.equal(await page.locator(`${FORM} .input-error`).count(), 0);

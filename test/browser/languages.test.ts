@@ -4,19 +4,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
 import { openEditor, startBrowser } from '../support/browser';
-import { nodeDefaults } from '../support/node-defaults';
+import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
 
 const LOCALES = join(__dirname, '..', '..', '..', 'nodes', 'locales');
-
-const TYPES = [
-  'nats-publish',
-  'nats-subscribe',
-  'nats-queue-subscribe',
-  'nats-request',
-  'nats-respond',
-  'sense-led',
-  'sense-joystick',
-];
 
 /** A text that is its key: none was found. */
 const RAW_KEY = /(^|[\s:])[a-z]\w*\.[a-z]\w*(\s|$)/m;
@@ -27,7 +17,7 @@ test('the editor of a German and of a Japanese browser shows the nodes in its la
   const flow = [
     { id: 'tab', type: 'tab', label: 'flow' },
     { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config') },
-    ...TYPES.map((type, index) => {
+    ...FLOW_NODES.map((type, index) => {
       const place = { z: 'tab', x: 200, y: 60 + 100 * index, wires: [] };
       return { ...nodeDefaults(type), id: type, type, ...place, ...(type.startsWith('nats-') && { server: 'server' }) };
     }),
@@ -49,7 +39,7 @@ test('the editor of a German and of a Japanese browser shows the nodes in its la
     const led = textsOf('sense-led');
 
     await page.locator('[id="sense-led"]', { hasText: led.status.preview }).waitFor();
-    for (const type of TYPES) {
+    for (const type of FLOW_NODES) {
       await page.locator(`[id="${type}"] > rect.red-ui-flow-node`).dblclick();
       await page.locator('#dialog-form').waitFor();
       const texts = (await page.locator('#dialog-form').innerText()).replace(NO_KEYS, '');

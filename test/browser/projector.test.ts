@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startNodeRed } from '../../scripts/node-red';
+import { signInByName } from '../support/admin-auth';
 import { startBrowser } from '../support/browser';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
@@ -72,13 +73,7 @@ test('a display has a page of its own, which follows deploys and a Node-RED that
   assert.deepEqual(complaints, []);
 });
 
-/** What each user may do; a user signs in by name. */
-const PERMISSIONS: Record<string, string> = { reader: 'read', writer: 'flows.write' };
-const adminAuth = {
-  type: 'credentials',
-  users: [],
-  tokens: async (name: string) => name in PERMISSIONS && { username: name, permissions: PERMISSIONS[name] },
-};
+const adminAuth = signInByName({ reader: 'read', writer: 'flows.write' });
 
 test('whoever may not see the flows sees no display either', async (t) => {
   const device = deviceFile(t);

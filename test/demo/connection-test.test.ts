@@ -2,19 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
+import { signInByName } from '../support/admin-auth';
 import { nodeDefaults } from '../support/node-defaults';
 
-/** What each user may do; a user signs in by name, and no session is kept. */
-const PERMISSIONS: Record<string, string | string[]> = {
+const adminAuth = signInByName({
   admin: '*',
   reader: 'read',
   tester: ['flows.read', 'nats-config.write'],
-};
-const adminAuth = {
-  type: 'credentials',
-  users: [],
-  tokens: async (name: string) => name in PERMISSIONS && { username: name, permissions: PERMISSIONS[name] },
-};
+});
 
 test('only those who may deploy can test a connection', async (t) => {
   const server = await startNatsServer();

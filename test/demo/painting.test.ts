@@ -2,20 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
+import { signInByName } from '../support/admin-auth';
 import { deviceFile } from '../support/device-file';
 import { nodeDefaults } from '../support/node-defaults';
 
-/** What each user may do; a user signs in by name, and no session is kept. */
-const PERMISSIONS: Record<string, string | string[]> = {
+const adminAuth = signInByName({
   admin: '*',
   reader: 'read',
   painter: ['read', 'sense-led.write'],
-};
-const adminAuth = {
-  type: 'credentials',
-  users: [],
-  tokens: async (name: string) => name in PERMISSIONS && { username: name, permissions: PERMISSIONS[name] },
-};
+});
 
 const RED = Array(64).fill('red');
 

@@ -3,6 +3,17 @@ import { join } from 'node:path';
 
 const NODES = join(__dirname, '..', '..', 'nodes');
 
+/** The types of the pack that stand in a flow. */
+export const FLOW_NODES = [
+  'nats-publish',
+  'nats-subscribe',
+  'nats-queue-subscribe',
+  'nats-request',
+  'nats-respond',
+  'sense-led',
+  'sense-joystick',
+];
+
 interface EditorDefinition {
   defaults: Record<string, { value: unknown }>;
 }
@@ -15,7 +26,6 @@ export function nodeDefaults(type: string): Record<string, unknown> {
   const definitions = new Map<string, EditorDefinition>();
   const RED = {
     nodes: { registerType: (name: string, definition: EditorDefinition) => definitions.set(name, definition) },
-    validators: { number: () => () => true },
   };
   new Function('RED', script)(RED);
   const definition = definitions.get(type);
