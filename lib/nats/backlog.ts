@@ -1,14 +1,18 @@
 import type { Msg, MsgImpl } from 'nats';
 
 /** Bounds of what a subscription keeps for a flow that cannot keep up; the oldest are kept. */
-export const MAX_BACKLOG_MESSAGES = 65_536;
+export const MAX_BACKLOG_MESSAGES = 131_072;
 export const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 
 // A turn of the event loop should take no longer than this; quick ones deliver more in the next.
 const QUICK_MS = 5;
 const SLOW_MS = 20;
 const SMALLEST_SHARE = 64;
-const LARGEST_SHARE = 8192;
+/**
+ * What is in the flow costs some kilobytes a message. So many are soon garbage; of some thousands the collector would
+ * copy most, and what has fallen behind would not catch up.
+ */
+const LARGEST_SHARE = 256;
 
 /** The bytes of subject, reply subject, headers and payload. */
 function sizeOf(msg: Msg): number {
@@ -35,7 +39,7 @@ export class Backlog {
   private waiting: Msg[] = [];
   private next = 0;
   private bytes = 0;
-  private share = 1024;
+  private share = LARGEST_SHARE;
   private delivered = 0;
   private turn: NodeJS.Immediate | undefined;
   private turnAt = 0;
