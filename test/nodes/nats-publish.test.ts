@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startNetwork } from '../../scripts/chaos/network';
 import { startNatsServer } from '../../scripts/nats-server';
 import { SERVER, startFlow } from '../support/flow';
 import { startPeer } from '../support/peer';
@@ -99,10 +100,14 @@ test('what cannot be sent fails with its code, and nothing of it reaches the ser
 });
 
 test('messages are held while the server is away and go out in order, across nodes', async (t) => {
-  const { port, stop } = await startNatsServer();
-  await stop();
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const network = await startNetwork(server.port);
+  t.after(network.close);
+  network.refuse();
+  const all = await (await startPeer(t, server.url)).subscribe('>');
   const flow = await startFlow(t, [
-    { id: SERVER, type: 'nats-config', servers: `nats://127.0.0.1:${port}` },
+    { id: SERVER, type: 'nats-config', servers: network.url },
     { id: 'one', type: 'nats-publish', subject: 'one' },
     { id: 'two', type: 'nats-publish', subject: 'two' },
     { id: 'fail', type: 'nats-publish', subject: 'fail', whenDown: 'fail' },
@@ -118,13 +123,11 @@ test('messages are held while the server is away and go out in order, across nod
   flow.send('drop', { payload: 'dropped' });
   assert.equal((await flow.completed()).payload, 'dropped');
 
-  const server = await startNatsServer({ port });
-  t.after(() => server.stop());
-  const all = await (await startPeer(t, server.url)).subscribe('>');
+  network.heal('is lost');
   const received: string[] = [];
   while (received.length < 6) {
-    const { subject, data } = await all.take();
-    if (subject !== 'test.ready') received.push(`${subject} ${Buffer.from(data)}`);
+    const msg = await all.take();
+    received.push(`${msg.subject} ${msg.string()}`);
   }
   assert.deepEqual(received, ['one 0', 'two 1', 'one 2', 'two 3', 'one 4', 'two 5']);
   for (let number = 0; number < 6; number++) assert.equal((await flow.completed()).payload, number);
