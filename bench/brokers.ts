@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startNatsServer } from '../scripts/nats-server';
+import { makeTemporary, makeTemporaryFolder } from '../scripts/temporary';
 import type { DialectName } from './dialects';
 
 /** A running broker. */
@@ -36,20 +36,19 @@ async function startMosquitto(): Promise<Broker | undefined> {
   const program = ['mosquitto', '/usr/sbin/mosquitto'].find((path) => !spawnSync(path, ['-h']).error);
   if (!program) return undefined;
   const { stdout } = spawnSync(program, ['-h'], { encoding: 'utf8' });
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-mosquitto-'));
+  const folder = makeTemporaryFolder('mosquitto');
   const port = await freePort();
-  const config = join(folder, 'mosquitto.conf');
+  const config = join(folder.path, 'mosquitto.conf');
   writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n`);
-  const broker = spawn(program, ['-c', config], { stdio: 'ignore' });
+  const kill = makeTemporary(spawn(program, ['-c', config], { stdio: 'ignore' }));
   await reachable(port);
   return {
     name: 'mosquitto',
     version: versionIn(stdout),
     port,
     stop: async () => {
-      broker.kill();
-      await once(broker, 'exit');
-      rmSync(folder, { recursive: true });
+      await kill();
+      folder.remove();
     },
   };
 }

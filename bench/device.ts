@@ -1,6 +1,6 @@
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '../scripts/temporary';
 
 /** A file of 128 bytes, where the framebuffer of a HAT would be. */
 export interface DeviceFile {
@@ -12,8 +12,8 @@ export interface DeviceFile {
 }
 
 export function makeDevice(): DeviceFile {
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-bench-'));
-  const path = join(folder, 'fb1');
+  const folder = makeTemporaryFolder('bench');
+  const path = join(folder.path, 'fb1');
   writeFileSync(path, Buffer.alloc(128));
   const fd = openSync(path, 'r+');
   return {
@@ -26,7 +26,7 @@ export function makeDevice(): DeviceFile {
     },
     remove: () => {
       closeSync(fd);
-      rmSync(folder, { recursive: true });
+      folder.remove();
     },
   };
 }

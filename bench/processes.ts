@@ -84,6 +84,7 @@ export function serve(functions: Functions): void {
       process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }
   });
-  process.on('disconnect', () => process.exit());
+  // Ctrl-C reaches this process as well.
+  for (const event of ['disconnect', 'SIGINT']) process.on(event, () => process.exit());
   process.send?.(READY);
 }

@@ -46,22 +46,25 @@ async function report(
 ): Promise<void> {
   const [before = 0] = loadavg();
   const brokers = await startBrokers();
-  const load = await startWorker<LoadFunctions>('load');
-  const machine = `${cpus()[0]?.model}, ${cpus().length} cores`;
-  const versions = {
-    'Node.js': process.version.slice(1),
-    'Node-RED': require(join(process.env.NODE_RED ?? 'node-red', 'package.json')).version as string,
-    ...Object.fromEntries(Object.values(brokers).map(({ name, version }) => [name, version])),
-  };
-  const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  console.log(`${machine}; ${named.join(', ')}`);
-  const found = await work({ brokers, load: load.call });
-  await load.stop();
-  await stopBrokers(brokers);
-  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
-  const [after = 0] = loadavg();
-  const whole: Report = { machine, versions, command, at: new Date().toISOString(), load: [before, after], ...found };
-  if (json) writeFileSync(json, `${JSON.stringify(whole, undefined, 1)}\n`);
+  try {
+    const load = await startWorker<LoadFunctions>('load');
+    const machine = `${cpus()[0]?.model}, ${cpus().length} cores`;
+    const versions = {
+      'Node.js': process.version.slice(1),
+      'Node-RED': require(join(process.env.NODE_RED ?? 'node-red', 'package.json')).version as string,
+      ...Object.fromEntries(Object.values(brokers).map(({ name, version }) => [name, version])),
+    };
+    const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+    console.log(`${machine}; ${named.join(', ')}`);
+    const found = await work({ brokers, load: load.call });
+    await load.stop();
+    const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+    const [after = 0] = loadavg();
+    const whole: Report = { machine, versions, command, at: new Date().toISOString(), load: [before, after], ...found };
+    if (json) writeFileSync(json, `${JSON.stringify(whole, undefined, 1)}\n`);
+  } finally {
+    await stopBrokers(brokers);
+  }
 }
 
 async function measure(arena: Arena, names: string[], thoroughness: Thoroughness): Promise<Figure[]> {
@@ -85,6 +88,7 @@ async function warmUp({ load }: Arena, contender: Contender, seconds: number): P
   await countFor(bridge.window, seconds, async (count) => (await load.run({ ...bridge, count })).seconds);
 }
 
+process.once('SIGINT', () => process.exit(130));
 main().catch((error) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

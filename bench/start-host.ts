@@ -1,7 +1,5 @@
 // A process that starts Node-RED, and measures that.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { makeTemporaryFolder } from '../scripts/temporary';
 import { Line } from './line';
 import { startBench } from './node-red';
 import { serve } from './processes';
@@ -20,9 +18,9 @@ export interface Start {
 async function start(hasPack: boolean): Promise<Start> {
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
-  const userDir = hasPack ? undefined : mkdtempSync(join(tmpdir(), 'natshat-node-red-'));
+  const withoutPack = hasPack ? undefined : makeTemporaryFolder('node-red');
   const { stop } = await startBench([{ id: 'tab', type: 'tab', label: 'bench' }], () => {}, {
-    ...(userDir && { userDir }),
+    ...(withoutPack && { userDir: withoutPack.path }),
   });
   const ms = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpu);
@@ -30,7 +28,7 @@ async function start(hasPack: boolean): Promise<Start> {
   gc?.();
   const { heapUsed, external } = process.memoryUsage();
   await stop();
-  if (userDir) rmSync(userDir, { recursive: true });
+  withoutPack?.remove();
   return { ms, cpuMs: (user + system) / 1000, rssMiB, heapMiB: (heapUsed + external) / 2 ** 20 };
 }
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { aptGet, runs } from './apt';
+import { makeTemporary, makeTemporaryFolder } from './temporary';
 
 const PROGRAM = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
 
@@ -74,7 +74,7 @@ export interface NatsServer {
   process: ChildProcess;
   /** Changes the configuration of a server that was started with one, which then reads it again. */
   reload(config: string): void;
-  /** Ends the server and removes its folder. */
+  /** Kills the server, however it stands, and removes its folder. */
   stop(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export interface NatsServerOptions {
 
 /** Starts a server on the loopback address, with a private folder, and resolves when it takes connections. */
 export async function startNatsServer({ port, config }: NatsServerOptions = {}): Promise<NatsServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-server-'));
+  const { path: folder, remove } = makeTemporaryFolder('server');
   const args = ['--addr', '127.0.0.1', '--port', String(port ?? -1), '--ports_file_dir', folder];
   const file = join(folder, 'server.conf');
   if (config !== undefined) {
@@ -96,6 +96,7 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
     args.push('--config', file);
   }
   const server = spawn(requireNatsServer(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const kill = makeTemporary(server);
   let log = '';
   server.stderr.on('data', (chunk) => {
     log += chunk;
@@ -105,11 +106,8 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
     server.kill('SIGHUP');
   };
   const stop = async () => {
-    if (server.exitCode === null && server.signalCode === null) {
-      server.kill();
-      await once(server, 'exit');
-    }
-    rmSync(folder, { recursive: true, force: true });
+    await kill();
+    remove();
   };
   const ended = once(server, 'exit').then(() => {
     throw new Error(`nats-server did not start:\n${log}`);

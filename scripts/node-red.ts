@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeRedApp } from 'node-red';
+import { makeTemporaryFolder, type TemporaryFolder } from './temporary';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -38,7 +38,7 @@ export interface NodeRedOptions {
 /** Starts Node-RED on a free port, with this pack and some flows; resolves when the flows run. */
 export async function startNodeRed(flows: object[], options: NodeRedOptions = {}): Promise<RunningNodeRed> {
   const app: NodeRedApp = require(NODE_RED);
-  const userDir = options.userDir ?? makeUserDir();
+  const { path: userDir, remove } = options.userDir ? { path: options.userDir, remove: () => {} } : makeUserDir();
   let isDeploying = false;
   const listeners = [
     ['flows:stopping', () => (isDeploying = true)],
@@ -71,16 +71,16 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
       for (const [event, listener] of listeners) app.events.off(event, listener);
       server.closeAllConnections();
       server.close();
-      if (!options.userDir) rmSync(userDir, { recursive: true, force: true });
+      remove();
     },
   };
 }
 
-function makeUserDir(): string {
-  const userDir = mkdtempSync(join(tmpdir(), 'natshat-node-red-'));
-  mkdirSync(join(userDir, 'node_modules', '@natshat'), { recursive: true });
-  symlinkSync(ROOT, join(userDir, 'node_modules', '@natshat', 'node-red'), 'junction');
-  return userDir;
+function makeUserDir(): TemporaryFolder {
+  const folder = makeTemporaryFolder('node-red');
+  mkdirSync(join(folder.path, 'node_modules', '@natshat'), { recursive: true });
+  symlinkSync(ROOT, join(folder.path, 'node_modules', '@natshat', 'node-red'), 'junction');
+  return folder;
 }
 
 function settings(userDir: string): object {

@@ -44,4 +44,5 @@ async function main(): Promise<void> {
   process.exitCode = violations.length === 0 ? 0 : 1;
 }
 
+process.once('SIGINT', () => process.exit(130));
 void main();

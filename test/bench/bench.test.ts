@@ -1,25 +1,32 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Report } from '../../bench/report';
+import { makeFolder } from '../support/packed';
 
 const RUN = join(__dirname, '..', '..', 'bench', 'run.js');
 
-function bench(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8' });
+/** Runs it with a folder of its own for temporary files. */
+function bench(folder: string, ...args: string[]) {
+  const env = { ...process.env, TMPDIR: folder, TEMP: folder };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8', env });
   return { status, stdout, stderr };
 }
 
+/** What it has left there; Node.js may keep a cache beside it. */
+function leftIn(folder: string): string[] {
+  return readdirSync(folder).filter((entry) => entry.startsWith('natshat-'));
+}
+
 test('the benchmark has figures of every contender, which can be drawn', (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-bench-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+  const folder = makeFolder(t);
   const json = join(folder, 'figures.json');
   const thoroughness = ['--sizes', '16', '--rounds', '1', '--seconds', '0.01'];
-  const { status, stdout, stderr } = bench('bridge', ...thoroughness, '--json', json);
+  const { status, stdout, stderr } = bench(folder, 'bridge', ...thoroughness, '--json', json);
   assert.equal(status, 0, stderr);
+  assert.deepEqual(leftIn(folder), []);
 
   const { machine, versions, command, figures = [] } = JSON.parse(readFileSync(json, 'utf8')) as Report;
   assert.match(machine, /\d+ cores$/);
@@ -40,17 +47,18 @@ test('the benchmark has figures of every contender, which can be drawn', (t) => 
     }
   }
 
-  const drawn = bench('--plot', '--json', json);
+  const drawn = bench(folder, '--plot', '--json', json);
   assert.equal(drawn.status, 0, drawn.stderr);
   const svg = readFileSync(join(folder, 'figures.svg'), 'utf8');
   for (const name of contenders) assert(svg.includes(`<title>16 B, ${name}: `), name);
 });
 
-test('the benchmark says what it can do, and what it cannot', () => {
-  const { stdout } = bench('--help');
+test('the benchmark says what it can do, and what it cannot', (t) => {
+  const folder = makeFolder(t);
+  const { stdout } = bench(folder, '--help');
   for (const word of ['bridge', 'request', 'light', '--quick', '--soak', '--plot']) assert(stdout.includes(word), word);
-  const unknown = bench('bridge', 'dance');
+  const unknown = bench(folder, 'bridge', 'dance');
   assert.equal(unknown.status, 1);
   assert.match(unknown.stderr, /There is no scenario dance/);
-  assert.match(bench('--rounds', 'many').stderr, /--rounds many: expected a number above 0/);
+  assert.match(bench(folder, '--rounds', 'many').stderr, /--rounds many: expected a number above 0/);
 });
