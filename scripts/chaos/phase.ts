@@ -30,9 +30,10 @@ export interface Outcome {
 export async function runPhase(faults: Record<string, Fault>, seconds: number, random: Random): Promise<Outcome> {
   let heard: ChaosFlow['heard'] = () => {};
   const site = await startSite((subject, data) => heard(subject, data));
-  const flow = await startFlow(site.network.url, Math.ceil(((seconds + 60) * 1000) / TICK_MS));
-  heard = flow.heard;
+  let flow: ChaosFlow | undefined;
   try {
+    flow = await startFlow(site.network.url, Math.ceil(((seconds + 60) * 1000) / TICK_MS));
+    heard = flow.heard;
     await isConnected(site);
     await work(flow, random, delay(WARM_UP_MS));
     const before = await snapshot(flow, site);
@@ -40,7 +41,7 @@ export async function runPhase(faults: Record<string, Fault>, seconds: number, r
     await work(flow, random, failAgainAndAgain(faults, counts, site, seconds, random));
     return { flow, faults: counts, before, after: await snapshot(flow, site) };
   } finally {
-    await flow.stop();
+    await flow?.stop();
     await site.stop();
   }
 }

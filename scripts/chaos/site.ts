@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type NatsConnection } from 'nats';
 import { MONITORED } from '../monitoring';
 import { type NatsServer, startNatsServer } from '../nats-server';
@@ -24,11 +23,9 @@ export async function startSite(onMessage: (subject: string, data: Uint8Array) =
     network,
     server: () => server,
     replaceServer: async (away) => {
-      const killed = once(server.process, 'exit');
-      server.process.kill('SIGKILL');
+      const killed = server.stop();
       network.refuse();
-      await killed;
-      await Promise.all([witness.close(), server.stop(), away]);
+      await Promise.all([killed, witness.close(), away]);
       server = await startNatsServer({ config: MONITORED });
       witness = await startWitness(server, onMessage);
       network.lead(server.port);

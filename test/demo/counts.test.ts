@@ -54,6 +54,7 @@ function listener() {
 
 test('what is dropped while the server is away is told with its number', async (t) => {
   const server = await startNatsServer();
+  t.after(() => server.stop());
   const { lines, options, shows } = listener();
   const flow = [TAB, config(server.url), node('publish', 'nats-publish', { subject: 'a', whenDown: 'drop' })];
   const nodeRed = await startNodeRed(flow, options);

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { connectionsOf, MONITORED, poll } from '../../scripts/monitoring';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
@@ -25,7 +24,6 @@ function nodesOf(servers: string, properties: object = {}): TestNode[] {
 async function startCluster(t: TestContext, size: number): Promise<NatsServer[]> {
   const servers: NatsServer[] = [];
   t.after(async () => {
-    for (const server of servers) await kill(server);
     for (const server of servers) await server.stop();
   });
   for (let index = 0; index < size; index++) {
@@ -51,13 +49,6 @@ async function startCluster(t: TestContext, size: number): Promise<NatsServer[]>
 async function routesOf({ monitoringUrl }: NatsServer): Promise<number> {
   const { routes } = (await (await fetch(`${monitoringUrl}/routez`)).json()) as { routes?: { remote_id: string }[] };
   return new Set((routes ?? []).map(({ remote_id }) => remote_id)).size;
-}
-
-async function kill({ process }: NatsServer): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const exit = once(process, 'exit');
-  process.kill('SIGKILL');
-  await exit;
 }
 
 /** The one of the servers that the flow is connected to, with each of its subscriptions once. */
@@ -129,7 +120,7 @@ test('when a member of a cluster dies, the nodes go on with another one, and hel
     const peer = await startPeer(t, (left[0] as NatsServer).url);
     await assertOnce(flow, peer, ['1', '2', '3']);
     const deeds = await peer.subscribe('deeds');
-    await kill(home);
+    await home.stop();
     await flow.status('subscribe', down);
     const held = Array.from({ length: 50 }, (_, number) => `held ${round} ${number}`);
     for (const payload of held) flow.send('publish', { payload });
@@ -199,7 +190,7 @@ test('a server that only the others told of is used when the one of the settings
   const flow = await startFlow(t, nodesOf(first.url));
   await flow.connected();
   assert.equal(await homeOf([first, ...others]), first);
-  await kill(first);
+  await first.stop();
   await flow.status('subscribe', down);
   await flow.status('subscribe', up);
   await homeOf(others);
@@ -211,7 +202,7 @@ test('a server that only the others told of is not used where the settings say s
   assert(first);
   const flow = await startFlow(t, nodesOf(first.url, { ignoreClusterUpdates: true }));
   await flow.connected();
-  await kill(first);
+  await first.stop();
   await flow.status('subscribe', down);
   const again = await startNatsServer({ port: first.port, config: MONITORED });
   t.after(() => again.stop());

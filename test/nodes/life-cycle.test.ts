@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { connectionsOf, MONITORED, poll } from '../../scripts/monitoring';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
@@ -27,18 +26,8 @@ const SUBSCRIPTIONS = ['kept', 'one', 'shared q'];
 
 async function startServer(t: TestContext, config: string, port?: number): Promise<NatsServer> {
   const server = await startNatsServer({ config, ...(port !== undefined && { port }) });
-  t.after(async () => {
-    await kill(server);
-    await server.stop();
-  });
+  t.after(() => server.stop());
   return server;
-}
-
-async function kill({ process }: NatsServer): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const exit = once(process, 'exit');
-  process.kill('SIGKILL');
-  await exit;
 }
 
 async function assertConnectedOnce(server: NatsServer, flow: TestFlow): Promise<void> {
@@ -91,7 +80,7 @@ const STATES: Record<
     const server = await startServer(t, MONITORED);
     const flow = await startFlow(t, nodesOf(server.url, '1'));
     await assertConnectedOnce(server, flow);
-    await kill(server);
+    await server.stop();
     await flow.status('one', ({ fill }) => fill !== 'green');
     return { flow, url: server.url, mend: () => startServer(t, MONITORED, server.port) };
   },
@@ -100,7 +89,7 @@ const STATES: Record<
     const flow = await startFlow(t, nodesOf(server.url, '1'));
     await flow.status('one', ({ fill, shape }) => fill === 'red' && shape === 'dot');
     const mend = async () => {
-      await kill(server);
+      await server.stop();
       return startServer(t, MONITORED, server.port);
     };
     return { flow, url: server.url, mend };

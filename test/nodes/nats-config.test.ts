@@ -119,11 +119,11 @@ test('flows may start before the server, and outlive it', async (t) => {
   const config = { id: SERVER, type: 'nats-config', servers: `127.0.0.1:${port}`, reconnectWaitMs: 50 };
   const flow = await startFlow(t, [config, SUBSCRIBE, PUBLISH, OUT]);
   const first = await startNatsServer({ port });
+  t.after(() => first.stop());
   await assertWorks(flow);
 
-  first.process.kill('SIGKILL');
-  await flow.status('subscribe', ({ fill }) => fill === 'red');
   await first.stop();
+  await flow.status('subscribe', ({ fill }) => fill === 'red');
   const second = await startNatsServer({ port });
   t.after(() => second.stop());
   await flow.status('subscribe', ({ fill }) => fill === 'green');

@@ -83,8 +83,10 @@ test('that it has stopped is still to be seen after the server was away', async 
   peer.nc.publish('happy', '1');
   await flow.next('out');
   await flow.status('one', ({ text }) => text === '@natshat/node-red/nats-config:status.stopped');
-  await server.stop();
+  // Its own end, of which it tells its clients.
+  server.process.kill('SIGTERM');
   await flow.status('one', ({ fill }) => fill !== 'grey');
+  await server.stop();
   const again = await startNatsServer({ port: server.port });
   t.after(() => again.stop());
   await flow.status('one', ({ text }) => text === '@natshat/node-red/nats-config:status.stopped');

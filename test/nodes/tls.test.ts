@@ -166,6 +166,7 @@ test('a server that comes back without TLS gets nothing but the wish for it', as
   const authority = makeAuthority(t);
   const config = `authorization { user: ada, password: lovelace }\n${tlsOf(authority.issue())}`;
   const server = await startNatsServer({ config });
+  t.after(() => server.stop());
   const node = { ...CONFIG, servers: server.url, auth: 'user', tls: 'tls' };
   const flow = await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...NODES], { [SERVER]: SECRETS.user ?? {} });
   await assertWorks(flow);
@@ -188,6 +189,7 @@ for (const [how, configOf] of Object.entries(COMING_BACK)) {
   test(`a server that comes back ${how} is a red node`, async (t) => {
     const authority = makeAuthority(t);
     const server = await startNatsServer({ config: tlsOf(authority.issue()) });
+    t.after(() => server.stop());
     const node = { ...CONFIG, servers: server.url, tls: 'tls' };
     const flow = await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...NODES]);
     await assertWorks(flow);
