@@ -122,6 +122,20 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
   }
 }
 
+/** Kills the servers whose folders are still in a folder for temporary files: what started them has been killed itself. */
+export function killLeft(temporary: string): void {
+  for (const folder of readdirSync(temporary).filter((name) => name.startsWith('natshat-server-'))) {
+    for (const file of readdirSync(join(temporary, folder))) {
+      const [, pid] = /_(\d+)\.ports$/.exec(file) ?? [];
+      try {
+        if (pid) process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  }
+}
+
 /** The server writes the ports it has taken into a file once it listens. */
 async function readPorts(folder: string): Promise<Pick<NatsServer, 'monitoringUrl' | 'clusterUrl'> & { nats: number }> {
   for (let waited = 0; waited < 10_000; waited += 10) {

@@ -1,12 +1,12 @@
 // Runs every test that needs no browser, or the ones named: node dist/scripts/test.js [FILE-PART ...]
 
 import { setMaxListeners } from 'node:events';
-import { readdirSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { requireNatsServer } from './nats-server';
+import { killLeft, requireNatsServer } from './nats-server';
 
 /** A file that waits for what never comes fails after so long; only Node 20 heeds it for a file that does not end. */
 const FILE_TIMEOUT_MS = 120_000;
@@ -16,6 +16,7 @@ const TESTS = join(__dirname, '..', 'test');
 
 function testFiles(wanted: string[]): string[] {
   const files = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.test.js'))
     // Those draw on whatever /dev/fb0 is, and run in a machine where that is safe.
     .filter((file) => !file.startsWith('kernel'));
@@ -26,6 +27,15 @@ function testFiles(wanted: string[]): string[] {
 requireNatsServer();
 // The texts that tests expect are English, whatever the machine speaks.
 process.env.LC_ALL = 'C.UTF-8';
+// What a test file leaves that had to be killed is below a folder of this run.
+const temporary = mkdtempSync(join(tmpdir(), 'natshat-test-'));
+process.on('exit', () => {
+  killLeft(temporary);
+  rmSync(temporary, { recursive: true, force: true });
+});
+// Some tests look at files as another user.
+chmodSync(temporary, 0o755);
+Object.assign(process.env, { TMPDIR: temporary, TEMP: temporary });
 const { version } = require(join(process.env.NODE_RED ?? 'node-red', 'package.json'));
 console.log(`Node ${process.version}, Node-RED ${version}`);
 const files = testFiles(process.argv.slice(2))
