@@ -1,18 +1,12 @@
 import { once } from 'node:events';
 import { FRAME_BYTES, SIDE } from '../lib/sense-hat/frame';
-import type { RunningNodeRed } from './node-red';
+import type { CommsEvent, RunningNodeRed } from './node-red';
 
 const WORDS = 'hello world';
 const PATIENCE_MS = 60_000;
 /** Every fourth of the last frames: enough to read the last word. */
 const LAST_FRAMES = 32;
 const FRAME_STEP = 4;
-
-/** What Node-RED sends to its editors. */
-interface CommsEvent {
-  topic: string;
-  data: { name?: string; msg?: string; frame?: string };
-}
 
 /**
  * Clicks the button of "hello world" in the demo flow and watches what an editor would get: the answers in the debug
@@ -26,7 +20,7 @@ export async function checkDemo({ url, app }: RunningNodeRed): Promise<number> {
   const late = setTimeout(() => finished.abort(), PATIENCE_MS);
   const onComms = ({ topic, data }: CommsEvent) => {
     if (data?.frame) frames.push(data.frame);
-    if (topic === 'debug' && data.name === 'answers') answers.push(String(data.msg));
+    if (topic === 'debug' && data?.name === 'answers') answers.push(String(data.msg));
     if (answers.length === wanted) finished.abort();
   };
   app.events.on('comms', onComms);

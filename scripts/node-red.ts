@@ -12,6 +12,12 @@ const ROOT = join(__dirname, '..', '..');
 /** The package folder of the Node-RED to use; by default the one that is installed here. */
 const NODE_RED = process.env.NODE_RED ?? 'node-red';
 
+/** What Node-RED sends to its editors: here of a Debug node or of a preview. */
+export interface CommsEvent {
+  topic: string;
+  data?: { name?: string; msg?: string; frame?: string };
+}
+
 /** A Node-RED that runs in this process. */
 export interface RunningNodeRed {
   /** The editor's address. */
@@ -27,6 +33,8 @@ export interface NodeRedOptions {
   userDir?: string;
   /** Listeners to the runtime's events, from the start on. */
   listeners?: Record<string, (event: never) => void>;
+  /** Hooks of the runtime by their names, each with a label (`onComplete.mine`), from the start on. */
+  hooks?: Record<string, (event: never) => void>;
   /** More for the settings file. */
   settings?: object;
   /** The port of the editor; by default a free one. */
@@ -45,6 +53,7 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
     ['flows:started', () => (isDeploying = false)],
     ...Object.entries(options.listeners ?? {}),
   ] as [string, (event: unknown) => void][];
+  const hooks = Object.entries(options.hooks ?? {}) as [string, (event: unknown) => void][];
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows));
 
   const adminRoot = options.adminRoot ?? '/';
@@ -57,6 +66,7 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   for (const [event, listener] of listeners) app.events.on(event, listener);
+  for (const [hook, listener] of hooks) app.hooks.add(hook, listener);
   const started = once(app.events, 'flows:started');
   await app.start();
   await started;
@@ -69,6 +79,7 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
       if (isDeploying) await once(app.events, 'flows:started');
       await app.stop();
       for (const [event, listener] of listeners) app.events.off(event, listener);
+      for (const [hook] of hooks) app.hooks.remove(hook);
       server.closeAllConnections();
       server.close();
       remove();

@@ -73,9 +73,9 @@ export async function startFlow(servers: string, room: number): Promise<ChaosFlo
 
   const { app, stop } = await startNodeRed(flowTo(servers), {
     settings: { logging: { chaos: { level: 'warn', handler: () => onLog } } },
+    hooks: { 'onComplete.chaos': onComplete },
   });
   const nodes = app.nodes as unknown as { getNode(id: string): Node };
-  app.hooks.add('onComplete.chaos', onComplete);
 
   return {
     streams,
@@ -94,10 +94,7 @@ export async function startFlow(servers: string, room: number): Promise<ChaosFlo
       const [, stream] = subject.split('.') as [string, Stream];
       streams[stream].receive(numberIn(Buffer.from(data).toString()));
     },
-    stop: async () => {
-      app.hooks.remove('*.chaos');
-      await stop();
-    },
+    stop,
   };
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
-import { startNodeRed } from '../../scripts/node-red';
+import { type CommsEvent, startNodeRed } from '../../scripts/node-red';
 import { type FlowNode, nodeOf } from './examples';
 import { Inbox } from './inbox';
 
@@ -14,12 +14,6 @@ export interface Runtime {
   frame(): Promise<Buffer>;
 }
 
-/** What Node-RED sends to its editors. */
-interface CommsEvent {
-  topic: string;
-  data: { name: string; msg: string; frame?: string };
-}
-
 /** Starts Node-RED until the test ends; resolves when the NATS nodes are connected and the dynamic ones have subscribed. */
 export async function startRuntime(t: TestContext, flow: FlowNode[]): Promise<Runtime> {
   const debugged = new Map<string, Inbox<string>>();
@@ -30,7 +24,7 @@ export async function startRuntime(t: TestContext, flow: FlowNode[]): Promise<Ru
     return found;
   };
   const onComms = ({ topic, data }: CommsEvent) => {
-    if (topic === 'debug') inbox(data.name).put(data.msg);
+    if (topic === 'debug') inbox(String(data?.name)).put(String(data?.msg));
     else if (data?.frame !== undefined) frames.put(Buffer.from(data.frame, 'base64'));
   };
 
@@ -44,11 +38,13 @@ export async function startRuntime(t: TestContext, flow: FlowNode[]): Promise<Ru
   const onStatus = ({ id, status }: { id: string; status: { fill?: string } }) => {
     if (status.fill === 'green') settle(connecting, id);
   };
-  const nodeRed = await startNodeRed(flow, { listeners: { comms: onComms, 'node-status': onStatus } });
+  const onComplete = ({ node }: { node: { id: string } }) => settle(subscribing, node.id);
+  const nodeRed = await startNodeRed(flow, {
+    listeners: { comms: onComms, 'node-status': onStatus },
+    hooks: { 'onComplete.ready': onComplete },
+  });
   t.after(nodeRed.stop);
-  nodeRed.app.hooks.add('onComplete.ready', ({ node }: { node: { id: string } }) => settle(subscribing, node.id));
   if (connecting.size + subscribing.size > 0) await once(ready.signal, 'abort');
-  nodeRed.app.hooks.remove('onComplete.ready');
 
   return {
     click: async (properties) => {
