@@ -44,16 +44,20 @@ test('a reply without headers leaves none', async (t) => {
 });
 
 test('no responders, a time-out and a reply that is no JSON are different errors', async (t) => {
-  const { flow, peer } = await startScene(t, [ask({ timeoutMs: '50', output: 'json', subject: '' }), OUT]);
+  const { flow, peer } = await startScene(t, [
+    ask({ timeoutMs: 60_000, output: 'json', subject: '' }),
+    { ...ask({ timeoutMs: '50', subject: '' }), id: 'impatient' },
+    OUT,
+  ]);
   await peer.subscribe('silent');
   await peer.answer('broken', (msg) => msg.respond('{'));
-  for (const [topic, code] of [
-    ['nobody', 'NO_RESPONDERS'],
-    ['silent', 'TIMEOUT'],
-    ['broken', 'BAD_JSON'],
-    ['a b', 'BAD_SUBJECT'],
+  for (const [id, topic, code] of [
+    ['ask', 'nobody', 'NO_RESPONDERS'],
+    ['impatient', 'silent', 'TIMEOUT'],
+    ['ask', 'broken', 'BAD_JSON'],
+    ['ask', 'a b', 'BAD_SUBJECT'],
   ] as const) {
-    flow.send('ask', { topic });
+    flow.send(id, { topic });
     assert.equal((await flow.caught()).error.code, code);
   }
   assert.equal(flow.waiting('out'), 0);
@@ -91,9 +95,13 @@ test('many replies become parts of a sequence, in order of arrival', async (t) =
 });
 
 test('many replies of which none comes are a time-out, and no responders are known at once', async (t) => {
-  const { flow, peer } = await startScene(t, [ask({ replies: 'many', timeoutMs: 50, subject: '' }), OUT]);
+  const { flow, peer } = await startScene(t, [
+    ask({ replies: 'many', timeoutMs: 60_000, subject: '' }),
+    { ...ask({ replies: 'many', timeoutMs: 50, subject: '' }), id: 'impatient' },
+    OUT,
+  ]);
   await peer.subscribe('silent');
-  flow.send('ask', { topic: 'silent' });
+  flow.send('impatient', { topic: 'silent' });
   assert.equal((await flow.caught()).error.code, 'TIMEOUT');
   flow.send('ask', { topic: 'nobody' });
   assert.equal((await flow.caught()).error.code, 'NO_RESPONDERS');
