@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type TestContext, test } from 'node:test';
 import { type NatsServerOptions, startNatsServer } from '../../scripts/nats-server';
+import { watchEventLoop } from '../support/event-loop';
 import { SERVER, startFlow } from '../support/flow';
 import { startPeer } from '../support/peer';
 import { startScene } from '../support/scene';
@@ -30,11 +30,9 @@ function publish(wire: Wire, payload: Buffer | string, headers?: string): void {
 
 /** Runs something and returns for how long the event loop stood still meanwhile. */
 async function longestStandstillMs(run: () => Promise<void>): Promise<number> {
-  const delays = monitorEventLoopDelay({ resolution: 1 });
-  delays.enable();
+  const eventLoop = watchEventLoop();
   await run();
-  delays.disable();
-  return delays.max / 1e6;
+  return eventLoop.stop();
 }
 
 test('messages of any content arrive, and the next one as well', async (t) => {

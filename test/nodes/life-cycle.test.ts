@@ -104,7 +104,7 @@ for (const [state, bring] of Object.entries(STATES)) {
         const started = performance.now();
         await flow.deploy(nodesOf(url, version), type);
         const tookMs = performance.now() - started;
-        assert(tookMs < 2500, `it took ${tookMs} ms`);
+        assert(tookMs < 10_000, `it took ${tookMs} ms`);
       }
       const server = await mend();
       await assertConnectedOnce(server, flow);

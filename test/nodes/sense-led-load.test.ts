@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Node } from 'node-red';
 import { startNodeRed } from '../../scripts/node-red';
 import { deviceFile } from '../support/device-file';
+import { watchEventLoop } from '../support/event-loop';
 import { type CodeError, startFlow } from '../support/flow';
 
 const MESSAGES = 1000;
@@ -33,36 +33,6 @@ async function startNodes(t: TestContext) {
   t.after(stop);
   const { getNode } = app.nodes as unknown as { getNode(id: string): Node };
   return { nodes: leds.map(({ id }) => getNode(id)), hooks: app.hooks };
-}
-
-/** Until it is stopped, the longest turn of the event loop in milliseconds, without the time that others had the processor. */
-function watchEventLoop(): { stop(): number } {
-  let longestMs = 0;
-  let isWatching = true;
-  let last = performance.now() - queuedMs();
-  const beat = () => {
-    const now = performance.now() - queuedMs();
-    longestMs = Math.max(longestMs, now - last);
-    last = now;
-    if (isWatching) setImmediate(beat);
-  };
-  setImmediate(beat);
-  return {
-    stop: () => {
-      isWatching = false;
-      beat();
-      return longestMs;
-    },
-  };
-}
-
-/** How long this process has waited for a processor: https://docs.kernel.org/scheduler/sched-stats.html; 0 if not on Linux. */
-function queuedMs(): number {
-  try {
-    return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6;
-  } catch {
-    return 0;
-  }
 }
 
 interface Load {
