@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { NatsServer } from '../../scripts/nats-server';
 
+/** Why a test that freezes a server is skipped; `false` where it is not. */
+export const NO_FREEZE = process.platform === 'linux' ? false : 'needs /proc';
+
 /** Stops a server as it stands. Resolves when it does nothing any more, which on a busy machine takes its time. */
 export async function freeze({ process }: NatsServer): Promise<void> {
   process.kill('SIGSTOP');
