@@ -14,6 +14,8 @@ const PATIENCE_MS = 30_000;
 /** What there is to compare before and after. */
 export interface Snapshot {
   connections: KnownConnection[];
+  /** Whether they were all that the flows want, and no more. */
+  isConnected: boolean;
   memoryMiB: number;
 }
 
@@ -34,7 +36,7 @@ export async function runPhase(faults: Record<string, Fault>, seconds: number, r
   try {
     flow = await startFlow(site.network.url, Math.ceil(((seconds + 60) * 1000) / TICK_MS));
     heard = flow.heard;
-    await isConnected(site);
+    await settled(site);
     await work(flow, random, delay(WARM_UP_MS));
     const before = await snapshot(flow, site);
     const counts = Object.fromEntries(Object.keys(faults).map((name) => [name, 0]));
@@ -75,22 +77,24 @@ async function failAgainAndAgain(
 
 /** Once all is quiet: every message has ended, and the witness has got what there was for it. */
 async function snapshot(flow: ChaosFlow, site: Site): Promise<Snapshot> {
-  const connections = await isConnected(site);
+  const connections = await settled(site);
   const ledgers = [...Object.values(flow.streams), flow.requests];
   const end = performance.now() + PATIENCE_MS;
   while (ledgers.some((ledger) => ledger.count((outcome) => outcome === 'open') > 0) && performance.now() < end) {
     await delay(100);
   }
   await site.heardAll();
-  return { connections, memoryMiB: memoryMiB() };
+  return { connections, isConnected: isConnected(connections), memoryMiB: memoryMiB() };
 }
 
-/** What the server knows, once all that the flows want is there and connections that broke are gone. */
-function isConnected(site: Site): Promise<KnownConnection[]> {
-  return poll(
-    () => connectionsOf(site.server()),
-    (known) => known.length === 2 && known.every(({ subscriptions }) => subscriptions.length === 1),
-  );
+/** What the server knows, once it is as it should be or that takes too long. */
+function settled(site: Site): Promise<KnownConnection[]> {
+  return poll(() => connectionsOf(site.server()), isConnected);
+}
+
+/** All that the flows want is there, and connections that broke are gone. */
+function isConnected(known: KnownConnection[]): boolean {
+  return known.length === 2 && known.every(({ subscriptions }) => subscriptions.length === 1);
 }
 
 /** The memory in use once what is unreachable is gone. */

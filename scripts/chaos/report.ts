@@ -83,6 +83,9 @@ function* violationsOf(
     if (lostOf('dropping') !== dropped) yield `dropping: ${lostOf('dropping')} are missing, ${dropped} were dropped`;
   }
   if (requests.wrongReplies > 0) yield `requests: ${requests.wrongReplies} replies were not the answer`;
+  for (const [when, { isConnected }] of Object.entries({ before, after })) {
+    if (!isConnected) yield `the connections are not what the flows want ${when} the faults`;
+  }
   if (JSON.stringify(before.connections) !== JSON.stringify(after.connections))
     yield 'the connections are not as before';
   if (after.memoryMiB - before.memoryMiB > MEMORY_GROWTH_MIB) yield 'the memory has grown';

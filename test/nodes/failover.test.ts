@@ -72,7 +72,7 @@ async function assertOnce(flow: TestFlow, peer: Peer, texts: string[]): Promise<
   flow.listen('out', () => {
     heard = true;
   });
-  await poll(
+  const isHeard = await poll(
     async () => {
       peer.nc.publish('news', 'anybody?');
       await peer.nc.flush();
@@ -80,6 +80,7 @@ async function assertOnce(flow: TestFlow, peer: Peer, texts: string[]): Promise<
     },
     (isHeard) => isHeard,
   );
+  assert(isHeard, 'what the peer publishes reaches the flow');
   for (const text of texts) peer.nc.publish('news', text);
   for (const id of ['out', 'group-out']) {
     let text: unknown = 'anybody?';
@@ -164,10 +165,11 @@ test('from a server that is about to end the nodes move on, and no message is lo
   );
   assert(moved, 'it has moved on');
   for (let number = 0; number < 10; number++) send();
-  await poll(
+  const ended = await poll(
     async () => messages.filter((msg) => ends.has(msg)).length,
     (count) => count === messages.length,
   );
+  assert.equal(ended, messages.length);
   await homeOf(left);
 
   const received: string[] = [];
