@@ -17,9 +17,14 @@ interface NodeSet {
 
 test('the tarball has what Node-RED needs and nothing else', async (t) => {
   const { files } = await pack(t);
-  const allowed = /^(dist\/(nodes|lib)\/|examples\/|resources\/|(README\.md|LICENSE|package\.json)$)/;
+  const allowed = [
+    /^dist\/(nodes|lib)\/.*\.(js|html|json|svg|bin|LICENSE\.txt)$/,
+    /^examples\/.*\.json$/,
+    /^resources\/[^/]+\.(js|html|css)$/,
+    /^(README\.md|LICENSE|package\.json)$/,
+  ];
   assert.deepEqual(
-    files.filter((file) => !allowed.test(file)),
+    files.filter((file) => !allowed.some((pattern) => pattern.test(file))),
     [],
   );
   for (const file of readdirSync(join(ROOT, 'nodes'))) {

@@ -35,7 +35,9 @@ export async function repack(t: TestContext, tarball: string, version: string): 
 /** Installs a tarball into an empty user folder as the palette manager does, and returns the folder. */
 export async function installPacked(t: TestContext, tarball: string): Promise<string> {
   const folder = makeFolder(t);
-  await npm(['install', '--no-audit', '--no-fund', '--save', '--engine-strict', '--ignore-scripts', tarball], folder);
+  // As the palette manager does it, but for what the cache has already.
+  const options = ['--no-audit', '--no-fund', '--save', '--engine-strict', '--ignore-scripts', '--prefer-offline'];
+  await npm(['install', ...options, tarball], folder);
   return folder;
 }
 
