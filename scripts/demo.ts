@@ -15,7 +15,8 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: { host: { type: 'string' }, check: { type: 'boolean' } } });
   const stops: (() => Promise<void>)[] = [];
   const interrupted = new Promise<number>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(0));
+    // Ctrl-C, `kill`, and a terminal that is closed.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(0));
   });
   try {
     let servers = values.host ?? '';

@@ -28,28 +28,33 @@ test('the demo uses another NATS server', async (t) => {
   assert(stdout.startsWith(ANSWERS), stdout);
 });
 
-test('the demo says where its editor is, and Ctrl-C stops all that it started', async (t) => {
-  const folder = makeFolder(t);
-  // Its own files are all below the folder for temporary ones, where Node.js may keep a cache.
-  const demo = spawn(process.execPath, [DEMO], { env: { ...process.env, TMPDIR: folder, TEMP: folder } });
-  t.after(() => demo.kill('SIGKILL'));
-  const exit = once(demo, 'exit');
-  let printed = '';
-  demo.stdout.setEncoding('utf8');
-  while (!printed.includes('Ctrl-C')) printed += (await once(demo.stdout, 'data'))[0];
-  const [, nats, editor] = /NATS server +nats:\/\/(\S+)\nEditor +(\S+)\n/.exec(printed) ?? [];
-  assert(nats && editor, printed);
-  assert.equal((await fetch(editor)).status, 200);
-  demo.kill('SIGINT');
-  assert.deepEqual(await exit, [0, null]);
-  for (const url of [editor, `http://${nats}`]) {
-    assert.equal((await fetch(url).catch(({ cause }) => cause)).code, 'ECONNREFUSED', url);
-  }
-  assert.deepEqual(
-    readdirSync(folder).filter((entry) => entry.startsWith('natshat-')),
-    [],
-  );
-});
+for (const [event, signal] of [
+  ['Ctrl-C', 'SIGINT'],
+  ['closing the terminal', 'SIGHUP'],
+] as const) {
+  test(`the demo says where its editor is, and ${event} stops all that it started`, async (t) => {
+    const folder = makeFolder(t);
+    // Its own files are all below the folder for temporary ones, where Node.js may keep a cache.
+    const demo = spawn(process.execPath, [DEMO], { env: { ...process.env, TMPDIR: folder, TEMP: folder } });
+    t.after(() => demo.kill('SIGKILL'));
+    const exit = once(demo, 'exit');
+    let printed = '';
+    demo.stdout.setEncoding('utf8');
+    while (!printed.includes('Ctrl-C')) printed += (await once(demo.stdout, 'data'))[0];
+    const [, nats, editor] = /NATS server +nats:\/\/(\S+)\nEditor +(\S+)\n/.exec(printed) ?? [];
+    assert(nats && editor, printed);
+    assert.equal((await fetch(editor)).status, 200);
+    demo.kill(signal);
+    assert.deepEqual(await exit, [0, null]);
+    for (const url of [editor, `http://${nats}`]) {
+      assert.equal((await fetch(url).catch(({ cause }) => cause)).code, 'ECONNREFUSED', url);
+    }
+    assert.deepEqual(
+      readdirSync(folder).filter((entry) => entry.startsWith('natshat-')),
+      [],
+    );
+  });
+}
 
 test('a demo that does not find the NATS server it was told of says so in one line', async () => {
   const NATS_SERVER = '/nowhere/nats-server';
