@@ -2,20 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startNatsServer } from '../../scripts/nats-server';
 import { makeCertificate } from '../support/certificates';
-import { SERVER, startFlow, type TestFlow } from '../support/flow';
+import { assertWorks, ECHO, OUT, PUBLISH, SUBSCRIBE } from '../support/echo';
+import { SERVER, startFlow } from '../support/flow';
 import { startPeer } from '../support/peer';
 import { startScene } from '../support/scene';
-
-const SUBSCRIBE = { id: 'subscribe', type: 'nats-subscribe', subject: 'news', wires: [['out']] };
-const PUBLISH = { id: 'publish', type: 'nats-publish', subject: 'news' };
-const OUT = { id: 'out', type: 'helper' };
-
-/** The nodes can talk to each other by way of the server. */
-async function assertWorks(flow: TestFlow): Promise<void> {
-  await flow.connected();
-  flow.send('publish', { payload: 'echo' });
-  assert.equal((await flow.next('out')).payload, 'echo');
-}
 
 test('the first server that answers is used', async (t) => {
   const gone = await startNatsServer();
@@ -23,7 +13,7 @@ test('the first server that answers is used', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const servers = `${gone.url}, 127.0.0.1:${gone.port}\n127.0.0.1:${server.port}`;
-  await assertWorks(await startFlow(t, [{ id: SERVER, type: 'nats-config', servers }, SUBSCRIBE, PUBLISH, OUT]));
+  await assertWorks(await startFlow(t, [{ id: SERVER, type: 'nats-config', servers }, ...ECHO]));
 });
 
 test('parts of the address and of the credentials come from the environment', async (t) => {
@@ -32,16 +22,14 @@ test('parts of the address and of the credentials come from the environment', as
   Object.assign(process.env, { NATSHAT_HOST: '127.0.0.1', NATSHAT_PORT: String(server.port), NATSHAT_TOKEN: 't0p' });
   const servers = 'nats://${NATSHAT_HOST}:${NATSHAT_PORT}';
   const config = { id: SERVER, type: 'nats-config', servers, auth: 'token' };
-  await assertWorks(await startFlow(t, [config, SUBSCRIBE, PUBLISH, OUT], { [SERVER]: { token: '${NATSHAT_TOKEN}' } }));
+  await assertWorks(await startFlow(t, [config, ...ECHO], { [SERVER]: { token: '${NATSHAT_TOKEN}' } }));
 });
 
 test('a user signs in with a password', async (t) => {
   const server = await startNatsServer({ config: 'authorization { user: ada, password: lovelace }' });
   t.after(() => server.stop());
   const config = { id: SERVER, type: 'nats-config', servers: server.url, auth: 'user' };
-  await assertWorks(
-    await startFlow(t, [config, SUBSCRIBE, PUBLISH, OUT], { [SERVER]: { user: 'ada', password: 'lovelace' } }),
-  );
+  await assertWorks(await startFlow(t, [config, ...ECHO], { [SERVER]: { user: 'ada', password: 'lovelace' } }));
 });
 
 test('a wrong password is a red node that says why, and never what was tried', async (t) => {
@@ -68,7 +56,7 @@ test('TLS works by the core tls-config node, and is never given up', async (t) =
 
   await t.test('with the certificate of the server', async (t) => {
     const config = { id: SERVER, type: 'nats-config', servers: secure.url, tls: 'tls' };
-    await assertWorks(await startFlow(t, [tls, config, SUBSCRIBE, PUBLISH, OUT]));
+    await assertWorks(await startFlow(t, [tls, config, ...ECHO]));
   });
   const refused: [string, object][] = [
     ['with a server that nobody vouches for', { servers: `tls://127.0.0.1:${secure.port}` }],
@@ -117,7 +105,7 @@ test('flows may start before the server, and outlive it', async (t) => {
   const { port, stop } = await startNatsServer();
   await stop();
   const config = { id: SERVER, type: 'nats-config', servers: `127.0.0.1:${port}`, reconnectWaitMs: 50 };
-  const flow = await startFlow(t, [config, SUBSCRIBE, PUBLISH, OUT]);
+  const flow = await startFlow(t, [config, ...ECHO]);
   const first = await startNatsServer({ port });
   t.after(() => first.stop());
   await assertWorks(flow);
@@ -133,13 +121,13 @@ test('flows may start before the server, and outlive it', async (t) => {
 test('a deploy neither doubles a subscription nor leaves a connection behind', async (t) => {
   const { flow, server } = await startScene(t, [SUBSCRIBE, OUT]);
   const config = { id: SERVER, type: 'nats-config', servers: server.url };
-  await flow.deploy([config, SUBSCRIBE, PUBLISH, OUT]);
+  await flow.deploy([config, ...ECHO]);
   await assertWorks(flow);
   await flow.deploy([config, PUBLISH, OUT]);
   await flow.connected();
   const peer = await startPeer(t, server.url);
   peer.nc.publish('news', 'unheard');
-  await flow.deploy([config, SUBSCRIBE, PUBLISH, OUT]);
+  await flow.deploy([config, ...ECHO]);
   await assertWorks(flow);
   assert.equal(flow.waiting('out'), 0);
 });
@@ -159,7 +147,7 @@ test('a connection says when it has come, and that it leaves', async (t) => {
     offlineSubject: 'presence.off',
     offlinePayload: 'gone',
   };
-  const flow = await startFlow(t, [config, SUBSCRIBE, PUBLISH, OUT]);
+  const flow = await startFlow(t, [config, ...ECHO]);
   const on = await presence.take();
   assert.deepEqual([on.subject, on.string(), on.headers?.get('Room')], ['presence.on', 'here', '7']);
   await assertWorks(flow);

@@ -6,13 +6,9 @@ import { type TestContext, test } from 'node:test';
 import { nkeys } from 'nats';
 import { startNatsServer } from '../../scripts/nats-server';
 import { makeAuthority } from '../support/certificates';
-import { SERVER, startFlow, type TestFlow, type TestNode } from '../support/flow';
+import { assertWorks, ECHO, PUBLISH } from '../support/echo';
+import { SERVER, startFlow, type TestNode } from '../support/flow';
 import { makeOperator } from '../support/jwt';
-
-const SUBSCRIBE = { id: 'subscribe', type: 'nats-subscribe', subject: 'news', wires: [['out']] };
-const PUBLISH = { id: 'publish', type: 'nats-publish', subject: 'news' };
-const OUT = { id: 'out', type: 'helper' };
-const NODES = [SUBSCRIBE, PUBLISH, OUT];
 
 const operator = makeOperator();
 const user = nkeys.createUser();
@@ -25,13 +21,6 @@ function makeFile(t: TestContext, text: string): string {
   const path = join(folder, 'user.creds');
   writeFileSync(path, text);
   return path;
-}
-
-/** The nodes can talk to each other by way of the server. */
-async function assertWorks(flow: TestFlow): Promise<void> {
-  await flow.connected();
-  flow.send('publish', { payload: 'echo' });
-  assert.equal((await flow.next('out')).payload, 'echo');
 }
 
 interface Way {
@@ -88,7 +77,7 @@ for (const { name, auth, config, secrets } of WAYS) {
     const server = await startNatsServer({ config });
     t.after(() => server.stop());
     const node = { id: SERVER, type: 'nats-config', servers: server.url, auth };
-    await assertWorks(await startFlow(t, [node, ...NODES], { [SERVER]: secrets(t) }));
+    await assertWorks(await startFlow(t, [node, ...ECHO], { [SERVER]: secrets(t) }));
   });
 
   test(`the nodes work with ${name} and TLS`, async (t) => {
@@ -106,7 +95,7 @@ for (const { name, auth, config, secrets } of WAYS) {
       verifyservercert: true,
     };
     const node = { id: SERVER, type: 'nats-config', servers: `tls://127.0.0.1:${server.port}`, auth, tls: 'tls' };
-    await assertWorks(await startFlow(t, [tls, node, ...NODES], { [SERVER]: secrets(t) }));
+    await assertWorks(await startFlow(t, [tls, node, ...ECHO], { [SERVER]: secrets(t) }));
   });
 }
 
@@ -144,7 +133,7 @@ test('a credentials file that comes later, or is replaced, counts without a depl
   const server = await startNatsServer({ config: operator.config });
   t.after(() => server.stop());
   const node = { id: SERVER, type: 'nats-config', servers: server.url, auth: 'creds' };
-  const flow = await startFlow(t, [node, ...NODES], { [SERVER]: { creds: '${NATSHAT_LATER}' } });
+  const flow = await startFlow(t, [node, ...ECHO], { [SERVER]: { creds: '${NATSHAT_LATER}' } });
   await flow.status('publish', ({ text }) => text.endsWith('errors.BAD_CREDENTIALS-file'));
   writeFileSync(path, 'no credentials at all');
   await flow.status('publish', ({ text }) => text.endsWith('errors.AUTH-secret'));

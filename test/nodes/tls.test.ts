@@ -5,22 +5,13 @@ import { nkeys } from 'nats';
 import { startNatsServer } from '../../scripts/nats-server';
 import { type Certificate, makeAuthority } from '../support/certificates';
 import { startEavesdropper } from '../support/eavesdropper';
-import { SERVER, startFlow, type TestFlow } from '../support/flow';
+import { assertWorks, ECHO, PUBLISH } from '../support/echo';
+import { SERVER, startFlow } from '../support/flow';
 import { makeOperator } from '../support/jwt';
 import { startMiddle } from '../support/middle';
 
-const SUBSCRIBE = { id: 'subscribe', type: 'nats-subscribe', subject: 'news', wires: [['out']] };
-const PUBLISH = { id: 'publish', type: 'nats-publish', subject: 'news' };
-const NODES = [SUBSCRIBE, PUBLISH, { id: 'out', type: 'helper' }];
-
 const TLS = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: '', verifyservercert: true };
 const CONFIG = { id: SERVER, type: 'nats-config', reconnectWaitMs: 50, connectTimeoutMs: 1000 };
-
-async function assertWorks(flow: TestFlow): Promise<void> {
-  await flow.connected();
-  flow.send('publish', { payload: 'echo' });
-  assert.equal((await flow.next('out')).payload, 'echo');
-}
 
 /** The server's part of its configuration. */
 function tlsOf({ cert, key }: Certificate, more = ''): string {
@@ -56,7 +47,7 @@ test('the nodes work with TLS', async (t) => {
       const server = await startNatsServer({ config });
       t.after(() => server.stop());
       const node = { ...CONFIG, servers: `nats://${host}:${server.port}`, tls: 'tls' };
-      await assertWorks(await startFlow(t, [{ ...TLS, ...tls }, node, ...NODES], { tls: uploaded }));
+      await assertWorks(await startFlow(t, [{ ...TLS, ...tls }, node, ...ECHO], { tls: uploaded }));
     });
   }
 });
@@ -95,7 +86,7 @@ test('with TLS these are refused, with the reason', async (t) => {
       const server = await startNatsServer({ config });
       t.after(() => server.stop());
       const node = { ...CONFIG, servers: `nats://${host}:${server.port}`, tls: 'tls' };
-      const flow = await startFlow(t, [{ ...TLS, ...tls }, node, ...NODES]);
+      const flow = await startFlow(t, [{ ...TLS, ...tls }, node, ...ECHO]);
       const status = await flow.status('publish', ({ shape }) => shape === 'dot');
       assert.deepEqual([status.fill, status.text.split('.').at(-1)], ['red', text]);
     });
@@ -168,7 +159,7 @@ test('a server that comes back without TLS gets nothing but the wish for it', as
   const server = await startNatsServer({ config });
   t.after(() => server.stop());
   const node = { ...CONFIG, servers: server.url, auth: 'user', tls: 'tls' };
-  const flow = await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...NODES], { [SERVER]: SECRETS.user ?? {} });
+  const flow = await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...ECHO], { [SERVER]: SECRETS.user ?? {} });
   await assertWorks(flow);
   await server.stop();
   const { heard } = await startEavesdropper(t, {}, server.port);
@@ -191,7 +182,7 @@ for (const [how, configOf] of Object.entries(COMING_BACK)) {
     const server = await startNatsServer({ config: tlsOf(authority.issue()) });
     t.after(() => server.stop());
     const node = { ...CONFIG, servers: server.url, tls: 'tls' };
-    const flow = await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...NODES]);
+    const flow = await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...ECHO]);
     await assertWorks(flow);
     await server.stop();
     const other = await startNatsServer({ port: server.port, config: configOf(t) });
@@ -208,7 +199,7 @@ test('with TLS from the first byte the server need not say that it has TLS', asy
   const promise = (info: string) => info.replace('{', '{"tls_required":true,');
   const { port } = await startMiddle(t, server.port, promise, authority.issue());
   const node = { ...CONFIG, servers: `127.0.0.1:${port}`, tls: 'tls', tlsFirst: true };
-  await assertWorks(await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...NODES]));
+  await assertWorks(await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...ECHO]));
 });
 
 test('what somebody adds to the greeting, before TLS begins, reaches no node', async (t) => {
@@ -224,7 +215,7 @@ test('what somebody adds to the greeting, before TLS begins, reaches no node', a
   };
   const middle = await startMiddle(t, server.port, forge);
   const node = { ...CONFIG, servers: `127.0.0.1:${middle.port}`, tls: 'tls' };
-  const flow = await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...NODES]);
+  const flow = await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...ECHO]);
   await assertWorks(flow);
   middle.hangUp();
   await flow.status('publish', ({ fill }) => fill !== 'green');
