@@ -116,13 +116,15 @@ function tlsOptions({ tls, tlsFirst }: ConnectionSettings, servers: Server[]): T
 }
 
 function parseServers(text: string): Server[] {
+  // Of the whole text, as a password may hold what separates servers.
+  const at = text.lastIndexOf('@');
+  if (at >= 0) throw new CodedError('BAD_SERVER-secret', { host: text.slice(at + 1) });
   const urls = text.split(/[\s,]+/).filter((url) => url !== '');
   if (urls.length === 0) throw new CodedError('BAD_SERVER-missing');
   return urls.map(parseServer);
 }
 
 function parseServer(text: string): Server {
-  if (text.includes('@')) throw new CodedError('BAD_SERVER-secret', { host: text.slice(text.lastIndexOf('@') + 1) });
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme && scheme !== 'nats' && scheme !== 'tls') throw new CodedError('BAD_SERVER-scheme', { url: text, scheme });
   const normal = scheme ? text : `nats://${text}`;

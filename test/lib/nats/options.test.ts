@@ -76,7 +76,14 @@ test('a server that is none throws BAD_SERVER and is named', () => {
 });
 
 test('a secret in a URL is refused, and the error does not show it', () => {
-  for (const servers of ['nats://me:pass@host:4222', 'me:pass@host:4222', 'nats://to:p@ss@host:4222']) {
+  for (const servers of [
+    'nats://me:pass@host:4222',
+    'me:pass@host:4222',
+    'nats://to:p@ss@host:4222',
+    'nats://app:Secret,9x@host:4222',
+    'nats://app:Sec ret@host:4222',
+    'nats://me:pass@other:4222 nats://app:Secret@host:4222',
+  ]) {
     assert.throws(() => options({ servers }), { text: 'BAD_SERVER-secret', values: { host: 'host:4222' } }, servers);
   }
 });
