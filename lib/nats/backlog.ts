@@ -15,7 +15,7 @@ const SMALLEST_SHARE = 64;
 const LARGEST_SHARE = 256;
 
 /** The bytes of subject, reply subject, headers and payload. */
-function sizeOf(msg: Msg): number {
+export function sizeOf(msg: Msg): number {
   return (msg as MsgImpl).size();
 }
 
