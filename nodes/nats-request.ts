@@ -83,8 +83,10 @@ function withReply<M extends NodeMessage>(msg: M, reply: Msg, output: Output): M
 
 function asParts(RED: NodeAPI, msg: NodeMessage, replies: Msg[], output: Output): NodeMessage[] {
   const id = RED.util.generateId();
+  // Without what a reply brings, which may be large.
+  const rest: NodeMessage = { ...msg, payload: undefined, headers: undefined };
   return replies.map((reply, index) => {
-    const part = withReply(RED.util.cloneMessage(msg), reply, output);
+    const part = withReply(RED.util.cloneMessage(rest), reply, output);
     part.parts = { id, index, count: replies.length };
     return part;
   });
