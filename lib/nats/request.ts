@@ -130,8 +130,10 @@ function requestError(error: unknown, request: Request): unknown {
   const cause = error instanceof errors.RequestError && error.cause ? error.cause : error;
   if (cause instanceof errors.TimeoutError) return timeoutError(request);
   if (cause instanceof errors.NoRespondersError) return new CodedError('NO_RESPONDERS', { subject });
-  if (cause instanceof errors.PermissionViolationError)
-    return new CodedError('PERMISSION-request', { subject }, { cause });
+  if (cause instanceof errors.PermissionViolationError) {
+    if (cause.operation === 'publish') return new CodedError('PERMISSION-request', { subject }, { cause });
+    return new CodedError('PERMISSION-inbox', { subject, inbox: cause.subject }, { cause });
+  }
   if (cause instanceof errors.ClosedConnectionError || cause instanceof errors.DrainingConnectionError)
     return new CodedError('CLOSED', {}, { cause });
   return error;

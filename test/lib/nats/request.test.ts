@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import type { Msg } from 'nats';
+import type { CodedError } from '../../../lib/coded-error';
 import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../lib/nats/backlog';
 import { encodeHeaders } from '../../../lib/nats/headers';
 import { type Gathering, type Request, requestMany, requestOne } from '../../../lib/nats/request';
@@ -154,6 +155,23 @@ test('gathering from a denied subject rejects with PERMISSION', async (t) => {
     text: 'PERMISSION-request',
     values: { subject: 'denied' },
   });
+});
+
+test('a request whose inbox is denied rejects with PERMISSION, and names the inbox', async (t) => {
+  const { one, many, subscribe } = await start(t, denying('subscribe', '_INBOX.>'));
+  await subscribe('silent');
+  for (const [ask, inbox] of [
+    [() => one('silent'), /^_INBOX\.[^.]+\.\*$/],
+    [() => one('silent', {}, true), /^_INBOX\.[^.]+$/],
+    [() => many('silent', {}), /^_INBOX\.[^.]+$/],
+  ] as const) {
+    await assert.rejects(ask(), (error: CodedError) => {
+      assert.equal(error.text, 'PERMISSION-inbox');
+      assert.equal(error.values.subject, 'silent');
+      assert.match(String(error.values.inbox), inbox);
+      return true;
+    });
+  }
 });
 
 test('gathering ends with TOO_MANY_REPLIES when there are more than fit', async (t) => {
