@@ -14,6 +14,13 @@ export function numberField(field: string, value: unknown, fallback: number, max
   return number;
 }
 
+/** A whole number, else as `numberField`. */
+export function countField(field: string, value: unknown, fallback: number, max = MAX_NUMBER): number {
+  const count = numberField(field, value, fallback, max);
+  if (!Number.isInteger(count)) throw new CodedError('BAD_NUMBER-whole', { field, value: shown(value), max });
+  return count;
+}
+
 /** One of some words; an empty or missing value is `fallback`. Throws `BAD_CHOICE`. */
 export function choiceField<T extends string>(field: string, value: unknown, choices: readonly T[], fallback: T): T {
   if (value === undefined || value === null || value === '') return fallback;

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { CodedError } from '../lib/coded-error';
-import { choiceField, numberField, switchField } from '../lib/field';
+import { choiceField, countField, numberField, switchField } from '../lib/field';
 import { type Announcement, Connection, type ConnectionState, type Presence } from '../lib/nats/connection';
 import { encodeHeaders, parseHeaders } from '../lib/nats/headers';
 import { AUTH, type Auth, type ConnectionSettings, connectionOptions, type Secrets } from '../lib/nats/options';
@@ -123,7 +123,7 @@ function settings(RED: NodeAPI, def: NatsConfigDef, secrets: Secrets): Connectio
     connectTimeoutMs: numberField('connectTimeoutMs', def.connectTimeoutMs, 5000),
     reconnectWaitMs: numberField('reconnectWaitMs', def.reconnectWaitMs, 2000),
     pingIntervalMs: numberField('pingIntervalMs', def.pingIntervalMs, 30000),
-    maxPingOut: numberField('maxPingOut', def.maxPingOut, 2),
+    maxPingOut: countField('maxPingOut', def.maxPingOut, 2),
   };
 }
 

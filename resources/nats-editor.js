@@ -41,6 +41,12 @@
     /** Why a number or a time is wrong, or true; an empty one is the default. */
     checkNumber: (value) => !value || Number(value) >= 0 || text('invalid.number'),
 
+    /** Why a count is wrong, or true; an empty one is the default. */
+    checkCount(value, max = 2 ** 31 - 1) {
+      const count = Number(value);
+      return !value || (Number.isInteger(count) && count >= 0 && count <= max) || text('invalid.count', { max });
+    },
+
     /** Why a list of servers is wrong, or true. */
     checkServers(value) {
       const urls = String(value)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choiceField, MAX_NUMBER, numberField, switchField } from '../../lib/field';
+import { choiceField, countField, MAX_NUMBER, numberField, switchField } from '../../lib/field';
 
 test('numbers and numeric strings count, zero included', () => {
   const cases: [unknown, number][] = [
@@ -59,6 +59,21 @@ test('a number may be as large as its field allows, and no larger', () => {
       code: 'BAD_NUMBER',
       values: { field: 'brightness', value: shown, max: 100 },
     });
+  }
+});
+
+test('a count is a whole number', () => {
+  for (const value of [0, 5, '5', ' 5 ', '5.0', '1e3']) assert.equal(countField('max', value, 7), Number(value));
+  for (const value of [undefined, null, '', ' ']) assert.equal(countField('max', value, 7), 7);
+  for (const [value, shown, text] of [
+    [2.5, '2.5', 'BAD_NUMBER-whole'],
+    ['2.5', '"2.5"', 'BAD_NUMBER-whole'],
+    [-1, '-1', 'BAD_NUMBER'],
+    [101, '101', 'BAD_NUMBER'],
+    ['two', '"two"', 'BAD_NUMBER'],
+  ] as const) {
+    const values = { field: 'max', value: shown, max: 100 };
+    assert.throws(() => countField('max', value, 7, 100), { code: 'BAD_NUMBER', text, values });
   }
 });
 

@@ -99,6 +99,7 @@ test('settings that cannot work fail each message with a code that says which', 
     [{ auth: 'token' }, { token: '' }, 'BAD_CREDENTIALS'],
     [{ inboxPrefix: 'a b' }, {}, 'BAD_INBOX'],
     [{ pingIntervalMs: 'soon' }, {}, 'BAD_NUMBER'],
+    [{ maxPingOut: 2.5 }, {}, 'BAD_NUMBER'],
     [{ tls: 'gone' }, {}, 'BAD_TLS'],
   ];
   for (const [properties, credentials, code] of cases) {

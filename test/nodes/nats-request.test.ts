@@ -159,6 +159,12 @@ test('with a short reply subject a responder sees two tokens', async (t) => {
   assert.equal((await flow.next('out')).payload, 'yes');
 });
 
+test('a count of replies that is not whole is an error', async (t) => {
+  const { flow } = await startScene(t, [ask({ replies: 'many', count: 2.5 }), OUT]);
+  flow.send('ask', {});
+  assert.equal((await flow.caught()).error.code, 'BAD_NUMBER');
+});
+
 test('a short reply subject and a long inbox prefix do not go together', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
