@@ -28,6 +28,12 @@ export function choiceField<T extends string>(field: string, value: unknown, cho
   throw new CodedError('BAD_CHOICE', { field, value: shown(value), choices: choices.join(', ') });
 }
 
+/** A text; a variable in its place may be of any type and is then JSON. An empty or missing one is `fallback`. */
+export function textField(value: unknown, fallback = ''): string {
+  if (value === undefined || value === null || value === '') return fallback;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** True or false; an empty or missing value is `fallback`. Throws `BAD_SWITCH`. */
 export function switchField(field: string, value: unknown, fallback: boolean): boolean {
   if (value === undefined || value === null || value === '') return fallback;

@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { CodedError } from '../lib/coded-error';
-import { choiceField, countField, numberField, switchField } from '../lib/field';
+import { choiceField, countField, numberField, switchField, textField } from '../lib/field';
 import { type Announcement, Connection, type ConnectionState, type Presence } from '../lib/nats/connection';
 import { encodeHeaders, parseHeaders } from '../lib/nats/headers';
 import { AUTH, type Auth, type ConnectionSettings, connectionOptions, type Secrets } from '../lib/nats/options';
@@ -111,13 +111,13 @@ function secretsOf(RED: NodeAPI, node: Node & { _alias?: string }): Secrets {
 
 function settings(RED: NodeAPI, def: NatsConfigDef, secrets: Secrets): ConnectionSettings {
   return {
-    servers: def.servers || 'nats://localhost:4222',
+    servers: textField(def.servers, 'nats://localhost:4222'),
     auth: choiceField('auth', def.auth, AUTH, 'none'),
     secrets,
     tls: tlsOptions(RED, def.tls),
     tlsFirst: switchField('tlsFirst', def.tlsFirst, false),
-    clientName: def.clientName ?? '',
-    inboxPrefix: def.inboxPrefix ?? '',
+    clientName: textField(def.clientName),
+    inboxPrefix: textField(def.inboxPrefix),
     noEcho: switchField('noEcho', def.noEcho, false),
     ignoreClusterUpdates: switchField('ignoreClusterUpdates', def.ignoreClusterUpdates, false),
     connectTimeoutMs: numberField('connectTimeoutMs', def.connectTimeoutMs, 5000),
@@ -127,10 +127,14 @@ function settings(RED: NodeAPI, def: NatsConfigDef, secrets: Secrets): Connectio
   };
 }
 
-function announcement(subject: string | undefined, payload = '', headers = ''): Announcement | undefined {
+function announcement(subject?: string, payload = '', headers?: string): Announcement | undefined {
   if (!subject) return undefined;
-  const encoded = encodeHeaders(parseHeaders(headers));
-  return { subject: checkPublishSubject(subject), data: encodePayload(payload), ...(encoded && { headers: encoded }) };
+  const encoded = encodeHeaders(parseHeaders(textField(headers)));
+  return {
+    subject: checkPublishSubject(textField(subject)),
+    data: encodePayload(payload),
+    ...(encoded && { headers: encoded }),
+  };
 }
 
 /** A `tls-config` that is gone or cannot read its files adds nothing: rather no connection than one without its keys. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choiceField, countField, MAX_NUMBER, numberField, switchField } from '../../lib/field';
+import { choiceField, countField, MAX_NUMBER, numberField, switchField, textField } from '../../lib/field';
 
 test('numbers and numeric strings count, zero included', () => {
   const cases: [unknown, number][] = [
@@ -117,4 +117,17 @@ test('a switch is true or false, or else the fallback where it is empty or missi
       values: { field: 'flipH', value: shown },
     });
   }
+});
+
+test('a text is one as it is, anything else is JSON, and an empty or missing one is the fallback', () => {
+  for (const [value, text] of [
+    ['a b', 'a b'],
+    [5, '5'],
+    [0, '0'],
+    [false, 'false'],
+    [{ a: 1 }, '{"a":1}'],
+  ] as const) {
+    assert.equal(textField(value, 'fallback'), text);
+  }
+  for (const empty of [undefined, null, '']) assert.equal(textField(empty, 'fallback'), 'fallback');
 });

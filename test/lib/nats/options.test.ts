@@ -20,13 +20,17 @@ const SETTINGS: ConnectionSettings = {
   maxPingOut: 2,
 };
 
-const ENV: Record<string, string> = {
+const ENV: Record<string, unknown> = {
   HOST: 'nats.lan',
   PORT: '4333',
   SERVERS: 'a:1, tls://b:2',
   NAME: 'pi',
   SECRET: 's3cret',
   EMPTY: '',
+  NUMBER: 1234,
+  SWITCH: true,
+  JSON: { a: 1 },
+  NULL: null,
 };
 
 function options(settings: Partial<ConnectionSettings>): NodeConnectionOptions {
@@ -97,6 +101,16 @@ test('a variable that is not set throws BAD_ENV with its name', () => {
   ] satisfies Partial<ConnectionSettings>[]) {
     assert.throws(() => options(settings), { code: 'BAD_ENV', values: { name: 'MISSING' } }, JSON.stringify(settings));
   }
+});
+
+test('a variable that is no text counts as its text', () => {
+  assert.deepEqual(options({ servers: 'localhost:${NUMBER}' }).servers, ['localhost:1234']);
+  assert.equal(options({ clientName: '${SWITCH} ${JSON}' }).name, 'true {"a":1}');
+  const secrets = { user: '${SWITCH}', password: '${NUMBER}', token: '${NUMBER}', seed: '${NUMBER}', creds: '${JSON}' };
+  assert.deepEqual(sent({ auth: 'user', secrets }), { user: 'true', pass: '1234' });
+  assert.deepEqual(sent({ auth: 'token', secrets }), { auth_token: '1234' });
+  for (const auth of ['nkey', 'creds'] as const) assert.doesNotThrow(() => options({ auth, secrets }));
+  assert.throws(() => options({ servers: '${NULL}' }), { code: 'BAD_ENV', values: { name: 'NULL' } });
 });
 
 test('each kind of authentication sends its secrets and no others', () => {
