@@ -7,6 +7,7 @@ import { AUTH, type Auth, type ConnectionSettings, connectionOptions, type Secre
 import { encodePayload } from '../lib/nats/payload';
 import { checkPublishSubject } from '../lib/nats/subject';
 import { NATS, nodeError, reportFailure } from './shared/catalogue';
+import { checkVariables } from './shared/fields';
 import { serveConnectionTest } from './shared/test-connection';
 
 type StateListener = (state: ConnectionState) => void;
@@ -53,6 +54,7 @@ export default function register(RED: NodeAPI) {
     let connection: Connection | undefined;
     let open: () => Connection;
     try {
+      checkVariables(def);
       const options = connectionOptions(settings(RED, def, secretsOf(RED, this)), (name) =>
         RED.util.getSetting(this, name),
       );
