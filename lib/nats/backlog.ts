@@ -16,7 +16,7 @@ const LARGEST_SHARE = 256;
 const LARGEST_SHARE_TOGETHER = 8192;
 
 /** The bytes of subject, reply subject, headers and payload. */
-function sizeOf(msg: Msg): number {
+export function sizeOf(msg: Msg): number {
   return (msg as MsgImpl).size();
 }
 

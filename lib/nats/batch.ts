@@ -1,4 +1,5 @@
 import type { Msg } from 'nats';
+import { sizeOf } from './backlog';
 import { decodeHeaders, type PlainHeaders } from './headers';
 import { decodePayload, type Output } from './payload';
 
@@ -34,9 +35,8 @@ export class Batch {
 
   /** Adds a message. Throws `BAD_JSON` where the output asks for JSON and it is none; it is then not part of the batch. */
   add(msg: Msg): void {
-    const { data } = msg;
     const { batch } = this;
-    const count = batch.payload.push(decodePayload(data, this.output));
+    const count = batch.payload.push(decodePayload(msg.data, this.output));
     batch.topics.push(msg.subject);
     const headers = decodeHeaders(msg.headers);
     if (headers) {
@@ -48,7 +48,7 @@ export class Batch {
       batch.replies ??= [];
       batch.replies[count - 1] = reply;
     }
-    this.bytes += data.length;
+    this.bytes += sizeOf(msg);
     if (count >= this.limits.count || this.bytes >= MAX_BATCH_BYTES) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), this.limits.ms);
   }

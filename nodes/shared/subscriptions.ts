@@ -1,6 +1,6 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
-import { choiceField, numberField } from '../../lib/field';
+import { choiceField, countField, numberField } from '../../lib/field';
 import { Backlog, type BacklogUser } from '../../lib/nats/backlog';
 import { Batch } from '../../lib/nats/batch';
 import type { Connection, ConnectionState, Wanted } from '../../lib/nats/connection';
@@ -19,6 +19,9 @@ export interface SubscriptionFields {
   batch?: number | string;
   batchMs?: number | string;
 }
+
+/** A server reads no more than nine digits of it, and ends the subscription at once where there are more. */
+const MAX_MESSAGES = 999_999_999;
 
 /** What a batch may be set to; a list of more would be a burden to a flow. */
 const MAX_BATCH = 65_536;
@@ -47,10 +50,10 @@ export class Subscriptions {
     private readonly node: Node,
     fields: SubscriptionFields,
   ) {
-    this.max = numberField('max', fields.max, 0);
+    this.max = countField('max', fields.max, 0, MAX_MESSAGES);
     this.output = choiceField('output', fields.output, OUTPUT, 'auto');
     const limits = {
-      count: numberField('batch', fields.batch, 0, MAX_BATCH),
+      count: countField('batch', fields.batch, 0, MAX_BATCH),
       ms: numberField('batchMs', fields.batchMs, 10),
     };
     if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.passBatch(batch));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Msg } from 'nats';
+import type { Msg, MsgImpl } from 'nats';
 import { Batch, type BatchLimits, MAX_BATCH_BYTES, type ReceivedBatch } from '../../../lib/nats/batch';
 import { encodeHeaders } from '../../../lib/nats/headers';
 import type { Output } from '../../../lib/nats/payload';
@@ -12,8 +12,9 @@ const NEVER_MS = 3_600_000;
 function start(limits: Partial<BatchLimits> = {}, output: Output = 'auto') {
   const batches = new Inbox<ReceivedBatch>();
   const batch = new Batch({ count: 3, ms: NEVER_MS, ...limits }, output, (batch) => batches.put(batch));
-  const add = (text: string | Uint8Array, settings: Partial<Msg> = {}) => {
-    batch.add({ subject: 'a', data: Buffer.from(text as string), ...settings } as Msg);
+  const add = (text: string | Uint8Array, settings: Partial<MsgImpl> = {}) => {
+    const data = Buffer.from(text as string);
+    batch.add({ subject: 'a', data, size: () => data.length, ...settings } as MsgImpl);
   };
   return { batch, batches, add };
 }
@@ -80,6 +81,14 @@ test('a batch of large messages is delivered before it is full', async (t) => {
   t.after(() => batch.flush());
   const data = Buffer.alloc(MAX_BATCH_BYTES / 4);
   for (let number = 0; number < 5; number++) add(data);
+  assert.equal((await batches.take()).payload.length, 4);
+});
+
+test('subjects and headers count too', async (t) => {
+  const { batch, batches, add } = start({ count: 100 });
+  t.after(() => batch.flush());
+  for (let number = 0; number < 5; number++) add('', { size: () => MAX_BATCH_BYTES / 4 });
+  assert.equal(batches.size, 1);
   assert.equal((await batches.take()).payload.length, 4);
 });
 
