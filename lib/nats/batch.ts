@@ -1,6 +1,7 @@
 import type { Msg } from 'nats';
 import { sizeOf } from './backlog';
 import { decodeHeaders, type PlainHeaders } from './headers';
+import { replyOf, subjectOf } from './message';
 import { decodePayload, type Output } from './payload';
 
 /** Several received messages as one for a flow: lists of one length; `headers` and `replies` only where one has them. */
@@ -37,13 +38,13 @@ export class Batch {
   add(msg: Msg): void {
     const { batch } = this;
     const count = batch.payload.push(decodePayload(msg.data, this.output));
-    batch.topics.push(msg.subject);
+    batch.topics.push(subjectOf(msg));
     const headers = decodeHeaders(msg.headers);
     if (headers) {
       batch.headers ??= [];
       batch.headers[count - 1] = headers;
     }
-    const { reply } = msg;
+    const reply = replyOf(msg);
     if (reply) {
       batch.replies ??= [];
       batch.replies[count - 1] = reply;
