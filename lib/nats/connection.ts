@@ -306,7 +306,8 @@ export class Connection {
         void this.watchReconnect(signal);
         break;
       case 'reconnect':
-        this.establish(nc);
+        // It says so for each dial that was refused as well.
+        if (!this.lost) this.establish(nc);
         break;
       case 'error':
         this.onServerError(status.error);

@@ -5,7 +5,7 @@ import { type AddressInfo, createConnection, createServer, type Socket } from 'n
 import { type TestContext, test } from 'node:test';
 import type { Msg } from 'nats';
 import type { CodedError } from '../../../lib/coded-error';
-import { Connection, type ConnectionState, type Wanted } from '../../../lib/nats/connection';
+import { Connection, type ConnectionState, type Presence, type Wanted } from '../../../lib/nats/connection';
 import { encodeHeaders } from '../../../lib/nats/headers';
 import { type ConnectionSettings, connectionOptions } from '../../../lib/nats/options';
 import type { Publication } from '../../../lib/nats/publication';
@@ -14,6 +14,7 @@ import { makeCertificate } from '../../support/certificates';
 import { freeze } from '../../support/freeze';
 import { Inbox } from '../../support/inbox';
 import { startPeer } from '../../support/peer';
+import { startRelay } from '../../support/relay';
 
 const TOKEN = 'authorization { token: secret }';
 
@@ -64,12 +65,12 @@ async function freePort(): Promise<number> {
 }
 
 /** A connection until the test ends. */
-function open(t: TestContext, port: number, settings: Partial<ConnectionSettings> = {}) {
+function open(t: TestContext, port: number, settings: Partial<ConnectionSettings> = {}, presence: Presence = {}) {
   const states = new Inbox<ConnectionState>();
   const options = connectionOptions({ ...SETTINGS, servers: `nats://127.0.0.1:${port}`, ...settings }, () => undefined);
   const untold = new Inbox<CodedError>();
   const onError = (error: unknown) => untold.put(error as CodedError);
-  const connection = new Connection(options, (state) => states.put(state), {}, onError);
+  const connection = new Connection(options, (state) => states.put(state), presence, onError);
   t.after(() => connection.close());
   return {
     connection,
@@ -263,6 +264,38 @@ test('a server that comes back with another token refuses, until it asks for non
   await startServer(t, { port: server.port });
   await until('connected');
   assert.equal(await outcome, undefined);
+});
+
+test('after refused dials a connection says once that it is there, and the refusal of a held message counts', async (t) => {
+  const allow = (password: string) => `
+    authorization {
+      users: [
+        { user: u, password: ${password}, permissions: { publish: { deny: ["denied"] } } }
+        { user: witness, password: p }
+      ]
+    }
+    no_auth_user: witness
+  `;
+  const server = await startServer(t, { config: allow('p') });
+  const witness = await startPeer(t, server.url);
+  const online = await witness.subscribe('online');
+  const relay = await startRelay(t, server.port);
+  const signIn = { auth: 'user', secrets: { user: 'u', password: 'p' } } as const;
+  const { until, publish } = open(t, relay.port, signIn, { online: { subject: 'online', data: Buffer.from('here') } });
+  await until('connected');
+  await online.take();
+  await relay.arrivals.take();
+
+  server.reload(allow('other'));
+  await take(relay.arrivals, 3);
+  const outcomes = [publish('a'), publish('denied')];
+  server.reload(allow('p'));
+  await until('connected');
+  const [allowed, denied] = await Promise.all(outcomes);
+  assert.deepEqual([allowed, denied?.code], [undefined, 'PERMISSION']);
+  assert.equal(await publish('a'), undefined);
+  await witness.nc.flush();
+  assert.equal(online.size, 1);
 });
 
 test('a seed or a credentials file that is none is a refusal', async (t) => {
