@@ -18,6 +18,7 @@ import { refusalNumber, refusalsRead } from './permission-violation';
 import { type Link, type Outcome, type Publication, sizeOf } from './publication';
 import { type Gathering, type Request, requestMany, requestOne } from './request';
 import { tlsRefusal } from './tls-refusal';
+import './transport';
 
 /** How a connection stands; `error` says why it is refused or cannot be made. */
 export interface ConnectionState {

@@ -1,5 +1,6 @@
 import { connect, errors, type NatsConnection, type NodeConnectionOptions } from 'nats';
 import { connectError } from './connect-error';
+import './transport';
 
 /** What the client makes of a time-out of 0. */
 const CLIENT_TIMEOUT_MS = 20_000;

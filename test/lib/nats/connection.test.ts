@@ -174,6 +174,33 @@ test('a server that does not answer any more is given up, and found when it answ
   assert.equal(await outcome, undefined);
 });
 
+test('a server that does not even read any more is given up, and found when it answers again', async (t) => {
+  const server = await startServer(t);
+  const { subscribe } = await startPeer(t, server.url);
+  const asked = await subscribe('silent');
+  const { connection, states, until, publish, request } = open(t, server.port, {
+    pingIntervalMs: 100,
+    connectTimeoutMs: 200,
+  });
+  const { wanted, texts } = want('a');
+  connection.subscribe(wanted);
+  await until('connected');
+  const lost = assert.rejects(request('silent'), { code: 'CONNECTION_LOST' });
+  await asked.take();
+  await freeze(server);
+  // Several times what fits into the socket.
+  const outcomes = Array.from({ length: 32 }, () => publish('large', 'x'.repeat(1024 * 1024)));
+  assert.deepEqual([(await states.take()).name, (await states.take()).name], ['disconnected', 'connecting']);
+  await lost;
+  for (const outcome of outcomes) assert.equal((await outcome)?.code, 'UNCONFIRMED');
+  const held = publish('a', 'held');
+  server.process.kill('SIGCONT');
+  await until('connected');
+  assert.equal(await held, undefined);
+  assert.equal(await texts.take(), 'held');
+  assert.equal((await request('nobody').catch((error) => error)).code, 'NO_RESPONDERS');
+});
+
 test('wanting a subscription twice does not double its messages, and one that is ended gets none', async (t) => {
   const server = await startServer(t);
   const { connection, until, publish } = open(t, server.port);
@@ -569,6 +596,17 @@ test('a connection that ends while it dials leaves no connection when the server
   letThrough();
   await closed;
   assert.deepEqual([(await states.take()).name, states.size, gate.clients.size], ['closed', 0, 0]);
+});
+
+test('dials that a server does not answer leave no connection, whenever they end', async (t) => {
+  const gate = await startGate(t, await freePort());
+  const { connection } = open(t, gate.port, { connectTimeoutMs: 50 });
+  const [first, second, third] = await take(gate.clients, 3);
+  await first?.closed;
+  await second?.closed;
+  await connection.close();
+  await third?.closed;
+  assert.equal(gate.clients.size, 0);
 });
 
 test('a connection that ends while it dials again leaves no connection when the server answers later', async (t) => {
