@@ -20,10 +20,55 @@ test('a server that is away is unreachable', async () => {
   await assert.rejects(probe({ servers: '127.0.0.1:1' }), { code: 'UNREACHABLE' });
 });
 
+test('of several servers the first that takes the connection says who it is, wherever it stands', async (t) => {
+  const good = await startNatsServer({ config: 'server_name: good' });
+  const strict = await startNatsServer({ config: 'authorization { token: secret }' });
+  t.after(() => Promise.all([good.stop(), strict.stop()]));
+  const [dead, refusing, taking] = ['127.0.0.1:1', `127.0.0.1:${strict.port}`, `127.0.0.1:${good.port}`];
+  for (const servers of [
+    [dead, refusing, taking],
+    [refusing, taking, dead],
+    [taking, dead, refusing],
+  ]) {
+    assert.equal((await probe({ servers })).server, 'good', servers.join());
+  }
+  const refused = { code: 'AUTH', values: { servers: refusing, reason: 'Authorization Violation' } };
+  await assert.rejects(probe({ servers: [dead, refusing] }), refused);
+  await assert.rejects(probe({ servers: [refusing, dead] }), refused);
+  const unreachable = { servers: '127.0.0.1:1,127.0.0.1:2', reason: 'connection refused' };
+  await assert.rejects(probe({ servers: ['127.0.0.1:1', '127.0.0.1:2'] }), {
+    code: 'UNREACHABLE',
+    values: unreachable,
+  });
+});
+
+test('a cluster that refuses to sign in does so once', async (t) => {
+  const config = (routes: string) => `
+    authorization { token: secret }
+    cluster { name: test, listen: "127.0.0.1:-1", routes: [${routes}] }
+  `;
+  const first = await startNatsServer({ config: config('') });
+  const second = await startNatsServer({ config: config(JSON.stringify(first.clusterUrl)) });
+  t.after(() => Promise.all([first.stop(), second.stop()]));
+  // Each tells of the other one, once they have met, before it refuses.
+  const knows = async () => (await greetingOf(first.port)).includes(`:${second.port}`);
+  while (!(await knows()));
+  const endless = { maxReconnectAttempts: -1, ignoreAuthErrorAbort: true };
+  await assert.rejects(probe({ servers: `127.0.0.1:${first.port}`, ...endless }), { code: 'AUTH' });
+});
+
+/** The first that a server says. */
+async function greetingOf(port: number): Promise<string> {
+  const socket = createConnection(port, '127.0.0.1').setEncoding('utf8');
+  const [greeting] = await once(socket, 'data');
+  socket.destroy();
+  return greeting;
+}
+
 test('a server that stops answering once it is connected is given up after the time-out', async (t) => {
   const server = await startNatsServer();
   const gate = createServer((client) => {
-    const upstream = createConnection(server.port, '127.0.0.1');
+    const upstream = createConnection(server.port, '127.0.0.1').on('error', () => {});
     client.on('error', () => {}).on('close', () => upstream.destroy());
     client.pipe(upstream);
     upstream.on('data', (chunk) => {
