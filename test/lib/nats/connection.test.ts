@@ -699,8 +699,11 @@ test('what the server would not take, or drop without a word, fails before it is
   assert.equal((await publish('a', '', { headers }))?.code, 'BAD_HEADERS');
   const request = { subject: 'a', data: Buffer.alloc(0), timeoutMs: 1000, headers } as const;
   await assert.rejects(connection.request(request, false), { code: 'BAD_HEADERS' });
-  assert.equal((await publish('a', '', { reply: '_R_.secret' }))?.code, 'BAD_REPLY');
-  assert.equal(await publish('a', '', { reply: '_R_' }), undefined);
+  for (const prefix of ['_R_', '_GR_', '$JS.ACK']) {
+    assert.equal((await publish('a', '', { reply: `${prefix}.secret` }))?.code, 'BAD_REPLY', prefix);
+    assert.equal(await publish('a', '', { reply: prefix }), undefined, prefix);
+  }
+  assert.equal(await publish('$JS.ACK.to.a.stream'), undefined);
 });
 
 test('while its rights change, a message is taken and complete, refused and failed, or UNCONFIRMED', async (t) => {
