@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import {
-  connect,
   type Deferred,
   errors,
   type Msg,
@@ -13,12 +12,12 @@ import {
 } from 'nats';
 import { CodedError, shown } from '../coded-error';
 import { connectError, isRefusal } from './connect-error';
+import { dial } from './dial';
 import { Outbox } from './outbox';
 import { refusalNumber, refusalsRead } from './permission-violation';
 import { type Link, type Outcome, type Publication, sizeOf } from './publication';
 import { type Gathering, type Request, requestMany, requestOne } from './request';
 import { tlsRefusal } from './tls-refusal';
-import './transport';
 
 /** How a connection stands; `error` says why it is refused or cannot be made. */
 export interface ConnectionState {
@@ -242,7 +241,7 @@ export class Connection {
   private async dial(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        const nc = await connect({ ...this.options });
+        const nc = await dial(this.options);
         if (signal.aborted) return void nc.close();
         attempt = 0;
         await this.serve(nc, signal);

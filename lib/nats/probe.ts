@@ -1,7 +1,7 @@
-import { connect, errors, type NatsConnection, type NodeConnectionOptions } from 'nats';
+import { errors, type NatsConnection, type NodeConnectionOptions } from 'nats';
 import type { CodedError } from '../coded-error';
 import { connectError, isRefusal } from './connect-error';
-import './transport';
+import { dial } from './dial';
 
 /** What the client makes of a time-out of 0. */
 const CLIENT_TIMEOUT_MS = 20_000;
@@ -37,8 +37,7 @@ export async function probe(options: NodeConnectionOptions): Promise<ServerRepor
 }
 
 async function ask(options: NodeConnectionOptions): Promise<ServerReport> {
-  // Servers of which others tell, and which refuse, would be dialled in turn without end.
-  const nc = await connect({ ...options, ignoreClusterUpdates: true });
+  const nc = await dial(options);
   try {
     const startedAt = performance.now();
     await answered(nc, options.timeout || CLIENT_TIMEOUT_MS);

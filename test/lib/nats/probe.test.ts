@@ -42,29 +42,6 @@ test('of several servers the first that takes the connection says who it is, whe
   });
 });
 
-test('a cluster that refuses to sign in does so once', async (t) => {
-  const config = (routes: string) => `
-    authorization { token: secret }
-    cluster { name: test, listen: "127.0.0.1:-1", routes: [${routes}] }
-  `;
-  const first = await startNatsServer({ config: config('') });
-  const second = await startNatsServer({ config: config(JSON.stringify(first.clusterUrl)) });
-  t.after(() => Promise.all([first.stop(), second.stop()]));
-  // Each tells of the other one, once they have met, before it refuses.
-  const knows = async () => (await greetingOf(first.port)).includes(`:${second.port}`);
-  while (!(await knows()));
-  const endless = { maxReconnectAttempts: -1, ignoreAuthErrorAbort: true };
-  await assert.rejects(probe({ servers: `127.0.0.1:${first.port}`, ...endless }), { code: 'AUTH' });
-});
-
-/** The first that a server says. */
-async function greetingOf(port: number): Promise<string> {
-  const socket = createConnection(port, '127.0.0.1').setEncoding('utf8');
-  const [greeting] = await once(socket, 'data');
-  socket.destroy();
-  return greeting;
-}
-
 test('a server that stops answering once it is connected is given up after the time-out', async (t) => {
   const server = await startNatsServer();
   const gate = createServer((client) => {
