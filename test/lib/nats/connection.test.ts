@@ -5,7 +5,7 @@ import { type AddressInfo, createConnection, createServer, type Socket } from 'n
 import { type TestContext, test } from 'node:test';
 import type { Msg } from 'nats';
 import type { CodedError } from '../../../lib/coded-error';
-import { Connection, type ConnectionState, type Wanted } from '../../../lib/nats/connection';
+import { Connection, type ConnectionState, type Presence, type Wanted } from '../../../lib/nats/connection';
 import { encodeHeaders } from '../../../lib/nats/headers';
 import { type ConnectionSettings, connectionOptions } from '../../../lib/nats/options';
 import type { Publication } from '../../../lib/nats/publication';
@@ -14,6 +14,7 @@ import { makeCertificate } from '../../support/certificates';
 import { freeze } from '../../support/freeze';
 import { Inbox } from '../../support/inbox';
 import { startPeer } from '../../support/peer';
+import { startRelay } from '../../support/relay';
 
 const TOKEN = 'authorization { token: secret }';
 
@@ -64,12 +65,12 @@ async function freePort(): Promise<number> {
 }
 
 /** A connection until the test ends. */
-function open(t: TestContext, port: number, settings: Partial<ConnectionSettings> = {}) {
+function open(t: TestContext, port: number, settings: Partial<ConnectionSettings> = {}, presence: Presence = {}) {
   const states = new Inbox<ConnectionState>();
   const options = connectionOptions({ ...SETTINGS, servers: `nats://127.0.0.1:${port}`, ...settings }, () => undefined);
   const untold = new Inbox<CodedError>();
   const onError = (error: unknown) => untold.put(error as CodedError);
-  const connection = new Connection(options, (state) => states.put(state), {}, onError);
+  const connection = new Connection(options, (state) => states.put(state), presence, onError);
   t.after(() => connection.close());
   return {
     connection,
@@ -173,6 +174,33 @@ test('a server that does not answer any more is given up, and found when it answ
   assert.equal(await outcome, undefined);
 });
 
+test('a server that does not even read any more is given up, and found when it answers again', async (t) => {
+  const server = await startServer(t);
+  const { subscribe } = await startPeer(t, server.url);
+  const asked = await subscribe('silent');
+  const { connection, states, until, publish, request } = open(t, server.port, {
+    pingIntervalMs: 100,
+    connectTimeoutMs: 200,
+  });
+  const { wanted, texts } = want('a');
+  connection.subscribe(wanted);
+  await until('connected');
+  const lost = assert.rejects(request('silent'), { code: 'CONNECTION_LOST' });
+  await asked.take();
+  await freeze(server);
+  // Several times what fits into the socket.
+  const outcomes = Array.from({ length: 32 }, () => publish('large', 'x'.repeat(1024 * 1024)));
+  assert.deepEqual([(await states.take()).name, (await states.take()).name], ['disconnected', 'connecting']);
+  await lost;
+  for (const outcome of outcomes) assert.equal((await outcome)?.code, 'UNCONFIRMED');
+  const held = publish('a', 'held');
+  server.process.kill('SIGCONT');
+  await until('connected');
+  assert.equal(await held, undefined);
+  assert.equal(await texts.take(), 'held');
+  assert.equal((await request('nobody').catch((error) => error)).code, 'NO_RESPONDERS');
+});
+
 test('wanting a subscription twice does not double its messages, and one that is ended gets none', async (t) => {
   const server = await startServer(t);
   const { connection, until, publish } = open(t, server.port);
@@ -263,6 +291,38 @@ test('a server that comes back with another token refuses, until it asks for non
   await startServer(t, { port: server.port });
   await until('connected');
   assert.equal(await outcome, undefined);
+});
+
+test('after refused dials a connection says once that it is there, and the refusal of a held message counts', async (t) => {
+  const allow = (password: string) => `
+    authorization {
+      users: [
+        { user: u, password: ${password}, permissions: { publish: { deny: ["denied"] } } }
+        { user: witness, password: p }
+      ]
+    }
+    no_auth_user: witness
+  `;
+  const server = await startServer(t, { config: allow('p') });
+  const witness = await startPeer(t, server.url);
+  const online = await witness.subscribe('online');
+  const relay = await startRelay(t, server.port);
+  const signIn = { auth: 'user', secrets: { user: 'u', password: 'p' } } as const;
+  const { until, publish } = open(t, relay.port, signIn, { online: { subject: 'online', data: Buffer.from('here') } });
+  await until('connected');
+  await online.take();
+  await relay.arrivals.take();
+
+  server.reload(allow('other'));
+  await take(relay.arrivals, 3);
+  const outcomes = [publish('a'), publish('denied')];
+  server.reload(allow('p'));
+  await until('connected');
+  const [allowed, denied] = await Promise.all(outcomes);
+  assert.deepEqual([allowed, denied?.code], [undefined, 'PERMISSION']);
+  assert.equal(await publish('a'), undefined);
+  await witness.nc.flush();
+  assert.equal(online.size, 1);
 });
 
 test('a seed or a credentials file that is none is a refusal', async (t) => {
@@ -538,6 +598,17 @@ test('a connection that ends while it dials leaves no connection when the server
   assert.deepEqual([(await states.take()).name, states.size, gate.clients.size], ['closed', 0, 0]);
 });
 
+test('dials that a server does not answer leave no connection, whenever they end', async (t) => {
+  const gate = await startGate(t, await freePort());
+  const { connection } = open(t, gate.port, { connectTimeoutMs: 50 });
+  const [first, second, third] = await take(gate.clients, 3);
+  await first?.closed;
+  await second?.closed;
+  await connection.close();
+  await third?.closed;
+  assert.equal(gate.clients.size, 0);
+});
+
 test('a connection that ends while it dials again leaves no connection when the server answers later', async (t) => {
   const server = await startServer(t);
   const gate = await startGate(t, server.port);
@@ -628,8 +699,11 @@ test('what the server would not take, or drop without a word, fails before it is
   assert.equal((await publish('a', '', { headers }))?.code, 'BAD_HEADERS');
   const request = { subject: 'a', data: Buffer.alloc(0), timeoutMs: 1000, headers } as const;
   await assert.rejects(connection.request(request, false), { code: 'BAD_HEADERS' });
-  assert.equal((await publish('a', '', { reply: '_R_.secret' }))?.code, 'BAD_REPLY');
-  assert.equal(await publish('a', '', { reply: '_R_' }), undefined);
+  for (const prefix of ['_R_', '_GR_', '$JS.ACK']) {
+    assert.equal((await publish('a', '', { reply: `${prefix}.secret` }))?.code, 'BAD_REPLY', prefix);
+    assert.equal(await publish('a', '', { reply: prefix }), undefined, prefix);
+  }
+  assert.equal(await publish('$JS.ACK.to.a.stream'), undefined);
 });
 
 test('while its rights change, a message is taken and complete, refused and failed, or UNCONFIRMED', async (t) => {
