@@ -289,6 +289,25 @@ test('pixels that cut off a text are set on its ground, those that cut off somet
   }
 });
 
+test('a pixel that is set on what a player before it showed leaves the other LEDs as bright as they are', (t) => {
+  for (const light of [{ brightness: 50 }, { brightness: 30, lowLight: true }]) {
+    const { screen, player } = makeStage(t);
+    const projection = { ...DEFAULT_LOOK, ...light };
+    const show = (lit: Animation, shownBy: Player) => {
+      const { playback } = watchPlayback(lit);
+      for (const scene of playback.show.scenes) scene.projection = projection;
+      shownBy.play(playback);
+      return screen.frame;
+    };
+    const red = show(still(fill([255, 0, 0])), player);
+    const pixel: Animation = { length: 1, periodMs: 0, pictureAt: (_, shown) => Uint8Array.from(shown).fill(255, 189) };
+    const both = show(pixel, new Player(screen));
+    assert.deepEqual(both.subarray(0, 126), red.subarray(0, 126), JSON.stringify(light));
+    assert.notDeepEqual(both.subarray(126), red.subarray(126));
+    t.mock.restoreAll();
+  }
+});
+
 test('one that drops is not shown while another is', (t) => {
   const { clock, screen, play } = makeStage(t);
   const watched = [play(animation('A', 1, 100)), play(animation('B', 1, 100), { busy: 'drop' })];
