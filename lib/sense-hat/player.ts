@@ -105,11 +105,10 @@ export class Player {
     const refusal = this.refusal(playback);
     if (refusal !== undefined) {
       this.tell(playback, refusal);
-    } else if (this.current && playback.busy === 'replace') {
-      const replaced = this.current.playback;
-      this.cutOff(this.current);
+    } else if (this.isReplacing(playback)) {
+      const replaced = this.makeRoom();
       this.waiting.unshift(playback);
-      this.tell(replaced, new CodedError('REPLACED'));
+      for (const each of replaced) this.tell(each, new CodedError('REPLACED'));
     } else {
       this.waiting.push(playback);
     }
@@ -171,14 +170,30 @@ export class Player {
     this.current = undefined;
   }
 
+  private isReplacing({ busy }: Playback): boolean {
+    return busy === 'replace' && (this.current !== undefined || this.screen.failure !== undefined);
+  }
+
+  /** Takes away what is on. While the screen fails: what would be on, and what came to replace it. */
+  private makeRoom(): Playback[] {
+    if (this.current) {
+      const { playback } = this.current;
+      this.cutOff(this.current);
+      return [playback];
+    }
+    const [first, ...others] = this.waiting;
+    this.waiting = others.filter(({ busy }) => busy !== 'replace');
+    return first ? [first, ...others.filter(({ busy }) => busy === 'replace')] : [];
+  }
+
   /** Why a show is not even taken, if so. */
-  private refusal({ busy, whenMissing }: Playback): unknown {
+  private refusal(playback: Playback): unknown {
+    const { busy, whenMissing } = playback;
     if (whenMissing === 'fail' && this.screen.failure !== undefined) return this.screen.failure;
     // What waits for the screen is in the way too.
     if (busy === 'drop' && (this.current || this.waiting.length > 0)) return new CodedError('BUSY');
-    const isReplacing = busy === 'replace' && this.current;
-    if (!isReplacing && this.waiting.length >= MAX_QUEUED) return new CodedError('QUEUE_FULL', { limit: MAX_QUEUED });
-    return undefined;
+    const isFull = this.waiting.length >= MAX_QUEUED && !this.isReplacing(playback);
+    return isFull ? new CodedError('QUEUE_FULL', { limit: MAX_QUEUED }) : undefined;
   }
 
   private end(code: string, isMeant: (playback: Playback) => boolean): void {

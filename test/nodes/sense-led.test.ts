@@ -259,7 +259,7 @@ test('what is shown turns with the next message', async (t) => {
 });
 
 test('the colours that are shown can be had, and shown again', async (t) => {
-  const { flow, frame } = await startDisplay(t, { rotation: 270 });
+  const { flow, frame } = await startDisplay(t, { rotation: 270, brightness: 50 });
   const picture = Array.from({ length: 64 }, (_, n) => [4 * n, 255 - 3 * n, n]);
   flow.send('led', { payload: picture });
   await flow.next('out');

@@ -463,6 +463,48 @@ test('when the screen fails, what may wait begins anew when it is back, and the 
   assert.deepEqual(order, ['B', 'D', 'E', 'A', 'C', 'F']);
 });
 
+test('while the screen fails, one that replaces takes the place of the one that waits', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  const replace = { busy: 'replace', whenMissing: 'wait' } as const;
+  screen.failure = new CodedError('DEVICE');
+  const watched = Array.from({ length: MAX_QUEUED + 2 }, () => play(animation('A', 2, 100), replace));
+  const queued = play(animation('B', 1, 100), { whenMissing: 'wait' });
+  const last = play(animation('C', 2, 100), replace);
+  assert.equal(player.queued, 2);
+  assert(watched.every(({ outcomes }) => outcomes.join() === 'REPLACED'));
+  screen.failure = undefined;
+  player.resume();
+  clock.run(300);
+  assert.deepEqual(screen.names, ['C0', 'C1', 'B0']);
+  assert.deepEqual(outcomesOf([last, queued]), ['shown', 'shown']);
+});
+
+test('while the screen fails, one that replaces is refused by no full queue', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  screen.failure = new CodedError('DEVICE');
+  const watched = Array.from({ length: MAX_QUEUED }, () => play(animation('A', 1, 10), { whenMissing: 'wait' }));
+  const last = play(animation('B', 1, 10), { busy: 'replace', whenMissing: 'wait' });
+  assert.deepEqual(outcomesOf([watched[0] as WatchedPlayback, last]), ['REPLACED', '']);
+  screen.failure = undefined;
+  player.resume();
+  clock.run(10);
+  assert.deepEqual(last.outcomes, ['shown']);
+});
+
+test('of those that replaced each other before the screen failed, none comes back behind the next', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  const replace = { busy: 'replace', whenMissing: 'wait' } as const;
+  const watched = ['A', 'B', 'C'].map((letter) => play(still(named(letter, 0)), replace));
+  screen.failure = new CodedError('DEVICE');
+  player.fail(screen.failure);
+  watched.push(play(still(named('D', 0)), replace));
+  screen.failure = undefined;
+  player.resume();
+  clock.run(20);
+  assert.deepEqual(screen.names, ['A0', 'D0']);
+  assert.deepEqual(outcomesOf(watched), ['shown', 'REPLACED', 'REPLACED', 'shown']);
+});
+
 test('a failure that shows by itself ends what is on', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const watched = [play(animation('A', 3, 100)), play(animation('B', 3, 100))];
