@@ -463,6 +463,61 @@ test('when the screen fails, what may wait begins anew when it is back, and the 
   assert.deepEqual(order, ['B', 'D', 'E', 'A', 'C', 'F']);
 });
 
+test('an endless show that is complete goes on from its beginning when the screen is back', (t) => {
+  for (const whenMissing of ['fail', 'wait'] as const) {
+    const { clock, screen, player, play } = makeStage(t);
+    const endless = play([animation('A', 2, 50), animation('B', 2, 50)], { repeat: 0, whenMissing });
+    clock.run(375);
+    const before = screen.names.length;
+    screen.breaksWith = new CodedError('DEVICE');
+    clock.run(1000);
+    assert.deepEqual(play(animation('C', 1, 50)).outcomes, ['DEVICE']);
+    assert.equal(clock.pending, 0, 'it waits for the screen, not for time');
+    screen.breaksWith = screen.failure = undefined;
+    player.resume();
+    clock.run(220);
+    assert.deepEqual(screen.names.slice(before), ['A0', 'A1', 'B0', 'B1', 'A0'], whenMissing);
+    play(animation('D', 1, 50));
+    clock.run(100);
+    assert.equal(screen.names.at(-1), 'D0');
+    assert.deepEqual(endless.outcomes, ['shown']);
+    assert.equal(clock.pending, 0);
+    t.mock.restoreAll();
+  }
+});
+
+test('one that waits for the screen comes in place of an endless show that is complete', (t) => {
+  for (const busy of ['queue', 'replace', 'drop'] as const) {
+    const { clock, screen, player, play } = makeStage(t);
+    const endless = play(animation('A', 2, 50), { repeat: 0 });
+    clock.run(120);
+    screen.failure = new CodedError('DEVICE');
+    player.fail(screen.failure);
+    const next = play(animation('B', 1, 50), { busy, whenMissing: 'wait' });
+    clock.run(100);
+    screen.failure = undefined;
+    player.resume();
+    clock.run(200);
+    assert.deepEqual(screen.names, ['A0', 'A1', 'A0', 'B0'], busy);
+    assert.deepEqual(outcomesOf([endless, next]), ['shown', 'shown']);
+    t.mock.restoreAll();
+  }
+});
+
+test('a failure that shows before a frame was written leaves nothing to be written', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  const watched = [play(still(named('A', 0))), play(still(named('B', 0)))];
+  screen.failure = new CodedError('DEVICE');
+  player.fail(screen.failure);
+  screen.failure = undefined;
+  player.resume();
+  const write = t.mock.method(screen, 'write');
+  const fail = t.mock.method(player, 'fail');
+  clock.run(100);
+  assert.deepEqual([write.mock.callCount(), fail.mock.callCount()], [0, 0]);
+  assert.deepEqual(outcomesOf(watched), ['shown', 'DEVICE']);
+});
+
 test('while the screen fails, one that replaces takes the place of the one that waits', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const replace = { busy: 'replace', whenMissing: 'wait' } as const;
