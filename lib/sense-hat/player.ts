@@ -248,8 +248,11 @@ export class Player {
       // A picture whose time has passed already is left out, but never the last one.
       const due = Math.min(periodMs > 0 ? Math.floor(elapsed / periodMs) : length, length - 1);
       if (due > current.drawn) {
+        const shown = this.picture ?? decodeFrame(this.screen.frame, projection);
+        // Who reads the screen may find that it fails.
+        if (this.current !== current) continue;
         try {
-          this.picture = animation.pictureAt(due, this.picture ?? decodeFrame(this.screen.frame, projection));
+          this.picture = animation.pictureAt(due, shown);
         } catch (error) {
           this.current = undefined;
           if (!isOver(current)) this.tell(current.playback, error);

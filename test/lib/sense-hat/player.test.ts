@@ -569,6 +569,41 @@ test('a failure that shows by itself ends what is on', (t) => {
   assert.deepEqual(outcomesOf(watched), ['DEVICE', 'DEVICE']);
 });
 
+test('a failure that is found by reading what is shown ends what is on once', (t) => {
+  for (const whenMissing of ['fail', 'wait'] as const) {
+    for (const cannotBeDrawn of [false, true]) {
+      const { clock, screen, player, play } = makeStage(t);
+      const black = screen.frame;
+      let isBroken = true;
+      Object.defineProperty(screen, 'frame', {
+        get: () => {
+          if (isBroken) {
+            screen.failure = new CodedError('DEVICE');
+            player.fail(screen.failure);
+          }
+          return black;
+        },
+        set: () => {},
+      });
+      const pictureAt = (index: number) => {
+        if (cannotBeDrawn) throw new Error('no picture');
+        return named('A', index);
+      };
+      const watched = play({ ...animation('A', 1, 50), pictureAt }, { whenMissing });
+      clock.run(100);
+      assert.deepEqual(watched.outcomes, whenMissing === 'fail' ? ['DEVICE'] : []);
+      isBroken = false;
+      screen.failure = undefined;
+      player.resume();
+      clock.run(100);
+      const end = cannotBeDrawn ? 'no picture' : 'shown';
+      assert.deepEqual(watched.outcomes, [whenMissing === 'fail' ? 'DEVICE' : end]);
+      assert.deepEqual(screen.names, whenMissing === 'wait' && !cannotBeDrawn ? ['A0'] : []);
+      t.mock.restoreAll();
+    }
+  }
+});
+
 test('a change of light or turn acts on what is on and on what waits, and disturbs neither', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const frames: Frame[] = [];
