@@ -14,11 +14,24 @@ export function numberField(field: string, value: unknown, fallback: number, max
   return number;
 }
 
+/** A whole number, else as `numberField`. */
+export function countField(field: string, value: unknown, fallback: number, max = MAX_NUMBER): number {
+  const count = numberField(field, value, fallback, max);
+  if (!Number.isInteger(count)) throw new CodedError('BAD_NUMBER-whole', { field, value: shown(value), max });
+  return count;
+}
+
 /** One of some words; an empty or missing value is `fallback`. Throws `BAD_CHOICE`. */
 export function choiceField<T extends string>(field: string, value: unknown, choices: readonly T[], fallback: T): T {
   if (value === undefined || value === null || value === '') return fallback;
   if (choices.includes(value as T)) return value as T;
   throw new CodedError('BAD_CHOICE', { field, value: shown(value), choices: choices.join(', ') });
+}
+
+/** A text; a variable in its place may be of any type and is then JSON. An empty or missing one is `fallback`. */
+export function textField(value: unknown, fallback = ''): string {
+  if (value === undefined || value === null || value === '') return fallback;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** True or false; an empty or missing value is `fallback`. Throws `BAD_SWITCH`. */

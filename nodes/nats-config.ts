@@ -1,12 +1,13 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { CodedError } from '../lib/coded-error';
-import { choiceField, numberField, switchField } from '../lib/field';
+import { choiceField, countField, numberField, switchField, textField } from '../lib/field';
 import { type Announcement, Connection, type ConnectionState, type Presence } from '../lib/nats/connection';
 import { encodeHeaders, parseHeaders } from '../lib/nats/headers';
 import { AUTH, type Auth, type ConnectionSettings, connectionOptions, type Secrets } from '../lib/nats/options';
 import { encodePayload } from '../lib/nats/payload';
 import { checkPublishSubject } from '../lib/nats/subject';
 import { NATS, nodeError, reportFailure } from './shared/catalogue';
+import { checkVariables } from './shared/fields';
 import { serveConnectionTest } from './shared/test-connection';
 
 type StateListener = (state: ConnectionState) => void;
@@ -53,6 +54,7 @@ export default function register(RED: NodeAPI) {
     let connection: Connection | undefined;
     let open: () => Connection;
     try {
+      checkVariables(def);
       const options = connectionOptions(settings(RED, def, secretsOf(RED, this)), (name) =>
         RED.util.getSetting(this, name),
       );
@@ -111,26 +113,30 @@ function secretsOf(RED: NodeAPI, node: Node & { _alias?: string }): Secrets {
 
 function settings(RED: NodeAPI, def: NatsConfigDef, secrets: Secrets): ConnectionSettings {
   return {
-    servers: def.servers || 'nats://localhost:4222',
+    servers: textField(def.servers, 'nats://localhost:4222'),
     auth: choiceField('auth', def.auth, AUTH, 'none'),
     secrets,
     tls: tlsOptions(RED, def.tls),
     tlsFirst: switchField('tlsFirst', def.tlsFirst, false),
-    clientName: def.clientName ?? '',
-    inboxPrefix: def.inboxPrefix ?? '',
+    clientName: textField(def.clientName),
+    inboxPrefix: textField(def.inboxPrefix),
     noEcho: switchField('noEcho', def.noEcho, false),
     ignoreClusterUpdates: switchField('ignoreClusterUpdates', def.ignoreClusterUpdates, false),
     connectTimeoutMs: numberField('connectTimeoutMs', def.connectTimeoutMs, 5000),
     reconnectWaitMs: numberField('reconnectWaitMs', def.reconnectWaitMs, 2000),
     pingIntervalMs: numberField('pingIntervalMs', def.pingIntervalMs, 30000),
-    maxPingOut: numberField('maxPingOut', def.maxPingOut, 2),
+    maxPingOut: countField('maxPingOut', def.maxPingOut, 2),
   };
 }
 
-function announcement(subject: string | undefined, payload = '', headers = ''): Announcement | undefined {
+function announcement(subject?: string, payload = '', headers?: string): Announcement | undefined {
   if (!subject) return undefined;
-  const encoded = encodeHeaders(parseHeaders(headers));
-  return { subject: checkPublishSubject(subject), data: encodePayload(payload), ...(encoded && { headers: encoded }) };
+  const encoded = encodeHeaders(parseHeaders(textField(headers)));
+  return {
+    subject: checkPublishSubject(textField(subject)),
+    data: encodePayload(payload),
+    ...(encoded && { headers: encoded }),
+  };
 }
 
 /** A `tls-config` that is gone or cannot read its files adds nothing: rather no connection than one without its keys. */

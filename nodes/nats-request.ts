@@ -1,7 +1,7 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
 import { CodedError } from '../lib/coded-error';
-import { choiceField, numberField, switchField } from '../lib/field';
+import { choiceField, countField, numberField, switchField } from '../lib/field';
 import { decodeHeaders } from '../lib/nats/headers';
 import { checkFlatInbox } from '../lib/nats/options';
 import { decodePayload, encodePayload, OUTPUT, type Output } from '../lib/nats/payload';
@@ -32,7 +32,7 @@ export default function register(RED: NodeAPI) {
       const replies = choiceField('replies', def.replies, ['one', 'many'], 'one');
       const flatInbox = switchField('flatInbox', def.flatInbox, false);
       const timeoutMs = numberField('timeoutMs', def.timeoutMs, 2000);
-      const gathering = { count: numberField('count', def.count, 0), stallMs: numberField('stallMs', def.stallMs, 0) };
+      const gathering = { count: countField('count', def.count, 0), stallMs: numberField('stallMs', def.stallMs, 0) };
       const connection = useConnection(RED, this, def, {
         check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),
       });
@@ -83,8 +83,10 @@ function withReply<M extends NodeMessage>(msg: M, reply: Msg, output: Output): M
 
 function asParts(RED: NodeAPI, msg: NodeMessage, replies: Msg[], output: Output): NodeMessage[] {
   const id = RED.util.generateId();
+  // Without what a reply brings, which may be large.
+  const rest: NodeMessage = { ...msg, payload: undefined, headers: undefined };
   return replies.map((reply, index) => {
-    const part = withReply(RED.util.cloneMessage(msg), reply, output);
+    const part = withReply(RED.util.cloneMessage(rest), reply, output);
     part.parts = { id, index, count: replies.length };
     return part;
   });

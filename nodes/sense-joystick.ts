@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
 import { type JoystickState, readJoystick } from '../lib/sense-hat/joystick-reader';
 import { DEFAULT_LOOK, readLook } from '../lib/sense-hat/look';
 import { nodeError, reportFailure, SENSE_HAT } from './shared/catalogue';
+import { checkVariables } from './shared/fields';
 
 export interface SenseJoystickDef extends NodeDef {
   /** The path of an input device, a pipe or the emulator's socket; empty: the HAT's joystick, wherever it is. */
@@ -14,6 +15,7 @@ export default function register(RED: NodeAPI) {
     RED.nodes.createNode(this, def);
     let shown: string | undefined;
     try {
+      checkVariables(def);
       const { rotation } = readLook({ rotation: def.rotation }, DEFAULT_LOOK);
       const close = readJoystick({
         device: def.device ?? '',

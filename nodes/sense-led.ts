@@ -33,6 +33,7 @@ export default function register(RED: NodeAPI) {
   function SenseLed(this: Node, def: SenseLedDef) {
     RED.nodes.createNode(this, def);
     onInput(RED, this, SENSE_HAT, () => {
+      checkVariables(def);
       const ownLook = readLook(def, DEFAULT_LOOK);
       const ownBusy = choiceField('busy', def.busy, BUSY, 'queue');
       const whenMissing = choiceField('whenMissing', def.whenMissing, WHEN_MISSING, 'fail');
@@ -69,7 +70,6 @@ export default function register(RED: NodeAPI) {
 /** The display of a node, its status and its picture in the editor, until the node closes. */
 function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
   const clear = switchField('clearOnClose', def.clearOnClose, false);
-  checkVariables(def);
   const display = acquireDisplay(def.device ?? '');
   const showDevice = () => {
     const { deviceState } = display;

@@ -5,6 +5,8 @@ import { decodeFrame, OFF } from './matrix.js';
 const DELAY_MS = 110;
 // After such a pause the clocks of runtime and browser are compared anew.
 const PAUSE_MS = 2000;
+// They are too when a frame would wait longer than this, which bursts do not explain.
+const EARLY_MS = 300;
 // The browser draws one frame at a time, so that each is seen; those that have become so late are left out.
 const LATE_MS = 300;
 // In a hidden window nothing is drawn.
@@ -47,7 +49,10 @@ export class Displays extends EventTarget {
 
   #receiveFrame(display, { frame, at }) {
     const now = performance.now();
-    if (at < display.lastAt || at - display.lastAt > PAUSE_MS) display.offset = now + DELAY_MS - at;
+    const isFirst = at < display.lastAt || at - display.lastAt > PAUSE_MS;
+    // The frame that the clocks were compared by may have been kept for a while.
+    const isEarly = at + display.offset - now > EARLY_MS;
+    if (isFirst || isEarly) display.offset = now + DELAY_MS - at;
     display.lastAt = at;
     display.queue.push({ dueAt: Math.max(at + display.offset, now), frame });
     if (display.queue.length > MOST_WAITING) display.queue.shift();

@@ -13,6 +13,12 @@ export function startPreview(displays, text) {
 
   const matrixOf = (id) => matrices.get(document.getElementById(id));
 
+  /** Makes a matrix say and show what a display shows: a node may have come from another one. */
+  function show(matrix, display) {
+    matrix.label = describe(display, text);
+    matrix.paint(display.colors);
+  }
+
   function redraw(id) {
     const node = RED.nodes.node(id);
     if (!node) return;
@@ -42,8 +48,7 @@ export function startPreview(displays, text) {
       const matrix = new Matrix('g');
       matrix.element.setAttribute('class', 'sense-led-preview');
       matrix.element.style.pointerEvents = 'none';
-      matrix.label = describe(display, text);
-      matrix.paint(display.colors);
+      show(matrix, display);
       matrices.set(el, matrix);
       el.append(matrix.element);
     }
@@ -52,8 +57,7 @@ export function startPreview(displays, text) {
 
   displays.addEventListener('state', ({ detail: display }) => {
     setNodes(display, display.nodes);
-    const label = describe(display, text);
-    for (const matrix of display.nodes.map(matrixOf)) if (matrix) matrix.label = label;
+    for (const matrix of display.nodes.map(matrixOf)) if (matrix) show(matrix, display);
   });
   displays.addEventListener('frame', ({ detail: display }) => {
     for (const id of display.nodes) matrixOf(id)?.paint(display.colors);

@@ -9,6 +9,8 @@ const RETRY_MS = 2000;
 const EDITOR = new URL('../../../', import.meta.url);
 /** Where the editor keeps its login. */
 const LOGIN = `auth-tokens${EDITOR.pathname.slice(0, -1).replaceAll('/', '-')}`;
+/** The editor's news of the flows: whether they run. Asked for behind the displays, it comes when all of these are known. */
+const RUNTIME = 'notification/runtime-state';
 
 const displays = new Displays();
 const matrix = new Matrix('svg');
@@ -54,6 +56,11 @@ function update() {
   show();
 }
 
+function onNews(topic, data) {
+  if (topic.startsWith('sense-led/')) displays.receive(topic, data);
+  if (topic === RUNTIME) update();
+}
+
 /**
  * Connects as the editor does. Resolves when the connection is over: with a sentence that says why.
  * Without a login, where one is needed, the settings are refused; where none is needed, they name no user.
@@ -76,13 +83,15 @@ function listen(token) {
     url.protocol = url.protocol.replace('http', 'ws');
     const socket = new WebSocket(url);
     let reason = 'projector.unanswered';
-    const subscribe = () => socket.send(JSON.stringify({ subscribe: 'sense-led/#' }));
+    const subscribe = () => {
+      for (const topic of ['sense-led/#', RUNTIME]) socket.send(JSON.stringify({ subscribe: topic }));
+    };
     socket.onopen = () => (token ? socket.send(JSON.stringify({ auth: token })) : subscribe());
     socket.onmessage = ({ data }) => {
       const received = JSON.parse(data);
       if (received.auth === 'ok') subscribe();
       else if (received.auth === 'fail') reason = 'projector.login';
-      else for (const { topic, data } of received) if (topic.startsWith('sense-led/')) displays.receive(topic, data);
+      else for (const { topic, data } of received) onNews(topic, data);
     };
     socket.onclose = () => resolve(text(reason));
   });

@@ -10,12 +10,13 @@ const SLOW_MS = 20;
 const SMALLEST_SHARE = 64;
 /**
  * What is in the flow costs some kilobytes a message. So many are soon garbage; of some thousands the collector would
- * copy most, and what has fallen behind would not catch up.
+ * copy most, and what has fallen behind would not catch up. Those that go into the flow together are no such burden.
  */
 const LARGEST_SHARE = 256;
+const LARGEST_SHARE_TOGETHER = 8192;
 
 /** The bytes of subject, reply subject, headers and payload. */
-function sizeOf(msg: Msg): number {
+export function sizeOf(msg: Msg): number {
   return (msg as MsgImpl).size();
 }
 
@@ -39,14 +40,22 @@ export class Backlog {
   private waiting: Msg[] = [];
   private next = 0;
   private bytes = 0;
-  private share = LARGEST_SHARE;
+  private readonly largestShare: number;
+  private share: number;
   private delivered = 0;
   private turn: NodeJS.Immediate | undefined;
   private turnAt = 0;
   /** How many messages were lost since the flow last kept up. */
   lost = 0;
 
-  constructor(private readonly user: BacklogUser) {}
+  /** The user may put several messages together before they go into the flow. */
+  constructor(
+    private readonly user: BacklogUser,
+    together = 1,
+  ) {
+    this.largestShare = Math.min(LARGEST_SHARE * together, LARGEST_SHARE_TOGETHER);
+    this.share = this.largestShare;
+  }
 
   /** Takes a message from the client. */
   put(msg: Msg): void {
@@ -97,7 +106,7 @@ export class Backlog {
     const now = performance.now();
     const turnMs = now - this.turnAt;
     if (turnMs > SLOW_MS) this.share = Math.max(this.share / 2, SMALLEST_SHARE);
-    else if (turnMs < QUICK_MS) this.share = Math.min(this.share * 2, LARGEST_SHARE);
+    else if (turnMs < QUICK_MS) this.share = Math.min(this.share * 2, this.largestShare);
     const isIdle = this.delivered === 0 && this.size === 0;
     this.delivered = 0;
     this.turnAt = now;

@@ -1,5 +1,7 @@
 import type { Msg } from 'nats';
+import { sizeOf } from './backlog';
 import { decodeHeaders, type PlainHeaders } from './headers';
+import { replyOf, subjectOf } from './message';
 import { decodePayload, type Output } from './payload';
 
 /** Several received messages as one for a flow: lists of one length; `headers` and `replies` only where one has them. */
@@ -34,21 +36,20 @@ export class Batch {
 
   /** Adds a message. Throws `BAD_JSON` where the output asks for JSON and it is none; it is then not part of the batch. */
   add(msg: Msg): void {
-    const { data } = msg;
     const { batch } = this;
-    const count = batch.payload.push(decodePayload(data, this.output));
-    batch.topics.push(msg.subject);
+    const count = batch.payload.push(decodePayload(msg.data, this.output));
+    batch.topics.push(subjectOf(msg));
     const headers = decodeHeaders(msg.headers);
     if (headers) {
       batch.headers ??= [];
       batch.headers[count - 1] = headers;
     }
-    const { reply } = msg;
+    const reply = replyOf(msg);
     if (reply) {
       batch.replies ??= [];
       batch.replies[count - 1] = reply;
     }
-    this.bytes += data.length;
+    this.bytes += sizeOf(msg);
     if (count >= this.limits.count || this.bytes >= MAX_BATCH_BYTES) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), this.limits.ms);
   }

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import {
-  connect,
   type Deferred,
   errors,
   type Msg,
@@ -13,6 +12,7 @@ import {
 } from 'nats';
 import { CodedError, shown } from '../coded-error';
 import { connectError, isRefusal } from './connect-error';
+import { dial } from './dial';
 import { Outbox } from './outbox';
 import { refusalNumber, refusalsRead } from './permission-violation';
 import { type Link, type Outcome, type Publication, sizeOf } from './publication';
@@ -69,6 +69,9 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8000;
 const DRAIN_MS = 1500;
 
+/** What the server keeps to itself: a message that asks for an answer there is dropped. */
+const RESERVED_REPLY = /^(?:_R_|_GR_|\$JS\.ACK)\./;
+
 /** Doubles from 0.25 s to 8 s, less up to half of it at random, so that many clients do not dial in step. */
 function waitMs(attempt: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * (1 - Math.random() / 2);
@@ -79,8 +82,7 @@ function check(nc: NatsConnection, { headers, reply }: Pick<Publication, 'header
   const limit = nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
   if (size > limit) throw new CodedError('MAX_PAYLOAD', { size, limit });
   if (headers && nc.info?.headers === false) throw new CodedError('BAD_HEADERS-server');
-  // It keeps these to itself, and drops the message.
-  if (reply?.startsWith('_R_.')) throw new CodedError('BAD_REPLY-reserved', { value: shown(reply) });
+  if (reply && RESERVED_REPLY.test(reply)) throw new CodedError('BAD_REPLY-reserved', { value: shown(reply) });
 }
 
 /** The number of the last refusal before a PONG: by the time a promise tells of the PONG, more may have been read. */
@@ -239,7 +241,7 @@ export class Connection {
   private async dial(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        const nc = await connect({ ...this.options });
+        const nc = await dial(this.options);
         if (signal.aborted) return void nc.close();
         attempt = 0;
         await this.serve(nc, signal);
@@ -306,7 +308,8 @@ export class Connection {
         void this.watchReconnect(signal);
         break;
       case 'reconnect':
-        this.establish(nc);
+        // It says so for each dial that was refused as well.
+        if (!this.lost) this.establish(nc);
         break;
       case 'error':
         this.onServerError(status.error);

@@ -10,6 +10,7 @@ import {
   usernamePasswordAuthenticator,
 } from 'nats';
 import { CodedError, shown } from '../coded-error';
+import { textField } from '../field';
 import { isPublishSubject } from './subject';
 
 export const AUTH = ['none', 'user', 'token', 'nkey', 'creds'] as const;
@@ -45,8 +46,8 @@ export interface ConnectionSettings {
   maxPingOut: number;
 }
 
-/** Looks up an environment variable; `undefined` where there is none. */
-export type Environment = (name: string) => string | undefined;
+/** Looks up an environment variable; `undefined` where there is none. Those of a flow may be of any type. */
+export type Environment = (name: string) => unknown;
 
 /** The TLS options of the client's type, which are Node's own plus `handshakeFirst`. */
 type Tls = NonNullable<NodeConnectionOptions['tls']>;
@@ -116,13 +117,15 @@ function tlsOptions({ tls, tlsFirst }: ConnectionSettings, servers: Server[]): T
 }
 
 function parseServers(text: string): Server[] {
+  // Of the whole text, as a password may hold what separates servers.
+  const at = text.lastIndexOf('@');
+  if (at >= 0) throw new CodedError('BAD_SERVER-secret', { host: text.slice(at + 1) });
   const urls = text.split(/[\s,]+/).filter((url) => url !== '');
   if (urls.length === 0) throw new CodedError('BAD_SERVER-missing');
   return urls.map(parseServer);
 }
 
 function parseServer(text: string): Server {
-  if (text.includes('@')) throw new CodedError('BAD_SERVER-secret', { host: text.slice(text.lastIndexOf('@') + 1) });
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
   if (scheme && scheme !== 'nats' && scheme !== 'tls') throw new CodedError('BAD_SERVER-scheme', { url: text, scheme });
   const normal = scheme ? text : `nats://${text}`;
@@ -192,6 +195,6 @@ function expandWhole(text: string, env: Environment): string {
 
 function lookUp(name: string, env: Environment): string {
   const value = env(name);
-  if (value === undefined) throw new CodedError('BAD_ENV', { name });
-  return value;
+  if (value === undefined || value === null) throw new CodedError('BAD_ENV', { name });
+  return textField(value);
 }

@@ -1,5 +1,7 @@
-import { connect, errors, type NatsConnection, type NodeConnectionOptions } from 'nats';
-import { connectError } from './connect-error';
+import { errors, type NatsConnection, type NodeConnectionOptions } from 'nats';
+import type { CodedError } from '../coded-error';
+import { connectError, isRefusal } from './connect-error';
+import { dial } from './dial';
 
 /** What the client makes of a time-out of 0. */
 const CLIENT_TIMEOUT_MS = 20_000;
@@ -18,28 +20,39 @@ export interface ServerReport {
   roundTripMs: number;
 }
 
-/** Connects once, asks, and leaves. Throws what `connectError` makes of a failure. */
+/**
+ * Connects to the first of the servers that takes the connection, asks, and leaves. Throws what `connectError` makes of
+ * a failure: a refusal, if there is one.
+ */
 export async function probe(options: NodeConnectionOptions): Promise<ServerReport> {
-  try {
-    const nc = await connect({ ...options, reconnect: false, maxReconnectAttempts: 0 });
+  const failures: CodedError[] = [];
+  for (const server of [options.servers].flat()) {
     try {
-      const startedAt = performance.now();
-      await answered(nc, options.timeout || CLIENT_TIMEOUT_MS);
-      const roundTripMs = performance.now() - startedAt;
-      const { server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
-      return {
-        server: server_name,
-        version,
-        cluster: cluster ?? '',
-        jetstream: jetstream ?? false,
-        maxPayload: max_payload,
-        roundTripMs,
-      };
-    } finally {
-      await nc.close();
+      return await ask({ ...options, servers: server });
+    } catch (error) {
+      failures.push(connectError(error, String(server)));
     }
-  } catch (error) {
-    throw connectError(error, String(options.servers));
+  }
+  throw failures.find(isRefusal) ?? connectError(failures[0]?.cause, String(options.servers));
+}
+
+async function ask(options: NodeConnectionOptions): Promise<ServerReport> {
+  const nc = await dial(options);
+  try {
+    const startedAt = performance.now();
+    await answered(nc, options.timeout || CLIENT_TIMEOUT_MS);
+    const roundTripMs = performance.now() - startedAt;
+    const { server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
+    return {
+      server: server_name,
+      version,
+      cluster: cluster ?? '',
+      jetstream: jetstream ?? false,
+      maxPayload: max_payload,
+      roundTripMs,
+    };
+  } finally {
+    await nc.close();
   }
 }
 

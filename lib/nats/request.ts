@@ -1,6 +1,7 @@
 import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
 import { CodedError } from '../coded-error';
 import { onAborted } from './aborted';
+import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES, sizeOf } from './backlog';
 
 /** A request on its way out. The subject has been checked. */
 export interface Request {
@@ -46,8 +47,8 @@ export function requestOne(nc: NatsConnection, request: Request, flatInbox: bool
 }
 
 /**
- * Resolves with all replies in order of arrival, at least one. Rejects as `requestOne` does, and then
- * drops what had arrived.
+ * Resolves with all replies in order of arrival, at least one. Rejects as `requestOne` does, or with
+ * `TOO_MANY_REPLIES`, and then drops what had arrived.
  */
 export async function requestMany(
   nc: NatsConnection,
@@ -59,12 +60,15 @@ export async function requestMany(
   const { count, stallMs, inboxPrefix } = gathering;
   return new Promise((resolve, reject) => {
     const replies: Msg[] = [];
+    let bytes = 0;
     const inbox = createInbox(inboxPrefix);
     let stall: NodeJS.Timeout | undefined;
 
     const onReply = (error: Error | null, msg: Msg) => {
       if (error) return finish(requestError(error, request));
       if (isNoResponders(msg)) return finish(replies.length === 0 && new CodedError('NO_RESPONDERS', { subject }));
+      bytes += sizeOf(msg);
+      if (replies.length >= MAX_BACKLOG_MESSAGES || bytes > MAX_BACKLOG_BYTES) return finish(tooManyError(request));
       replies.push(msg);
       if (count > 0 && replies.length >= count) return finish();
       if (stallMs > 0) {
@@ -117,13 +121,19 @@ function timeoutError({ subject, timeoutMs }: Request): CodedError {
   return new CodedError('TIMEOUT', { subject, timeoutMs });
 }
 
+function tooManyError({ subject }: Request): CodedError {
+  return new CodedError('TOO_MANY_REPLIES', { subject, messages: MAX_BACKLOG_MESSAGES, bytes: MAX_BACKLOG_BYTES });
+}
+
 function requestError(error: unknown, request: Request): unknown {
   const { subject } = request;
   const cause = error instanceof errors.RequestError && error.cause ? error.cause : error;
   if (cause instanceof errors.TimeoutError) return timeoutError(request);
   if (cause instanceof errors.NoRespondersError) return new CodedError('NO_RESPONDERS', { subject });
-  if (cause instanceof errors.PermissionViolationError)
-    return new CodedError('PERMISSION-request', { subject }, { cause });
+  if (cause instanceof errors.PermissionViolationError) {
+    if (cause.operation === 'publish') return new CodedError('PERMISSION-request', { subject }, { cause });
+    return new CodedError('PERMISSION-inbox', { subject, inbox: cause.subject }, { cause });
+  }
   if (cause instanceof errors.ClosedConnectionError || cause instanceof errors.DrainingConnectionError)
     return new CodedError('CLOSED', {}, { cause });
   return error;

@@ -56,7 +56,11 @@ function fromNumber(value: unknown): Rgb | undefined {
 const known = new Map<string, Rgb | undefined>();
 const MAX_KNOWN = 256;
 
+/** No colour is longer, and the time that the library takes for a text grows faster than its length: here to 0.1 ms. */
+const LONGEST = 100;
+
 function fromText(text: string): Rgb | undefined {
+  if (text.length > LONGEST) return undefined;
   if (!known.has(text)) {
     if (known.size === MAX_KNOWN) known.clear();
     known.set(text, fromCss(text.trim()));

@@ -5,6 +5,7 @@ import { BLACK, parseColour, type Rgb } from './colour';
 import { drawContent } from './content';
 import { fill, type Picture, SIDE } from './frame';
 import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from './look';
+import { checkLength } from './text';
 
 /**
  * One thing to do, and how: what a message says by its payload and its properties, in one object. At most one of
@@ -30,6 +31,9 @@ const MIRROR: Record<(typeof FLIPS)[number], (picture: Picture) => Picture> = {
   horizontal: (picture) => moved(picture, (row, column) => SIDE * row + (7 - column)),
   vertical: (picture) => moved(picture, (row, column) => SIDE * (7 - row) + column),
 };
+
+/** The most commands of a list: some 80 ms if each is a picture, in which nothing else runs. */
+const MAX_COMMANDS = 1000;
 
 /** What each kind of command draws, by the property that makes it one. */
 const DRAW: Record<string, (command: Command, look: Look) => Animation> = {
@@ -60,9 +64,7 @@ export function drawPayload(payload: unknown, look: Look): Show {
     return { title: content === undefined ? COMMANDS : titleOf(content, scene.animation), scenes: [scene], repeat };
   }
   if (Array.isArray(payload) && isCommand(payload[0])) {
-    // A hole in the array becomes visible.
-    const scenes = Array.from(payload, (command) => drawListed(command, look));
-    return { title: COMMANDS, scenes, repeat: look.repeat };
+    return { title: COMMANDS, scenes: drawList(payload, look), repeat: look.repeat };
   }
   const animation = drawContent(payload, look);
   return { title: titleOf(payload, animation), scenes: [{ animation, projection: look }], repeat: look.repeat };
@@ -78,6 +80,15 @@ function isCommand(value: unknown): value is Command {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function drawList(commands: unknown[], look: Look): Scene[] {
+  const { length } = commands;
+  if (length > MAX_COMMANDS) throw new CodedError('BAD_COMMAND-many', { length, limit: MAX_COMMANDS });
+  const texts = commands.map((command) => (isCommand(command) && typeof command.text === 'string' ? command.text : ''));
+  checkLength(texts.reduce((sum, text) => sum + text.length, 0));
+  // A hole in the array becomes visible.
+  return Array.from(commands, (command) => drawListed(command, look));
 }
 
 /** One command of a list, as often as it says. */

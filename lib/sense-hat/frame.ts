@@ -45,6 +45,9 @@ const LOW_LIGHT = LOW_GAMMA.map((wanted) => {
   return distances.indexOf(Math.min(...distances));
 });
 
+/** The other way: the brightest value that low light makes so dark. */
+const LOW_LIGHT_OF = LOW_GAMMA.map((_, low) => LOW_LIGHT.findLastIndex((value) => value <= low));
+
 /** A picture of one colour. */
 export function fill(colour: Rgb): Picture {
   const picture = new Uint8Array(PIXELS * 3);
@@ -64,16 +67,19 @@ export function encodeFrame(picture: Picture, projection: Projection): Frame {
   return frame;
 }
 
-/** The picture of a frame: what `encodeFrame`, in full light, turns into that frame again byte for byte. */
-export function decodeFrame(frame: Uint8Array, projection: Pick<Projection, 'rotation' | 'flipH' | 'flipV'>): Picture {
+/**
+ * The picture of a frame, in full light: `encodeFrame` turns it into that frame again byte for byte, if the projection
+ * can make such a frame at all.
+ */
+export function decodeFrame(frame: Uint8Array, projection: Projection): Picture {
   const picture = new Uint8Array(PIXELS * 3);
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const decode = projection.lowLight ? fromLowLight565 : from565;
+  const { brightness } = projection;
+  // Rounded up, so that what is dimmed again is not below what was read.
+  const unlight = (part: number) => (brightness > 0 ? Math.min(Math.ceil((part * 100) / brightness), 255) : 0);
   forEachPixel(projection, (at, place) => {
-    const pixel = view.getUint16(2 * place, true);
-    const red = pixel >> 11;
-    const green = (pixel >> 5) & 0x3f;
-    const blue = pixel & 0x1f;
-    picture.set([(red << 3) | (red >> 2), (green << 2) | (green >> 4), (blue << 3) | (blue >> 2)], 3 * at);
+    picture.set(decode(view.getUint16(2 * place, true)).map(unlight), 3 * at);
   });
   return picture;
 }
@@ -95,7 +101,22 @@ function rgb565(red: number, green: number, blue: number): number {
   return ((red >> 3) << 11) | ((green >> 2) << 5) | (blue >> 3);
 }
 
+function from565(pixel: number): Rgb {
+  const red = pixel >> 11;
+  const green = (pixel >> 5) & 0x3f;
+  const blue = pixel & 0x1f;
+  return [(red << 3) | (red >> 2), (green << 2) | (green >> 4), (blue << 3) | (blue >> 2)];
+}
+
 function lowLight565(red: number, green: number, blue: number): number {
   const low = (channel: number) => LOW_LIGHT[channel >> 3] as number;
   return (low(red) << 11) | (low(green) << 6) | low(blue);
+}
+
+function fromLowLight565(pixel: number): Rgb {
+  const unlow = (low: number) => {
+    const channel = LOW_LIGHT_OF[low] as number;
+    return (channel << 3) | (channel >> 2);
+  };
+  return [unlow(pixel >> 11), unlow((pixel >> 6) & 0x1f), unlow(pixel & 0x1f)];
 }

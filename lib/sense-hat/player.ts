@@ -51,9 +51,9 @@ const JITTER_MS = 2;
 /** The show that is on. */
 interface Current {
   playback: Playback;
-  /** Which scene is on, when it began, and the last picture of it that was drawn; -1: none. */
+  /** Which scene is on, when it began, if it did, and the last picture of it that was drawn; -1: none. */
   scene: number;
-  startedAt: number;
+  startedAt: number | undefined;
   drawn: number;
   /** How often all of it has been shown. */
   rounds: number;
@@ -101,15 +101,19 @@ export class Player {
   }
 
   play(playback: Playback): void {
+    const { failure } = this.screen;
+    if (playback.whenMissing === 'fail' && failure !== undefined) {
+      this.tell(playback, failure);
+      return;
+    }
     if (this.current && isOver(this.current)) this.cutOff(this.current);
     const refusal = this.refusal(playback);
     if (refusal !== undefined) {
       this.tell(playback, refusal);
-    } else if (this.current && playback.busy === 'replace') {
-      const replaced = this.current.playback;
-      this.cutOff(this.current);
+    } else if (this.isReplacing(playback)) {
+      const replaced = this.makeRoom();
       this.waiting.unshift(playback);
-      this.tell(replaced, new CodedError('REPLACED'));
+      for (const each of replaced) this.tell(each, new CodedError('REPLACED'));
     } else {
       this.waiting.push(playback);
     }
@@ -152,13 +156,15 @@ export class Player {
     this.advance();
   }
 
-  /** The screen fails: ends what cannot be shown; what may wait begins anew when the screen is back. */
+  /** The screen fails: ends what cannot be shown; what may wait, or is over, begins anew when the screen is back. */
   fail(error: unknown): void {
+    const { current } = this;
     const concerned = [...this.unseen, ...this.waiting];
-    if (this.current && !isOver(this.current)) concerned.splice(this.unseen.length, 0, this.current.playback);
+    if (current && !isOver(current)) concerned.splice(this.unseen.length, 0, current.playback);
+    this.current = current && isOver(current) ? begun(current.playback, current.rounds) : undefined;
     this.unseen = [];
-    this.current = undefined;
     this.picture = undefined;
+    this.isDirty = false;
     this.waiting = concerned.filter(({ whenMissing }) => whenMissing === 'wait');
     for (const playback of concerned) {
       if (playback.whenMissing === 'fail') this.tell(playback, error);
@@ -171,14 +177,28 @@ export class Player {
     this.current = undefined;
   }
 
+  private isReplacing({ busy }: Playback): boolean {
+    return busy === 'replace' && (this.current !== undefined || this.screen.failure !== undefined);
+  }
+
+  /** Takes away what is on. While the screen fails: what would be on, and what came to replace it. */
+  private makeRoom(): Playback[] {
+    if (this.current) {
+      const { playback } = this.current;
+      this.cutOff(this.current);
+      return [playback];
+    }
+    const [first, ...others] = this.waiting;
+    this.waiting = others.filter(({ busy }) => busy !== 'replace');
+    return first ? [first, ...others.filter(({ busy }) => busy === 'replace')] : [];
+  }
+
   /** Why a show is not even taken, if so. */
-  private refusal({ busy, whenMissing }: Playback): unknown {
-    if (whenMissing === 'fail' && this.screen.failure !== undefined) return this.screen.failure;
+  private refusal(playback: Playback): unknown {
     // What waits for the screen is in the way too.
-    if (busy === 'drop' && (this.current || this.waiting.length > 0)) return new CodedError('BUSY');
-    const isReplacing = busy === 'replace' && this.current;
-    if (!isReplacing && this.waiting.length >= MAX_QUEUED) return new CodedError('QUEUE_FULL', { limit: MAX_QUEUED });
-    return undefined;
+    if (playback.busy === 'drop' && (this.current || this.waiting.length > 0)) return new CodedError('BUSY');
+    const isFull = this.waiting.length >= MAX_QUEUED && !this.isReplacing(playback);
+    return isFull ? new CodedError('QUEUE_FULL', { limit: MAX_QUEUED }) : undefined;
   }
 
   private end(code: string, isMeant: (playback: Playback) => boolean): void {
@@ -218,17 +238,21 @@ export class Player {
   private draw(now: number): number {
     while (this.screen.failure === undefined) {
       const next = this.current ? undefined : this.waiting.shift();
-      if (next) this.current = { playback: next, scene: 0, startedAt: now, drawn: -1, rounds: 0 };
+      if (next) this.current = begun(next);
       const { current } = this;
       if (!current) break;
+      current.startedAt ??= now;
       const { animation, projection } = current.playback.show.scenes[current.scene] as Scene;
       const { length, periodMs } = animation;
       const elapsed = now - current.startedAt;
       // A picture whose time has passed already is left out, but never the last one.
       const due = Math.min(periodMs > 0 ? Math.floor(elapsed / periodMs) : length, length - 1);
       if (due > current.drawn) {
+        const shown = this.picture ?? decodeFrame(this.screen.frame, projection);
+        // Who reads the screen may find that it fails.
+        if (this.current !== current) continue;
         try {
-          this.picture = animation.pictureAt(due, this.picture ?? decodeFrame(this.screen.frame, projection));
+          this.picture = animation.pictureAt(due, shown);
         } catch (error) {
           this.current = undefined;
           if (!isOver(current)) this.tell(current.playback, error);
@@ -284,6 +308,11 @@ export class Player {
   private tell({ owner, outcome }: Playback, error?: unknown): void {
     this.endings.take({ owner, run: () => outcome(error), end: () => {} });
   }
+}
+
+/** A show at its beginning. */
+function begun(playback: Playback, rounds = 0): Current {
+  return { playback, scene: 0, startedAt: undefined, drawn: -1, rounds };
 }
 
 /** Whether a show is complete, and only goes on until another comes. */

@@ -61,13 +61,16 @@ function readPng(file: Buffer): PNG {
 
 /**
  * Throws if what is packed in a file is less than its pixels, or more than any can be: the library reads beyond the
- * end of the one, and unpacks all of the other.
+ * end of the one, and unpacks all of the other. Throws too if a second header may say otherwise.
  */
 function checkUnpacked(file: Buffer, width: number, height: number): void {
   const packed: Buffer[] = [];
   for (let at = SIGNATURE.length; at + 8 <= file.length; ) {
     const end = at + 8 + file.readUInt32BE(at);
-    if (file.toString('latin1', at + 4, at + 8) === 'IDAT') packed.push(file.subarray(at + 8, end));
+    const type = file.toString('latin1', at + 4, at + 8);
+    // The library takes the last header, not the one that is checked here.
+    if (type === 'IHDR' && at > SIGNATURE.length) throw new Error('a header (IHDR) that is not the first chunk');
+    if (type === 'IDAT') packed.push(file.subarray(at + 8, end));
     at = end + 4;
   }
   const { length } = inflateSync(Buffer.concat(packed), { maxOutputLength: MAX_UNPACKED });

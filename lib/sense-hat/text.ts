@@ -22,7 +22,7 @@ export type TextLook = Pick<Look, 'color' | 'background' | 'secondsPerColumn' | 
  * text is longer than 5,000 UTF-16 units.
  */
 export function drawText(text: string, look: TextLook): Animation {
-  if (text.length > LONGEST) throw new CodedError('BAD_PAYLOAD-long', { length: text.length, limit: LONGEST });
+  checkLength(text.length);
   const periodMs = look.secondsPerColumn * 1000;
   const glyphs = Array.from(graphemesOf(text), glyphOf);
   const [only] = glyphs;
@@ -42,6 +42,11 @@ export function drawText(text: string, look: TextLook): Animation {
     periodMs,
     ground: fill(look.background),
   };
+}
+
+/** Throws `BAD_PAYLOAD` if a text, or the texts of one message, have more UTF-16 units than may be shown. */
+export function checkLength(length: number): void {
+  if (length > LONGEST) throw new CodedError('BAD_PAYLOAD-long', { length, limit: LONGEST });
 }
 
 /** The glyph of a character: of its base where the marks have none, `?` where it has none. */

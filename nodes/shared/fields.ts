@@ -1,6 +1,7 @@
 import type { MsgHdrs } from 'nats';
 import type { NodeMessage } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
+import { textField } from '../../lib/field';
 import { encodeHeaders, parseHeaders } from '../../lib/nats/headers';
 import { checkPublishSubject } from '../../lib/nats/subject';
 
@@ -37,7 +38,7 @@ export function headersField(RED: { util: PropertyReader }, fields: HeadersField
     return (msg, index) => encodeHeaders(property(msg, index));
   }
   if (fields.headersType === 'json') {
-    const own = encodeHeaders(parseHeaders(fields.headers));
+    const own = encodeHeaders(parseHeaders(textField(fields.headers)));
     return () => own;
   }
   return () => undefined;

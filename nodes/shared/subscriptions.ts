@@ -1,7 +1,7 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
-import { choiceField, numberField } from '../../lib/field';
-import { Backlog } from '../../lib/nats/backlog';
+import { choiceField, countField, numberField } from '../../lib/field';
+import { Backlog, type BacklogUser } from '../../lib/nats/backlog';
 import { Batch } from '../../lib/nats/batch';
 import type { Connection, ConnectionState, Wanted } from '../../lib/nats/connection';
 import { decodeMessage } from '../../lib/nats/message';
@@ -20,6 +20,9 @@ export interface SubscriptionFields {
   batchMs?: number | string;
 }
 
+/** A server reads no more than nine digits of it, and ends the subscription at once where there are more. */
+const MAX_MESSAGES = 999_999_999;
+
 /** What a batch may be set to; a list of more would be a burden to a flow. */
 const MAX_BATCH = 65_536;
 
@@ -32,11 +35,7 @@ export class Subscriptions {
   private readonly wanted = new Map<string, Wanted>();
   /** What the server refuses, and how that is told. */
   private readonly denied = new Map<Wanted, string>();
-  private readonly backlog = new Backlog({
-    deliver: (msg) => this.send(msg),
-    onSlow: () => this.onSlow(),
-    onCaughtUp: (lost) => this.onCaughtUp(lost),
-  });
+  private readonly backlog: Backlog;
   readonly connection: Connection;
   private readonly max: number;
   private readonly output: Output;
@@ -51,13 +50,19 @@ export class Subscriptions {
     private readonly node: Node,
     fields: SubscriptionFields,
   ) {
-    this.max = numberField('max', fields.max, 0);
+    this.max = countField('max', fields.max, 0, MAX_MESSAGES);
     this.output = choiceField('output', fields.output, OUTPUT, 'auto');
     const limits = {
-      count: numberField('batch', fields.batch, 0, MAX_BATCH),
+      count: countField('batch', fields.batch, 0, MAX_BATCH),
       ms: numberField('batchMs', fields.batchMs, 10),
     };
     if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.passBatch(batch));
+    const user: BacklogUser = {
+      deliver: (msg) => this.send(msg),
+      onSlow: () => this.onSlow(),
+      onCaughtUp: (lost) => this.onCaughtUp(lost),
+    };
+    this.backlog = new Backlog(user, Math.max(limits.count, 1));
     this.nextId = messageIds(RED);
     this.connection = useConnection(RED, node, fields, { status: (state) => this.status(state) });
     node.on('close', (done: () => void) => this.close().then(done, done));

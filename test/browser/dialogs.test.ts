@@ -159,6 +159,9 @@ const INVALID: [type: string, field: string, value: string, reason: RegExp][] = 
   ['nats-publish', 'subject', 'a.*', /without wildcards/],
   ['nats-subscribe', 'subject', 'a.>.b', /a final > for all that follow/],
   ['nats-queue-subscribe', 'queue', 'a b', /A queue group is/],
+  ['nats-subscribe', 'max', '2.5', /A whole number from 0 to 999999999/],
+  ['nats-subscribe', 'max', '1000000000', /A whole number from 0 to 999999999/],
+  ['nats-queue-subscribe', 'batch', '65537', /A whole number from 0 to 65536/],
   ['nats-request', 'timeoutMs', '-1', /A number from 0/],
   ['sense-led', 'color', 'rouge', /A CSS colour is expected/],
   ['sense-led', 'brightness', '101', /from 0 to 100/],
@@ -174,6 +177,18 @@ test('a wrong value is marked, and the reason is said in words', async () => {
     await input.hover();
     await page.locator('.red-ui-popover', { hasText: reason }).waitFor();
     await closeDialog('cancel');
+  }
+});
+
+test('a variable is taken in place of a number or JSON', async () => {
+  for (const call of [
+    "checkNumber('${NAME}')",
+    "checkCount('${NAME}', 1)",
+    "checkJson('json', '${NAME}')",
+    "check('publish', '${NAME}')",
+    "checkServers('${NAME}')",
+  ]) {
+    assert.equal(await page.evaluate(`natshat.${call}`), true, call);
   }
 });
 

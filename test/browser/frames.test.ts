@@ -72,6 +72,31 @@ test('every frame of an animation at 30 a second is drawn, under the node and in
   t.diagnostic(`${onDevice.length} of ${FRAMES} frames came to the device, and all of these were drawn`);
 });
 
+test('a frame that was kept for a while does not hold up those that follow', async (t) => {
+  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
+  t.after(nodeRed.stop);
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${nodeRed.url}resources/@natshat/node-red/projector.html`);
+  const drawnAfterMs = (await page.evaluate(`(async () => {
+    const { Displays } = await import('./displays.js');
+    const displays = new Displays();
+    const start = performance.now();
+    const drawnAfterMs = [];
+    const allDrawn = new Promise((resolve) => {
+      displays.addEventListener('frame', () => {
+        if (drawnAfterMs.push(performance.now() - start) === 3) resolve();
+      });
+    });
+    const frame = btoa('\\0'.repeat(128));
+    for (const at of [0, 1900, 1933]) displays.receive('sense-led/frame/hat', { frame, at });
+    await allDrawn;
+    return drawnAfterMs;
+  })()`)) as number[];
+  assert(Math.max(...drawnAfterMs) < 1000, drawnAfterMs.join());
+});
+
 /** A frame of colours `0xRRGGBB` in RGB565. */
 function frameOf(colours: number[]): Uint8Array {
   const pixels = colours.map((colour) => ((colour >> 8) & 0xf800) | ((colour >> 5) & 0x07e0) | ((colour >> 3) & 0x1f));

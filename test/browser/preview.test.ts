@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
@@ -8,7 +9,7 @@ import { clickDeploy, clickInject, flowArea, openEditor, pictures, startBrowser 
 import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { exampleFlow, nodeOf } from '../support/examples';
-import { waitForColours } from '../support/matrix';
+import { coloursOf, waitForColours } from '../support/matrix';
 import { nodeDefaults } from '../support/node-defaults';
 
 /** The colour 50,100,40 as the device takes it: RGB565 has 5, 6 and 5 bits. */
@@ -139,6 +140,35 @@ test('the preview follows its node through all that is done in the editor', asyn
   // It is back, but not deployed.
   await gone('led');
   assert.deepEqual(complaints, []);
+});
+
+test('a node that moves to a display on which nothing moves shows what is there', async (t) => {
+  const [from, to] = [deviceFile(t), deviceFile(t)];
+  const led = { type: 'sense-led', ...nodeDefaults('sense-led'), z: 'tab', wires: [[]] };
+  const payload = { props: [{ p: 'payload' }], payload: RED_PICTURE, payloadType: 'json' };
+  const nodeRed = await startNodeRed([
+    { id: 'tab', type: 'tab', label: 'Display' },
+    { ...led, id: 'mover', x: 300, y: 100, device: from },
+    { ...led, id: 'stays', x: 500, y: 100, device: to },
+    { id: 'play', type: 'inject', z: 'tab', x: 100, y: 100, repeat: '', ...payload, wires: [['stays']] },
+  ]);
+  t.after(nodeRed.stop);
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  const page = await openEditor(browser, nodeRed.url);
+  const preview = '[id="mover"] .sense-led-preview';
+  const red = Array(64).fill('#ff0000');
+  await clickInject(page, 'play');
+  await waitForColours(page, '[id="stays"] .sense-led-preview', red);
+  await waitForColours(page, preview, coloursOf(readFileSync(from)));
+
+  await page.evaluate("RED.actions.invoke('core:set-deploy-type-to-modified-nodes')");
+  await page.locator('[id="mover"] > rect.red-ui-flow-node').dblclick();
+  await page.locator('#node-input-device').fill(to);
+  await page.locator('#node-dialog-ok').click();
+  await clickDeploy(page, nodeRed);
+  await page.locator(`${preview}[aria-label^="${to}: a picture."]`).waitFor();
+  await waitForColours(page, preview, red);
 });
 
 /** The columns of a node's preview with at least one LED on. */

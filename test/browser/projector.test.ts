@@ -73,6 +73,26 @@ test('a display has a page of its own, which follows deploys and a Node-RED that
   assert.deepEqual(complaints, []);
 });
 
+test('a page whose display no flow has ever used says so', async (t) => {
+  const flow = [{ id: 'tab', type: 'tab', label: 'Display' }];
+  const first = await startNodeRed(flow);
+  let stop = first.stop;
+  t.after(() => stop());
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${first.url}${PAGE}`);
+  const missing = page.getByText('No running flow uses this display.');
+  await missing.waitFor();
+
+  const { port } = new URL(first.url);
+  await first.stop();
+  stop = async () => {};
+  await page.getByText('Node-RED does not answer. It is tried again.').waitFor();
+  ({ stop } = await startNodeRed(flow, { port: Number(port) }));
+  await missing.waitFor();
+});
+
 const adminAuth = signInByName({ reader: 'read', writer: 'flows.write' });
 
 test('whoever may not see the flows sees no display either', async (t) => {

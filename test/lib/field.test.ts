@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choiceField, MAX_NUMBER, numberField, switchField } from '../../lib/field';
+import { choiceField, countField, MAX_NUMBER, numberField, switchField, textField } from '../../lib/field';
 
 test('numbers and numeric strings count, zero included', () => {
   const cases: [unknown, number][] = [
@@ -62,6 +62,21 @@ test('a number may be as large as its field allows, and no larger', () => {
   }
 });
 
+test('a count is a whole number', () => {
+  for (const value of [0, 5, '5', ' 5 ', '5.0', '1e3']) assert.equal(countField('max', value, 7), Number(value));
+  for (const value of [undefined, null, '', ' ']) assert.equal(countField('max', value, 7), 7);
+  for (const [value, shown, text] of [
+    [2.5, '2.5', 'BAD_NUMBER-whole'],
+    ['2.5', '"2.5"', 'BAD_NUMBER-whole'],
+    [-1, '-1', 'BAD_NUMBER'],
+    [101, '101', 'BAD_NUMBER'],
+    ['two', '"two"', 'BAD_NUMBER'],
+  ] as const) {
+    const values = { field: 'max', value: shown, max: 100 };
+    assert.throws(() => countField('max', value, 7, 100), { code: 'BAD_NUMBER', text, values });
+  }
+});
+
 test('a choice is one of its words, or else the fallback where it is empty or missing', () => {
   const choices = ['left', 'right'] as const;
   for (const choice of choices) assert.equal(choiceField('direction', choice, choices, 'left'), choice);
@@ -102,4 +117,17 @@ test('a switch is true or false, or else the fallback where it is empty or missi
       values: { field: 'flipH', value: shown },
     });
   }
+});
+
+test('a text is one as it is, anything else is JSON, and an empty or missing one is the fallback', () => {
+  for (const [value, text] of [
+    ['a b', 'a b'],
+    [5, '5'],
+    [0, '0'],
+    [false, 'false'],
+    [{ a: 1 }, '{"a":1}'],
+  ] as const) {
+    assert.equal(textField(value, 'fallback'), text);
+  }
+  for (const empty of [undefined, null, '']) assert.equal(textField(empty, 'fallback'), 'fallback');
 });

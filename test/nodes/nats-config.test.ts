@@ -25,6 +25,40 @@ test('parts of the address and of the credentials come from the environment', as
   await assertWorks(await startFlow(t, [config, ...ECHO], { [SERVER]: { token: '${NATSHAT_TOKEN}' } }));
 });
 
+test('variables of a flow may be numbers, switches and JSON', async (t) => {
+  const users = 'users: [{ user: "true", password: "1234" }]';
+  const server = await startNatsServer({ config: `authorization { ${users} }\nno_auth_user: "true"` });
+  t.after(() => server.stop());
+  const peer = await startPeer(t, server.url);
+  const presence = await peer.subscribe('7');
+  const env = [
+    { name: 'NATSHAT_NUMBER', value: '1234', type: 'num' },
+    { name: 'NATSHAT_SUBJECT', value: '7', type: 'num' },
+    { name: 'NATSHAT_SWITCH', value: 'true', type: 'bool' },
+    { name: 'NATSHAT_JSON', value: '{"Room": "7"}', type: 'json' },
+  ];
+  const config = {
+    id: SERVER,
+    type: 'nats-config',
+    servers: server.url,
+    auth: 'user',
+    clientName: '${NATSHAT_JSON}',
+    inboxPrefix: '${NATSHAT_NUMBER}',
+    onlineSubject: '${NATSHAT_SUBJECT}',
+    onlinePayload: '${NATSHAT_SWITCH}',
+    onlineHeaders: '${NATSHAT_JSON}',
+  };
+  const publish = { ...PUBLISH, headers: '${NATSHAT_JSON}', headersType: 'json' };
+  const flow = await startFlow(t, [{ id: 'globals', type: 'global-config', env }, config, SUBSCRIBE, publish, OUT], {
+    [SERVER]: { user: '${NATSHAT_SWITCH}', password: '${NATSHAT_NUMBER}' },
+  });
+  const on = await presence.take();
+  assert.deepEqual([on.string(), on.headers?.get('Room')], ['true', '7']);
+  await flow.connected();
+  flow.send('publish', {});
+  assert.deepEqual((await flow.next('out')).headers, { Room: '7' });
+});
+
 test('a user signs in with a password', async (t) => {
   const server = await startNatsServer({ config: 'authorization { user: ada, password: lovelace }' });
   t.after(() => server.stop());
@@ -83,10 +117,15 @@ test('settings that cannot work fail each message with a code that says which', 
     [{ servers: 'ws://localhost' }, {}, 'BAD_SERVER'],
     [{ servers: 'nats://ada:lovelace@localhost' }, {}, 'BAD_SERVER'],
     [{ servers: 'nats://${NATSHAT_UNSET}:4222' }, {}, 'BAD_ENV'],
+    [{ onlineSubject: '${NATSHAT_UNSET}' }, {}, 'BAD_ENV'],
+    [{ onlineSubject: 'on', onlinePayload: '${NATSHAT_UNSET}' }, {}, 'BAD_ENV'],
+    [{ offlineSubject: 'off', offlineHeaders: '${NATSHAT_UNSET}' }, {}, 'BAD_ENV'],
+    [{ pingIntervalMs: '${NATSHAT_UNSET}' }, {}, 'BAD_ENV'],
     [{ auth: 'user' }, {}, 'BAD_CREDENTIALS'],
     [{ auth: 'token' }, { token: '' }, 'BAD_CREDENTIALS'],
     [{ inboxPrefix: 'a b' }, {}, 'BAD_INBOX'],
     [{ pingIntervalMs: 'soon' }, {}, 'BAD_NUMBER'],
+    [{ maxPingOut: 2.5 }, {}, 'BAD_NUMBER'],
     [{ tls: 'gone' }, {}, 'BAD_TLS'],
   ];
   for (const [properties, credentials, code] of cases) {

@@ -94,6 +94,38 @@ test('many replies become parts of a sequence, in order of arrival', async (t) =
   }
 });
 
+test('a question is not copied for each reply that takes its place', async (t) => {
+  const { flow, peer } = await startScene(t, [ask({ replies: 'many', count: 2, subject: '' }), OUT]);
+  await peer.answer('help', (msg) => {
+    for (const letter of ['a', 'b']) msg.respond(letter);
+  });
+  let reads = 0;
+  const payload = {
+    get question() {
+      reads++;
+      return 'me';
+    },
+  };
+  flow.send('ask', { topic: 'help', payload, other: { kept: true } });
+  const [first, second] = [await flow.next('out'), await flow.next('out')] as Record<string, unknown>[];
+  assert.deepEqual([first?.payload, second?.payload], ['a', 'b']);
+  assert.deepEqual([first?.other, second?.other], [{ kept: true }, { kept: true }]);
+  assert.notEqual(first?.other, second?.other);
+  await flow.completed();
+  assert.equal(reads, 2, 'what was sent, and what the Complete node got');
+});
+
+test('many replies of which one is no JSON are an error with the question', async (t) => {
+  const { flow, peer } = await startScene(t, [ask({ replies: 'many', count: 2, output: 'json' }), OUT]);
+  await peer.answer('help', (msg) => {
+    for (const text of ['1', '{']) msg.respond(text);
+  });
+  flow.send('ask', { payload: 'me' });
+  const caught = await flow.caught();
+  assert.deepEqual([caught.error.code, caught.payload], ['BAD_JSON', 'me']);
+  assert.equal(flow.waiting('out'), 0);
+});
+
 test('many replies of which none comes are a time-out, and no responders are known at once', async (t) => {
   const { flow, peer } = await startScene(t, [
     ask({ replies: 'many', timeoutMs: 60_000, subject: '' }),
@@ -133,6 +165,12 @@ test('with a short reply subject a responder sees two tokens', async (t) => {
   flow.send('ask', {});
   assert.equal((await replies.take()).split('.').length, 2);
   assert.equal((await flow.next('out')).payload, 'yes');
+});
+
+test('a count of replies that is not whole is an error', async (t) => {
+  const { flow } = await startScene(t, [ask({ replies: 'many', count: 2.5 }), OUT]);
+  flow.send('ask', {});
+  assert.equal((await flow.caught()).error.code, 'BAD_NUMBER');
 });
 
 test('a short reply subject and a long inbox prefix do not go together', async (t) => {

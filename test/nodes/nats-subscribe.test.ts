@@ -75,6 +75,15 @@ test('it stops after so many messages', async (t) => {
   assert.equal(flow.waiting('out'), 0);
 });
 
+test('it may stop after as many messages as a server can count', async (t) => {
+  const { flow, peer } = await startScene(t, [
+    { id: 'many', type: 'nats-subscribe', subject: 'happy', max: 999_999_999, wires: [['out']] },
+    OUT,
+  ]);
+  for (const payload of ['1', '2']) peer.nc.publish('happy', payload);
+  for (const payload of ['1', '2']) assert.equal((await flow.next('out')).payload, payload);
+});
+
 test('that it has stopped is still to be seen after the server was away', async (t) => {
   const { flow, peer, server } = await startScene(t, [
     { id: 'one', type: 'nats-subscribe', subject: 'happy', max: 1, wires: [['out']] },
@@ -97,6 +106,9 @@ test('a setting that no editor makes is an error, not a guess', async (t) => {
     [{ output: 'text' }, 'BAD_CHOICE'],
     [{ mode: 'sometimes' }, 'BAD_CHOICE'],
     [{ max: 'many' }, 'BAD_NUMBER'],
+    [{ max: 2.5 }, 'BAD_NUMBER-whole'],
+    [{ max: 1_000_000_000 }, 'BAD_NUMBER'],
+    [{ batch: 1.5 }, 'BAD_NUMBER-whole'],
     // Node-RED leaves a variable that is not set as it is.
     [{ subject: '${NATSHAT_UNSET}' }, 'BAD_ENV'],
   ];

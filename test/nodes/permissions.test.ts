@@ -106,6 +106,7 @@ test('a request whose replies the server would not deliver says so', async (t) =
       const { flow } = await startScene(t, [{ ...node, ...settings }, ...OPEN], denying);
       flow.send('denied', { payload: 'x' });
       assert.equal((await flow.caught()).error.code, 'PERMISSION');
+      await flow.status('denied', (status) => isRed(status, 'PERMISSION-inbox'));
       await assertOthersGoOn(flow);
     });
   }

@@ -90,6 +90,20 @@ test('a rotation that is none is told once', async (t) => {
   assert.equal(errors('stick').length, 1);
 });
 
+test('a variable that is not set is told once', async (t) => {
+  const settings = ['device', 'rotation'];
+  const flow = await start(
+    t,
+    settings.map((setting) => ({ id: setting, type: 'sense-joystick', [setting]: '${NATSHAT_UNSET}' })),
+  );
+  for (const setting of settings) {
+    const status = await flow.status(setting, () => true);
+    assert.equal(status.fill, 'red', setting);
+    assert.match(status.text, /BAD_ENV/);
+    assert.equal(errors(setting).length, 1);
+  }
+});
+
 test('where there is none the node says so, and reads it when it is there', { skip }, async (t) => {
   const hat = await startJoystick(t);
   const missing = { fill: 'yellow', shape: 'ring', text: 'status.missing' };

@@ -132,6 +132,18 @@ test('a bad payload is an error with the reason, and nothing is drawn', async (t
   assert.equal(flow.waiting('out'), 0);
 });
 
+test('a variable that is not set is named, whichever setting it is to fill', async (t) => {
+  const settings = ['device', 'color', 'rotation', 'brightness', 'busy', 'whenMissing', 'commands'];
+  const nodes = settings.map((setting) => ({ id: setting, type: 'sense-led', [setting]: '${NATSHAT_UNSET}' }));
+  const flow = await startFlow(t, nodes);
+  for (const setting of settings) {
+    flow.send(setting, { payload: 'text' });
+    const { error } = await flow.caught();
+    assert.equal(error.code, 'BAD_ENV', setting);
+    assert.match((await flow.status(setting, () => true)).text, /BAD_ENV/);
+  }
+});
+
 test('a busy display queues, is taken over, or drops, as the node says', async (t) => {
   const device = makeDevice(t);
   const led = (busy: string) => ({
@@ -259,7 +271,7 @@ test('what is shown turns with the next message', async (t) => {
 });
 
 test('the colours that are shown can be had, and shown again', async (t) => {
-  const { flow, frame } = await startDisplay(t, { rotation: 270 });
+  const { flow, frame } = await startDisplay(t, { rotation: 270, brightness: 50 });
   const picture = Array.from({ length: 64 }, (_, n) => [4 * n, 255 - 3 * n, n]);
   flow.send('led', { payload: picture });
   await flow.next('out');

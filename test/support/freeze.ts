@@ -1,12 +1,12 @@
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { NatsServer } from '../../scripts/nats-server';
 
 /** Why a test that freezes a server is skipped; `false` where it is not. */
 export const NO_FREEZE = process.platform === 'linux' ? false : 'needs /proc';
 
 /** Stops a server as it stands. Resolves when it does nothing any more, which on a busy machine takes its time. */
-export async function freeze({ process }: NatsServer): Promise<void> {
+export async function freeze({ process }: { process: ChildProcess }): Promise<void> {
   process.kill('SIGSTOP');
   const tasks = `/proc/${process.pid}/task`;
   // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html: the state follows the name, which is in parentheses.

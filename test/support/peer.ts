@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test';
-import { connect, type Msg, type NatsConnection, type SubscriptionOptions } from 'nats';
+import { connect, type Msg, type NatsConnection, type NodeConnectionOptions, type SubscriptionOptions } from 'nats';
 import { Inbox } from './inbox';
 
 /** Somebody else on the NATS system: a client of its own. */
@@ -12,8 +12,8 @@ export interface Peer {
 }
 
 /** Connects a client until the test ends. */
-export async function startPeer(t: TestContext, url: string): Promise<Peer> {
-  const nc = await connect({ servers: url });
+export async function startPeer(t: TestContext, url: string, options: NodeConnectionOptions = {}): Promise<Peer> {
+  const nc = await connect({ ...options, servers: url });
   t.after(() => nc.close());
   return {
     nc,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MsgImpl } from 'nats';
-import { Backlog, MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../lib/nats/backlog';
+import { Backlog, type BacklogUser, MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../lib/nats/backlog';
 
 const NOTHING = new Uint8Array(0);
 const MEBIBYTE = new Uint8Array(1024 * 1024);
@@ -13,18 +13,18 @@ function message(sid: number, data = NOTHING, headersSize = 0): MsgImpl {
 }
 
 /** A backlog, and what it does in order: the numbers of messages, `slow`, and how many were lost once it caught up. */
-function recorded(work: () => void = () => {}) {
+function recorded(work: () => void = () => {}, together?: number) {
   const delivered: number[] = [];
   const told: (string | number)[] = [];
-  const backlog = new Backlog({
-    deliver({ sid }) {
-      delivered.push(sid);
+  const user: BacklogUser = {
+    deliver(msg) {
+      delivered.push((msg as MsgImpl).sid);
       work();
     },
     onSlow: () => told.push('slow'),
     onCaughtUp: (lost) => told.push(lost),
-  });
-  return { backlog, delivered, told };
+  };
+  return { backlog: new Backlog(user, together), delivered, told };
 }
 
 /** So many numbers from one on. */
@@ -205,6 +205,17 @@ test('a flow that blocks gets fewer messages a turn, and timers run between them
   for (const share of shares.slice(6)) assert(share <= 64, shares.join());
   assert(timers >= shares.length / 2, `${timers} timers in ${shares.length} turns`);
   assert.deepEqual(delivered, numbers(0, 2500));
+});
+
+test('a quick flow gets so many a turn, and more of those that go on together', async () => {
+  for (const [together, share] of [
+    [1, 256],
+    [10, 2560],
+    [65_536, 8192],
+  ]) {
+    const { backlog, delivered } = recorded(undefined, together);
+    assert.equal(putUntilOneWaits(backlog, delivered) - 1, share);
+  }
 });
 
 test('a flow that is quick again gets more messages a turn', async () => {

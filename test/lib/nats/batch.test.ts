@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Msg } from 'nats';
+import { type MsgHdrsImpl, MsgImpl } from 'nats';
 import { Batch, type BatchLimits, MAX_BATCH_BYTES, type ReceivedBatch } from '../../../lib/nats/batch';
 import { encodeHeaders } from '../../../lib/nats/headers';
 import type { Output } from '../../../lib/nats/payload';
@@ -9,11 +9,25 @@ import { Inbox } from '../../support/inbox';
 /** Longer than a test takes. */
 const NEVER_MS = 3_600_000;
 
+/** Who would publish an answer. */
+const NOBODY = { publish() {} };
+
+/** What a message has besides its payload. */
+interface Settings {
+  subject?: string;
+  reply?: string;
+  headers?: Record<string, string>;
+}
+
 function start(limits: Partial<BatchLimits> = {}, output: Output = 'auto') {
   const batches = new Inbox<ReceivedBatch>();
   const batch = new Batch({ count: 3, ms: NEVER_MS, ...limits }, output, (batch) => batches.put(batch));
-  const add = (text: string | Uint8Array, settings: Partial<Msg> = {}) => {
-    batch.add({ subject: 'a', data: Buffer.from(text as string), ...settings } as Msg);
+  const add = (text: string | Uint8Array, { subject = 'a', reply, headers }: Settings = {}) => {
+    const header = headers ? (encodeHeaders(headers) as MsgHdrsImpl).encode() : Buffer.alloc(0);
+    const data = Buffer.concat([header, Buffer.from(text as string)]);
+    const head = { subject: Buffer.from(subject), ...(reply && { reply: Buffer.from(reply) }) };
+    const hdr = headers ? header.length : -1;
+    batch.add(new MsgImpl({ ...head, sid: 1, hdr, size: data.length }, data, NOBODY));
   };
   return { batch, batches, add };
 }
@@ -55,7 +69,7 @@ test('a full batch leaves no timer behind that would cut the next one short', as
 test('headers and replies are there where a message has some, with undefined for the others', async () => {
   const { batches, add } = start();
   add('plain');
-  add('rich', { headers: encodeHeaders({ id: '7' }) as Msg['headers'], reply: 'back' } as Partial<Msg>);
+  add('rich', { headers: { id: '7' }, reply: 'back' });
   add('plain');
   const { headers, replies } = await batches.take();
   assert.deepEqual(headers, [undefined, { id: '7' }, undefined]);
@@ -80,6 +94,15 @@ test('a batch of large messages is delivered before it is full', async (t) => {
   t.after(() => batch.flush());
   const data = Buffer.alloc(MAX_BATCH_BYTES / 4);
   for (let number = 0; number < 5; number++) add(data);
+  assert.equal((await batches.take()).payload.length, 4);
+});
+
+test('subjects and headers count too', async (t) => {
+  const { batch, batches, add } = start({ count: 100 });
+  t.after(() => batch.flush());
+  const headers = { long: 'x'.repeat(MAX_BATCH_BYTES / 4) };
+  for (let number = 0; number < 5; number++) add('', { headers });
+  assert.equal(batches.size, 1);
   assert.equal((await batches.take()).payload.length, 4);
 });
 

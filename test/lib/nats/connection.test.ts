@@ -5,7 +5,7 @@ import { type AddressInfo, createConnection, createServer, type Socket } from 'n
 import { type TestContext, test } from 'node:test';
 import type { Msg } from 'nats';
 import type { CodedError } from '../../../lib/coded-error';
-import { Connection, type ConnectionState, type Wanted } from '../../../lib/nats/connection';
+import { Connection, type ConnectionState, type Presence, type Wanted } from '../../../lib/nats/connection';
 import { encodeHeaders } from '../../../lib/nats/headers';
 import { type ConnectionSettings, connectionOptions } from '../../../lib/nats/options';
 import type { Publication } from '../../../lib/nats/publication';
@@ -14,6 +14,7 @@ import { makeCertificate } from '../../support/certificates';
 import { freeze, NO_FREEZE } from '../../support/freeze';
 import { Inbox } from '../../support/inbox';
 import { startPeer } from '../../support/peer';
+import { startRelay } from '../../support/relay';
 
 const TOKEN = 'authorization { token: secret }';
 
@@ -42,18 +43,8 @@ const SETTINGS: Omit<ConnectionSettings, 'servers'> = {
 /** A server until the test ends, however it stands then. */
 async function startServer(t: TestContext, options?: NatsServerOptions): Promise<NatsServer> {
   const server = await startNatsServer(options);
-  t.after(async () => {
-    await kill(server);
-    await server.stop();
-  });
+  t.after(() => server.stop());
   return server;
-}
-
-async function kill({ process }: NatsServer): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const exit = once(process, 'exit');
-  process.kill('SIGKILL');
-  await exit;
 }
 
 /** A port that nobody listens on. */
@@ -64,12 +55,12 @@ async function freePort(): Promise<number> {
 }
 
 /** A connection until the test ends. */
-function open(t: TestContext, port: number, settings: Partial<ConnectionSettings> = {}) {
+function open(t: TestContext, port: number, settings: Partial<ConnectionSettings> = {}, presence: Presence = {}) {
   const states = new Inbox<ConnectionState>();
   const options = connectionOptions({ ...SETTINGS, servers: `nats://127.0.0.1:${port}`, ...settings }, () => undefined);
   const untold = new Inbox<CodedError>();
   const onError = (error: unknown) => untold.put(error as CodedError);
-  const connection = new Connection(options, (state) => states.put(state), {}, onError);
+  const connection = new Connection(options, (state) => states.put(state), presence, onError);
   t.after(() => connection.close());
   return {
     connection,
@@ -147,7 +138,7 @@ test('after a crash of the server the subscriptions come back and held messages 
   assert.equal(await publish('a.0', '0'), undefined);
   assert.deepEqual([await all.texts.take(), await group.texts.take()], ['0', '0']);
 
-  await kill(server);
+  await server.stop();
   assert.equal((await states.take()).name, 'disconnected');
   const outcomes = ['1', '2', '3'].map((text) => publish(`a.${text}`, text));
   const late = want('a.3');
@@ -175,6 +166,35 @@ test('a server that does not answer any more is given up, and found when it answ
   assert.equal(await outcome, undefined);
 });
 
+test('a server that does not even read any more is given up, and found when it answers again', {
+  skip: NO_FREEZE,
+}, async (t) => {
+  const server = await startServer(t);
+  const { subscribe } = await startPeer(t, server.url);
+  const asked = await subscribe('silent');
+  const { connection, states, until, publish, request } = open(t, server.port, {
+    pingIntervalMs: 100,
+    connectTimeoutMs: 200,
+  });
+  const { wanted, texts } = want('a');
+  connection.subscribe(wanted);
+  await until('connected');
+  const lost = assert.rejects(request('silent'), { code: 'CONNECTION_LOST' });
+  await asked.take();
+  await freeze(server);
+  // Several times what fits into the socket.
+  const outcomes = Array.from({ length: 32 }, () => publish('large', 'x'.repeat(1024 * 1024)));
+  assert.deepEqual([(await states.take()).name, (await states.take()).name], ['disconnected', 'connecting']);
+  await lost;
+  for (const outcome of outcomes) assert.equal((await outcome)?.code, 'UNCONFIRMED');
+  const held = publish('a', 'held');
+  server.process.kill('SIGCONT');
+  await until('connected');
+  assert.equal(await held, undefined);
+  assert.equal(await texts.take(), 'held');
+  assert.equal((await request('nobody').catch((error) => error)).code, 'NO_RESPONDERS');
+});
+
 test('wanting a subscription twice does not double its messages, and one that is ended gets none', async (t) => {
   const server = await startServer(t);
   const { connection, until, publish } = open(t, server.port);
@@ -189,7 +209,7 @@ test('wanting a subscription twice does not double its messages, and one that is
   await publish('a', '2');
   assert.deepEqual(await take(texts, 2), ['1', '2']);
 
-  await kill(server);
+  await server.stop();
   await until('disconnected');
   connection.unsubscribe(endedWhileDown.wanted);
   await startServer(t, { port: server.port });
@@ -226,7 +246,7 @@ test('the number of messages counts on when the server comes back', async (t) =>
   await until('connected');
   await publish('a', '1');
   await take(all.texts, 1);
-  await kill(server);
+  await server.stop();
   await until('disconnected');
   await startServer(t, { port: server.port });
   await until('connected');
@@ -242,7 +262,7 @@ test('a wrong token is a refusal, and a server that asks for none is taken', asy
   const { error } = await until('refused');
   assert.equal(error?.code, 'AUTH');
   assert(!JSON.stringify(error?.values).includes('wrong'));
-  await kill(server);
+  await server.stop();
   await startServer(t, { port: server.port });
   await until('connected');
 });
@@ -257,14 +277,46 @@ test('a server that comes back with another token refuses, until it asks for non
   const server = await startServer(t);
   const { until, publish } = open(t, server.port);
   await until('connected');
-  await kill(server);
+  await server.stop();
   const strict = await startServer(t, { port: server.port, config: TOKEN });
   assert.equal((await until('refused')).error?.code, 'AUTH');
   const outcome = publish('a');
-  await kill(strict);
+  await strict.stop();
   await startServer(t, { port: server.port });
   await until('connected');
   assert.equal(await outcome, undefined);
+});
+
+test('after refused dials a connection says once that it is there, and the refusal of a held message counts', async (t) => {
+  const allow = (password: string) => `
+    authorization {
+      users: [
+        { user: u, password: ${password}, permissions: { publish: { deny: ["denied"] } } }
+        { user: witness, password: p }
+      ]
+    }
+    no_auth_user: witness
+  `;
+  const server = await startServer(t, { config: allow('p') });
+  const witness = await startPeer(t, server.url);
+  const online = await witness.subscribe('online');
+  const relay = await startRelay(t, server.port);
+  const signIn = { auth: 'user', secrets: { user: 'u', password: 'p' } } as const;
+  const { until, publish } = open(t, relay.port, signIn, { online: { subject: 'online', data: Buffer.from('here') } });
+  await until('connected');
+  await online.take();
+  await relay.arrivals.take();
+
+  server.reload(allow('other'));
+  await take(relay.arrivals, 3);
+  const outcomes = [publish('a'), publish('denied')];
+  server.reload(allow('p'));
+  await until('connected');
+  const [allowed, denied] = await Promise.all(outcomes);
+  assert.deepEqual([allowed, denied?.code], [undefined, 'PERMISSION']);
+  assert.equal(await publish('a'), undefined);
+  await witness.nc.flush();
+  assert.equal(online.size, 1);
 });
 
 test('a seed or a credentials file that is none is a refusal', async (t) => {
@@ -338,7 +390,7 @@ test('a subscription that the server denies reports PERMISSION, and is asked for
     const { text, values } = await errors.take();
     assert.deepEqual([text, values], ['PERMISSION-subscribe', { subject: 'denied' }]);
   }
-  await kill(server);
+  await server.stop();
   await until('disconnected');
   await startServer(t, { port: server.port });
   await until('connected');
@@ -356,7 +408,7 @@ test('a message that the server has not confirmed when it dies fails with UNCONF
   const outcome = publish('a');
   const unasked = await publish('b', '', { confirm: false });
   assert.equal(unasked, undefined);
-  await kill(server);
+  await server.stop();
   const error = await outcome;
   assert.deepEqual([error?.code, error?.values], ['UNCONFIRMED', { subject: 'a' }]);
 });
@@ -430,7 +482,7 @@ test('a request without a connection fails at once, and one that waits when it b
   const expected = { code: 'CONNECTION_LOST', values: { subject: 'silent' } };
   const lost = Promise.all(outcomes.map((outcome) => assert.rejects(outcome, expected)));
   await take(asked, 2);
-  await kill(server);
+  await server.stop();
   await lost;
   await assert.rejects(request('silent'), { code: 'NOT_CONNECTED' });
   await assert.rejects(requestMany('silent'), { code: 'NOT_CONNECTED' });
@@ -443,7 +495,7 @@ test('requests work again when the server is back', async (t) => {
   connection.subscribe(wanted);
   await until('connected');
   assert.equal((await request('echo')).string(), 'answer');
-  await kill(server);
+  await server.stop();
   await until('disconnected');
   await startServer(t, { port: server.port });
   await until('connected');
@@ -542,6 +594,17 @@ test('a connection that ends while it dials leaves no connection when the server
   assert.deepEqual([(await states.take()).name, states.size, gate.clients.size], ['closed', 0, 0]);
 });
 
+test('dials that a server does not answer leave no connection, whenever they end', async (t) => {
+  const gate = await startGate(t, await freePort());
+  const { connection } = open(t, gate.port, { connectTimeoutMs: 50 });
+  const [first, second, third] = await take(gate.clients, 3);
+  await first?.closed;
+  await second?.closed;
+  await connection.close();
+  await third?.closed;
+  assert.equal(gate.clients.size, 0);
+});
+
 test('a connection that ends while it dials again leaves no connection when the server answers later', async (t) => {
   const server = await startServer(t);
   const gate = await startGate(t, server.port);
@@ -632,8 +695,11 @@ test('what the server would not take, or drop without a word, fails before it is
   assert.equal((await publish('a', '', { headers }))?.code, 'BAD_HEADERS');
   const request = { subject: 'a', data: Buffer.alloc(0), timeoutMs: 1000, headers } as const;
   await assert.rejects(connection.request(request, false), { code: 'BAD_HEADERS' });
-  assert.equal((await publish('a', '', { reply: '_R_.secret' }))?.code, 'BAD_REPLY');
-  assert.equal(await publish('a', '', { reply: '_R_' }), undefined);
+  for (const prefix of ['_R_', '_GR_', '$JS.ACK']) {
+    assert.equal((await publish('a', '', { reply: `${prefix}.secret` }))?.code, 'BAD_REPLY', prefix);
+    assert.equal(await publish('a', '', { reply: prefix }), undefined, prefix);
+  }
+  assert.equal(await publish('$JS.ACK.to.a.stream'), undefined);
 });
 
 test('while its rights change, a message is taken and complete, refused and failed, or UNCONFIRMED', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Msg } from 'nats';
+import { MsgImpl } from 'nats';
 import { encodeHeaders } from '../../../lib/nats/headers';
 import { decodeMessage } from '../../../lib/nats/message';
 import { startNatsServer } from '../../../scripts/nats-server';
@@ -14,6 +14,10 @@ test('a received message has a topic and a payload, and headers and a reply subj
   const headers = encodeHeaders({ id: '7', many: ['a', 'b'] });
   const cases: [() => void, object][] = [
     [() => nc.publish('m.plain', 'hi'), { topic: 'm.plain', payload: 'hi' }],
+    [() => nc.publish('m.plain', 'again'), { topic: 'm.plain', payload: 'again' }],
+    [() => nc.publish('m.plaid', 'hi'), { topic: 'm.plaid', payload: 'hi' }],
+    [() => nc.publish('m.plät', 'hi'), { topic: 'm.plät', payload: 'hi' }],
+    [() => nc.publish('m.plät', 'again'), { topic: 'm.plät', payload: 'again' }],
     [() => nc.publish('m.empty'), { topic: 'm.empty', payload: '' }],
     [() => nc.publish('m.json', '{"a":1}'), { topic: 'm.json', payload: { a: 1 } }],
     [() => nc.publish('m.reply', 'hi', { reply: 'to.me' }), { topic: 'm.reply', payload: 'hi', reply: 'to.me' }],
@@ -40,7 +44,8 @@ test('the answer of the server where nobody listens shows its status as headers'
 });
 
 test('a message that is no JSON throws BAD_JSON where JSON is asked for', () => {
-  const msg = { subject: 'a', data: Buffer.from('{oops') } as unknown as Msg;
+  const head = { subject: Buffer.from('a'), sid: 1, hdr: -1, size: 5 };
+  const msg = new MsgImpl(head, Buffer.from('{oops'), { publish() {} });
   assert.throws(() => decodeMessage(msg, 'json'), { code: 'BAD_JSON', values: { payload: '"{oops"' } });
   assert.equal(decodeMessage(msg, 'string').payload, '{oops');
 });

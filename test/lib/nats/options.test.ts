@@ -20,13 +20,17 @@ const SETTINGS: ConnectionSettings = {
   maxPingOut: 2,
 };
 
-const ENV: Record<string, string> = {
+const ENV: Record<string, unknown> = {
   HOST: 'nats.lan',
   PORT: '4333',
   SERVERS: 'a:1, tls://b:2',
   NAME: 'pi',
   SECRET: 's3cret',
   EMPTY: '',
+  NUMBER: 1234,
+  SWITCH: true,
+  JSON: { a: 1 },
+  NULL: null,
 };
 
 function options(settings: Partial<ConnectionSettings>): NodeConnectionOptions {
@@ -76,7 +80,14 @@ test('a server that is none throws BAD_SERVER and is named', () => {
 });
 
 test('a secret in a URL is refused, and the error does not show it', () => {
-  for (const servers of ['nats://me:pass@host:4222', 'me:pass@host:4222', 'nats://to:p@ss@host:4222']) {
+  for (const servers of [
+    'nats://me:pass@host:4222',
+    'me:pass@host:4222',
+    'nats://to:p@ss@host:4222',
+    'nats://app:Secret,9x@host:4222',
+    'nats://app:Sec ret@host:4222',
+    'nats://me:pass@other:4222 nats://app:Secret@host:4222',
+  ]) {
     assert.throws(() => options({ servers }), { text: 'BAD_SERVER-secret', values: { host: 'host:4222' } }, servers);
   }
 });
@@ -90,6 +101,16 @@ test('a variable that is not set throws BAD_ENV with its name', () => {
   ] satisfies Partial<ConnectionSettings>[]) {
     assert.throws(() => options(settings), { code: 'BAD_ENV', values: { name: 'MISSING' } }, JSON.stringify(settings));
   }
+});
+
+test('a variable that is no text counts as its text', () => {
+  assert.deepEqual(options({ servers: 'localhost:${NUMBER}' }).servers, ['localhost:1234']);
+  assert.equal(options({ clientName: '${SWITCH} ${JSON}' }).name, 'true {"a":1}');
+  const secrets = { user: '${SWITCH}', password: '${NUMBER}', token: '${NUMBER}', seed: '${NUMBER}', creds: '${JSON}' };
+  assert.deepEqual(sent({ auth: 'user', secrets }), { user: 'true', pass: '1234' });
+  assert.deepEqual(sent({ auth: 'token', secrets }), { auth_token: '1234' });
+  for (const auth of ['nkey', 'creds'] as const) assert.doesNotThrow(() => options({ auth, secrets }));
+  assert.throws(() => options({ servers: '${NULL}' }), { code: 'BAD_ENV', values: { name: 'NULL' } });
 });
 
 test('each kind of authentication sends its secrets and no others', () => {

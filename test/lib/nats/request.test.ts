@@ -2,23 +2,18 @@ import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import type { Msg } from 'nats';
+import type { CodedError } from '../../../lib/coded-error';
+import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../lib/nats/backlog';
 import { encodeHeaders } from '../../../lib/nats/headers';
 import { type Gathering, type Request, requestMany, requestOne } from '../../../lib/nats/request';
 import { type NatsServerOptions, startNatsServer } from '../../../scripts/nats-server';
 import { startPeer } from '../../support/peer';
 
-/** May publish all but `denied`, and subscribe to all but inboxes below `_DENIED`. */
-const LIMITED: NatsServerOptions = {
-  config: `
-    authorization {
-      users: [{
-        user: u, password: p
-        permissions: { publish: { deny: ["denied"] }, subscribe: { deny: ["_DENIED.>"] } }
-      }]
-    }
-    no_auth_user: u
-  `,
-};
+/** A server whose clients may not publish to some subjects, or not subscribe to them. */
+function denying(operation: 'publish' | 'subscribe', subject: string): NatsServerOptions {
+  const users = `users: [{ user: u, password: p, permissions: { ${operation}: { deny: ["${subject}"] } } }]`;
+  return { config: `authorization { ${users} }\nno_auth_user: u` };
+}
 
 /** Somebody who asks and somebody who answers, each with a connection. */
 async function start(t: TestContext, options?: NatsServerOptions) {
@@ -84,7 +79,7 @@ for (const flatInbox of [false, true]) {
   });
 
   test(`a request through ${inbox} to a denied subject rejects with PERMISSION`, async (t) => {
-    const { one } = await start(t, LIMITED);
+    const { one } = await start(t, denying('publish', 'denied'));
     await assert.rejects(one('denied', {}, flatInbox), {
       code: 'PERMISSION',
       text: 'PERMISSION-request',
@@ -154,7 +149,7 @@ test('gathering without a reply rejects with TIMEOUT', async (t) => {
 });
 
 test('gathering from a denied subject rejects with PERMISSION', async (t) => {
-  const { many } = await start(t, LIMITED);
+  const { many } = await start(t, denying('publish', 'denied'));
   await assert.rejects(many('denied', {}, { timeoutMs: 4000 }), {
     code: 'PERMISSION',
     text: 'PERMISSION-request',
@@ -162,10 +157,50 @@ test('gathering from a denied subject rejects with PERMISSION', async (t) => {
   });
 });
 
-test('gathering in an inbox that is denied rejects with PERMISSION', async (t) => {
-  const { many, subscribe } = await start(t, LIMITED);
+test('a request whose inbox is denied rejects with PERMISSION, and names the inbox', async (t) => {
+  const { one, many, subscribe } = await start(t, denying('subscribe', '_INBOX.>'));
   await subscribe('silent');
-  await assert.rejects(many('silent', { inboxPrefix: '_DENIED' }), { code: 'PERMISSION' });
+  for (const [ask, inbox] of [
+    [() => one('silent'), /^_INBOX\.[^.]+\.\*$/],
+    [() => one('silent', {}, true), /^_INBOX\.[^.]+$/],
+    [() => many('silent', {}), /^_INBOX\.[^.]+$/],
+  ] as const) {
+    await assert.rejects(ask(), (error: CodedError) => {
+      assert.equal(error.text, 'PERMISSION-inbox');
+      assert.equal(error.values.subject, 'silent');
+      assert.match(String(error.values.inbox), inbox);
+      return true;
+    });
+  }
+});
+
+test('gathering ends with TOO_MANY_REPLIES when there are more than fit', async (t) => {
+  const { many, answer, lost } = await start(t);
+  await answer('many', (msg) => {
+    for (let number = 0; number <= MAX_BACKLOG_MESSAGES; number++) msg.respond();
+  });
+  const values = { subject: 'many', messages: MAX_BACKLOG_MESSAGES, bytes: MAX_BACKLOG_BYTES };
+  await assert.rejects(many('many', {}, { timeoutMs: 10_000 }), { code: 'TOO_MANY_REPLIES', values });
+  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+});
+
+test('gathering ends with TOO_MANY_REPLIES when they are larger than what fits', async (t) => {
+  const { many, subscribe } = await start(t);
+  const asked = await subscribe('large');
+  const replies = many('large', {}, { timeoutMs: 10_000 });
+  const question = await asked.take();
+  // Their subjects are what is too much.
+  const mebibyte = Buffer.alloc(1024 * 1024);
+  for (let bytes = 0; bytes < MAX_BACKLOG_BYTES; bytes += mebibyte.length) question.respond(mebibyte);
+  await assert.rejects(replies, { code: 'TOO_MANY_REPLIES' });
+});
+
+test('as many replies as fit are gathered', async (t) => {
+  const { many, answer } = await start(t);
+  await answer('many', (msg) => {
+    for (let number = 0; number < MAX_BACKLOG_MESSAGES; number++) msg.respond();
+  });
+  assert.equal((await many('many', { count: MAX_BACKLOG_MESSAGES })).length, MAX_BACKLOG_MESSAGES);
 });
 
 test('gathering drops what has come and rejects with CONNECTION_LOST when the connection breaks', async (t) => {

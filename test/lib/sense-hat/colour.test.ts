@@ -70,6 +70,16 @@ test('more different texts than are remembered keep their colours, and stay refu
   }
 });
 
+test('a text of more than 100 characters is no colour, and nobody searches it for one', () => {
+  assert.deepEqual(parseColour('red'.padStart(100)), [255, 0, 0]);
+  const startedAt = performance.now();
+  for (const long of ['red'.padStart(101), `rgb(1,${'1'.repeat(100_000)}x`, 'a'.repeat(1_000_000)]) {
+    assert.throws(() => parseColour(long), { code: 'BAD_COLOR' }, long.slice(0, 10));
+  }
+  const elapsed = performance.now() - startedAt;
+  assert(elapsed < 1000, `${elapsed} ms`);
+});
+
 test('names that CSS lacks are colours, in any case', () => {
   const cases: [string, Rgb][] = [
     ['off', [0, 0, 0]],

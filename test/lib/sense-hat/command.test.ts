@@ -295,6 +295,25 @@ test('a command without an end has no place in a list', () => {
   });
 });
 
+test('a list has at most a thousand commands', () => {
+  const list = (length: number) => Array.from({ length }, () => ({ x: 0, y: 0 }));
+  assert.equal(drawPayload(list(1000), LOOK).scenes.length, 1000);
+  assert.throws(() => drawPayload(list(1001), LOOK), {
+    code: 'BAD_COMMAND',
+    text: 'BAD_COMMAND-many',
+    values: { length: 1001, limit: 1000 },
+  });
+});
+
+test('the texts of a list are together no longer than one may be', () => {
+  const list = (last: number) => [{ text: 'a'.repeat(4000) }, { clear: true }, { text: 'b'.repeat(last) }];
+  assert.equal(drawPayload(list(1000), LOOK).scenes.length, 3);
+  assert.throws(() => drawPayload(list(1001), LOOK), {
+    text: 'BAD_PAYLOAD-long',
+    values: { length: 5001, limit: 5000 },
+  });
+});
+
 test('what is no command has no place in a list of them', () => {
   for (const command of [null, undefined, 'Hi', 7, COLOURS, PICTURE, new Date(0)]) {
     assert.throws(() => drawPayload([{ clear: true }, command], LOOK), {

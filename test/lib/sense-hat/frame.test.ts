@@ -183,6 +183,42 @@ test('a frame survives the way to a picture and back however the picture is turn
   }
 });
 
+test('a frame of each channel survives the way to a picture and back in any light', () => {
+  const percents = Array.from({ length: 1001 }, (_, index) => index / 10);
+  for (const lowLight of [false, true]) {
+    for (const brightness of percents) {
+      const projection = { ...UPRIGHT, lowLight, brightness };
+      // Every value of each channel, 64 pixels a frame.
+      for (let first = 0; first < 256; first += PIXELS) {
+        const picture = new Uint8Array(PIXELS * 3);
+        for (let n = 0; n < PIXELS; n++) picture.set([first + n, 255 - first - n, (first + n) ^ 0x55], 3 * n);
+        const frame = encodeFrame(picture, projection);
+        const read = decodeFrame(frame, projection);
+        assert.deepEqual(encodeFrame(read, projection), frame, `${brightness} %, low light ${lowLight}, from ${first}`);
+      }
+    }
+  }
+});
+
+test('white and black are read as such in any light', () => {
+  for (const lowLight of [false, true]) {
+    for (const brightness of [100, 60, 50]) {
+      const projection = { ...UPRIGHT, lowLight, brightness };
+      const [part] = decodeFrame(encodeFrame(fill([255, 255, 255]), projection), projection);
+      assert((part as number) >= 240, `${part} at ${brightness} %, low light ${lowLight}`);
+      assert.deepEqual(decodeFrame(encodeFrame(fill([0, 0, 0]), projection), projection), fill([0, 0, 0]));
+    }
+  }
+});
+
+test('what a light cannot make is read as the next that it can', () => {
+  const white = Buffer.alloc(FRAME_BYTES, 0xff);
+  assert.deepEqual(decodeFrame(white, { ...UPRIGHT, lowLight: true }), fill([255, 255, 255]));
+  assert.deepEqual(decodeFrame(white, { ...UPRIGHT, brightness: 50 }), fill([255, 255, 255]));
+  // No light at all tells nothing.
+  assert.deepEqual(decodeFrame(white, { ...UPRIGHT, brightness: 0 }), fill([0, 0, 0]));
+});
+
 test('a decoded picture has the whole range of brightness', () => {
   assert.deepEqual(decodeFrame(Buffer.alloc(FRAME_BYTES, 0xff), UPRIGHT), fill([255, 255, 255]));
   assert.deepEqual(decodeFrame(Buffer.alloc(FRAME_BYTES), UPRIGHT), fill([0, 0, 0]));

@@ -289,6 +289,25 @@ test('pixels that cut off a text are set on its ground, those that cut off somet
   }
 });
 
+test('a pixel that is set on what a player before it showed leaves the other LEDs as bright as they are', (t) => {
+  for (const light of [{ brightness: 50 }, { brightness: 30, lowLight: true }]) {
+    const { screen, player } = makeStage(t);
+    const projection = { ...DEFAULT_LOOK, ...light };
+    const show = (lit: Animation, shownBy: Player) => {
+      const { playback } = watchPlayback(lit);
+      for (const scene of playback.show.scenes) scene.projection = projection;
+      shownBy.play(playback);
+      return screen.frame;
+    };
+    const red = show(still(fill([255, 0, 0])), player);
+    const pixel: Animation = { length: 1, periodMs: 0, pictureAt: (_, shown) => Uint8Array.from(shown).fill(255, 189) };
+    const both = show(pixel, new Player(screen));
+    assert.deepEqual(both.subarray(0, 126), red.subarray(0, 126), JSON.stringify(light));
+    assert.notDeepEqual(both.subarray(126), red.subarray(126));
+    t.mock.restoreAll();
+  }
+});
+
 test('one that drops is not shown while another is', (t) => {
   const { clock, screen, play } = makeStage(t);
   const watched = [play(animation('A', 1, 100)), play(animation('B', 1, 100), { busy: 'drop' })];
@@ -444,6 +463,103 @@ test('when the screen fails, what may wait begins anew when it is back, and the 
   assert.deepEqual(order, ['B', 'D', 'E', 'A', 'C', 'F']);
 });
 
+test('an endless show that is complete goes on from its beginning when the screen is back', (t) => {
+  for (const whenMissing of ['fail', 'wait'] as const) {
+    const { clock, screen, player, play } = makeStage(t);
+    const endless = play([animation('A', 2, 50), animation('B', 2, 50)], { repeat: 0, whenMissing });
+    clock.run(375);
+    const before = screen.names.length;
+    screen.breaksWith = new CodedError('DEVICE');
+    clock.run(1000);
+    assert.deepEqual(play(animation('C', 1, 50)).outcomes, ['DEVICE']);
+    assert.equal(clock.pending, 0, 'it waits for the screen, not for time');
+    screen.breaksWith = screen.failure = undefined;
+    player.resume();
+    clock.run(220);
+    assert.deepEqual(screen.names.slice(before), ['A0', 'A1', 'B0', 'B1', 'A0'], whenMissing);
+    play(animation('D', 1, 50));
+    clock.run(100);
+    assert.equal(screen.names.at(-1), 'D0');
+    assert.deepEqual(endless.outcomes, ['shown']);
+    assert.equal(clock.pending, 0);
+    t.mock.restoreAll();
+  }
+});
+
+test('one that waits for the screen comes in place of an endless show that is complete', (t) => {
+  for (const busy of ['queue', 'replace', 'drop'] as const) {
+    const { clock, screen, player, play } = makeStage(t);
+    const endless = play(animation('A', 2, 50), { repeat: 0 });
+    clock.run(120);
+    screen.failure = new CodedError('DEVICE');
+    player.fail(screen.failure);
+    const next = play(animation('B', 1, 50), { busy, whenMissing: 'wait' });
+    clock.run(100);
+    screen.failure = undefined;
+    player.resume();
+    clock.run(200);
+    assert.deepEqual(screen.names, ['A0', 'A1', 'A0', 'B0'], busy);
+    assert.deepEqual(outcomesOf([endless, next]), ['shown', 'shown']);
+    t.mock.restoreAll();
+  }
+});
+
+test('a failure that shows before a frame was written leaves nothing to be written', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  const watched = [play(still(named('A', 0))), play(still(named('B', 0)))];
+  screen.failure = new CodedError('DEVICE');
+  player.fail(screen.failure);
+  screen.failure = undefined;
+  player.resume();
+  const write = t.mock.method(screen, 'write');
+  const fail = t.mock.method(player, 'fail');
+  clock.run(100);
+  assert.deepEqual([write.mock.callCount(), fail.mock.callCount()], [0, 0]);
+  assert.deepEqual(outcomesOf(watched), ['shown', 'DEVICE']);
+});
+
+test('while the screen fails, one that replaces takes the place of the one that waits', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  const replace = { busy: 'replace', whenMissing: 'wait' } as const;
+  screen.failure = new CodedError('DEVICE');
+  const watched = Array.from({ length: MAX_QUEUED + 2 }, () => play(animation('A', 2, 100), replace));
+  const queued = play(animation('B', 1, 100), { whenMissing: 'wait' });
+  const last = play(animation('C', 2, 100), replace);
+  assert.equal(player.queued, 2);
+  assert(watched.every(({ outcomes }) => outcomes.join() === 'REPLACED'));
+  screen.failure = undefined;
+  player.resume();
+  clock.run(300);
+  assert.deepEqual(screen.names, ['C0', 'C1', 'B0']);
+  assert.deepEqual(outcomesOf([last, queued]), ['shown', 'shown']);
+});
+
+test('while the screen fails, one that replaces is refused by no full queue', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  screen.failure = new CodedError('DEVICE');
+  const watched = Array.from({ length: MAX_QUEUED }, () => play(animation('A', 1, 10), { whenMissing: 'wait' }));
+  const last = play(animation('B', 1, 10), { busy: 'replace', whenMissing: 'wait' });
+  assert.deepEqual(outcomesOf([watched[0] as WatchedPlayback, last]), ['REPLACED', '']);
+  screen.failure = undefined;
+  player.resume();
+  clock.run(10);
+  assert.deepEqual(last.outcomes, ['shown']);
+});
+
+test('of those that replaced each other before the screen failed, none comes back behind the next', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  const replace = { busy: 'replace', whenMissing: 'wait' } as const;
+  const watched = ['A', 'B', 'C'].map((letter) => play(still(named(letter, 0)), replace));
+  screen.failure = new CodedError('DEVICE');
+  player.fail(screen.failure);
+  watched.push(play(still(named('D', 0)), replace));
+  screen.failure = undefined;
+  player.resume();
+  clock.run(20);
+  assert.deepEqual(screen.names, ['A0', 'D0']);
+  assert.deepEqual(outcomesOf(watched), ['shown', 'REPLACED', 'REPLACED', 'shown']);
+});
+
 test('a failure that shows by itself ends what is on', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const watched = [play(animation('A', 3, 100)), play(animation('B', 3, 100))];
@@ -451,6 +567,41 @@ test('a failure that shows by itself ends what is on', (t) => {
   screen.failure = new CodedError('DEVICE');
   player.fail(screen.failure);
   assert.deepEqual(outcomesOf(watched), ['DEVICE', 'DEVICE']);
+});
+
+test('a failure that is found by reading what is shown ends what is on once', (t) => {
+  for (const whenMissing of ['fail', 'wait'] as const) {
+    for (const cannotBeDrawn of [false, true]) {
+      const { clock, screen, player, play } = makeStage(t);
+      const black = screen.frame;
+      let isBroken = true;
+      Object.defineProperty(screen, 'frame', {
+        get: () => {
+          if (isBroken) {
+            screen.failure = new CodedError('DEVICE');
+            player.fail(screen.failure);
+          }
+          return black;
+        },
+        set: () => {},
+      });
+      const pictureAt = (index: number) => {
+        if (cannotBeDrawn) throw new Error('no picture');
+        return named('A', index);
+      };
+      const watched = play({ ...animation('A', 1, 50), pictureAt }, { whenMissing });
+      clock.run(100);
+      assert.deepEqual(watched.outcomes, whenMissing === 'fail' ? ['DEVICE'] : []);
+      isBroken = false;
+      screen.failure = undefined;
+      player.resume();
+      clock.run(100);
+      const end = cannotBeDrawn ? 'no picture' : 'shown';
+      assert.deepEqual(watched.outcomes, [whenMissing === 'fail' ? 'DEVICE' : end]);
+      assert.deepEqual(screen.names, whenMissing === 'wait' && !cannotBeDrawn ? ['A0'] : []);
+      t.mock.restoreAll();
+    }
+  }
 });
 
 test('a change of light or turn acts on what is on and on what waits, and disturbs neither', (t) => {

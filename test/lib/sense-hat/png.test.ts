@@ -52,17 +52,18 @@ function withSize(file: Buffer, width: number, height: number): Buffer {
   return changed;
 }
 
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const bytes = Buffer.alloc(body.length + 8);
+  bytes.writeUInt32BE(data.length, 0);
+  body.copy(bytes, 4);
+  bytes.writeUInt32BE(crcOf(body), body.length + 4);
+  return bytes;
+}
+
 /** An interlaced PNG of 8x8 in RGBA, its rows as Adam7 wants them, in several chunks. */
 function interlaced(rows: Buffer): Buffer {
   const packed = deflateSync(rows);
-  const chunk = (type: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), data]);
-    const file = Buffer.alloc(body.length + 8);
-    file.writeUInt32BE(data.length, 0);
-    body.copy(file, 4);
-    file.writeUInt32BE(crcOf(body), body.length + 4);
-    return file;
-  };
   const header = Buffer.from([0, 0, 0, 8, 0, 0, 0, 8, 8, 6, 0, 0, 1]);
   return Buffer.concat([
     SMALL.subarray(0, 8),
@@ -297,6 +298,34 @@ test('a PNG that is too large by its header is refused before it is unpacked', (
       text: 'BAD_PNG-size',
       values: { width, height, limit: 1024 * 1024 },
     });
+  }
+});
+
+test('a PNG with a header that is not its first chunk is refused before it is unpacked', () => {
+  const header = (side: number) => {
+    const data = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+    data.writeUInt32BE(side, 0);
+    data.writeUInt32BE(side, 4);
+    return chunk('IHDR', data);
+  };
+  const pixels = chunk('IDAT', deflateSync(Buffer.alloc(8192 * 1025)));
+  const end = chunk('IEND', Buffer.alloc(0));
+  const comment = chunk('tEXt', Buffer.alloc(16));
+  const cases: Record<string, Buffer[]> = {
+    'before its pixels': [header(8), header(8192), pixels, end],
+    'behind its pixels': [header(8), pixels, header(8192), end],
+    'the same again': [header(8), header(8), pixels, end],
+    'the only one': [comment, header(8), pixels, end],
+  };
+  for (const [what, chunks] of Object.entries(cases)) {
+    const file = Buffer.concat([SMALL.subarray(0, 8), ...chunks]);
+    assert(file.length < 10_000, `${file.length} bytes`);
+    const reason = /a header \(IHDR\) that is not the first chunk/;
+    assert.throws(
+      () => decodePng(file, BLACK),
+      ({ code, values }: CodedError) => code === 'BAD_PNG' && reason.test(String(values.reason)),
+      what,
+    );
   }
 });
 
