@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
-import { openEditor, startBrowser } from '../support/browser';
+import { openDialog, openEditor, startBrowser } from '../support/browser';
 import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
 
 const LOCALES = join(__dirname, '..', '..', '..', 'nodes', 'locales');
@@ -40,8 +40,7 @@ test('the editor of a German and of a Japanese browser shows the nodes in its la
 
     await page.locator('[id="sense-led"]', { hasText: led.status.preview }).waitFor();
     for (const type of FLOW_NODES) {
-      await page.locator(`[id="${type}"] > rect.red-ui-flow-node`).dblclick();
-      await page.locator('#dialog-form').waitFor();
+      await openDialog(page, type);
       const texts = (await page.locator('#dialog-form').innerText()).replace(NO_KEYS, '');
       assert.doesNotMatch(texts, RAW_KEY, `${language} ${type}`);
       if (type === 'nats-publish') {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickDeploy, clickInject, flowArea, openEditor, pictures, startBrowser } from '../support/browser';
+import { clickDeploy, clickInject, flowArea, openDialog, openEditor, pictures, startBrowser } from '../support/browser';
 import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { exampleFlow, nodeOf } from '../support/examples';
@@ -93,13 +93,13 @@ test('the preview follows its node through all that is done in the editor', asyn
   await show('tab');
   await isRed('led');
 
-  await page.locator('[id="other"] > rect.red-ui-flow-node').dblclick();
+  await openDialog(page, 'other');
   await page.locator('#node-input-preview').uncheck();
   await page.locator('#node-dialog-ok').click();
   await gone('other');
   await clickDeploy(page, nodeRed);
   assert.equal(await page.locator(preview('other')).count(), 0);
-  await page.locator('[id="other"] > rect.red-ui-flow-node').dblclick();
+  await openDialog(page, 'other');
   await page.locator('#node-input-preview').check();
   await page.locator('#node-dialog-ok').click();
   await isRed('other');
@@ -163,7 +163,7 @@ test('a node that moves to a display on which nothing moves shows what is there'
   await waitForColours(page, preview, coloursOf(readFileSync(from)));
 
   await page.evaluate("RED.actions.invoke('core:set-deploy-type-to-modified-nodes')");
-  await page.locator('[id="mover"] > rect.red-ui-flow-node').dblclick();
+  await openDialog(page, 'mover');
   await page.locator('#node-input-device').fill(to);
   await page.locator('#node-dialog-ok').click();
   await clickDeploy(page, nodeRed);

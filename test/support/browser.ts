@@ -35,6 +35,15 @@ export async function openEditor(browser: Browser, url: string, options: Browser
   return page;
 }
 
+/** Opens the dialog of a node; resolves when it takes clicks. */
+export async function openDialog(page: Page, nodeId: string): Promise<void> {
+  // Node-RED takes two clicks in one millisecond for none.
+  await page.locator(`[id="${nodeId}"] > rect.red-ui-flow-node`).dblclick({ delay: 20 });
+  await page.locator('#dialog-form').waitFor();
+  // Before it has slid in, the editor opens no other dialog; then it sets the focus.
+  await page.waitForFunction('document.activeElement.closest(".red-ui-tray") !== null');
+}
+
 /** Clicks the button of an Inject node. */
 export async function clickInject(page: Page, nodeId: string): Promise<void> {
   await page.locator(`[id="${nodeId}"] .red-ui-flow-node-button-button`).click();
