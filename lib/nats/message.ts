@@ -12,12 +12,20 @@ export type ReceivedMessage = {
 
 let lastSubject = '';
 
+/** Whether bytes are a text that is all ASCII. */
+function spells(bytes: Uint8Array, text: string): boolean {
+  if (bytes.length !== text.length) return false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (byte > 0x7f || byte !== text.charCodeAt(at)) return false;
+  }
+  return true;
+}
+
 /** The subject of a message. Where it is that of the message before, it need not be decoded again. */
 export function subjectOf(msg: Msg): string {
   const bytes = (msg as MsgImpl)._msg.subject;
-  let at = bytes.length === lastSubject.length ? 0 : -1;
-  while (at >= 0 && at < bytes.length) at = bytes[at] === lastSubject.charCodeAt(at) ? at + 1 : -1;
-  if (at < 0) lastSubject = msg.subject;
+  if (!spells(bytes, lastSubject)) lastSubject = msg.subject;
   return lastSubject;
 }
 

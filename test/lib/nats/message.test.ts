@@ -18,6 +18,9 @@ test('a received message has a topic and a payload, and headers and a reply subj
     [() => nc.publish('m.plaid', 'hi'), { topic: 'm.plaid', payload: 'hi' }],
     [() => nc.publish('m.plät', 'hi'), { topic: 'm.plät', payload: 'hi' }],
     [() => nc.publish('m.plät', 'again'), { topic: 'm.plät', payload: 'again' }],
+    // The bytes of the one are the characters of the other.
+    [() => nc.publish('m.Ã©', 'hi'), { topic: 'm.Ã©', payload: 'hi' }],
+    [() => nc.publish('m.é', 'hi'), { topic: 'm.é', payload: 'hi' }],
     [() => nc.publish('m.empty'), { topic: 'm.empty', payload: '' }],
     [() => nc.publish('m.json', '{"a":1}'), { topic: 'm.json', payload: { a: 1 } }],
     [() => nc.publish('m.reply', 'hi', { reply: 'to.me' }), { topic: 'm.reply', payload: 'hi', reply: 'to.me' }],
