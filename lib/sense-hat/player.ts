@@ -161,7 +161,8 @@ export class Player {
     const { current } = this;
     const concerned = [...this.unseen, ...this.waiting];
     if (current && !isOver(current)) concerned.splice(this.unseen.length, 0, current.playback);
-    this.current = current && isOver(current) ? begun(current.playback, current.rounds) : undefined;
+    const endless = current && isOver(current) && !this.unseen.includes(current.playback) ? current : undefined;
+    this.current = endless && begun(endless.playback, endless.rounds);
     this.unseen = [];
     this.picture = undefined;
     this.isDirty = false;

@@ -486,6 +486,27 @@ test('an endless show that is complete goes on from its beginning when the scree
   }
 });
 
+test('an endless show whose first round was not written to its end is not complete', (t) => {
+  for (const [whenMissing, outcomes, names] of [
+    ['fail', ['DEVICE'], []],
+    ['wait', ['shown'], ['A0', 'A0', 'A0']],
+  ] as const) {
+    const { clock, screen, player, play } = makeStage(t);
+    const endless = play([animation('A', 1, 50), still(named('B', 0))], { repeat: 0, whenMissing });
+    clock.run(20);
+    screen.breaksWith = new CodedError('DEVICE');
+    clock.run(100);
+    const before = screen.names.length;
+    screen.breaksWith = screen.failure = undefined;
+    player.resume();
+    clock.run(100);
+    assert.deepEqual(screen.names.slice(before), names, whenMissing);
+    assert.deepEqual(endless.outcomes, outcomes);
+    player.close();
+    t.mock.restoreAll();
+  }
+});
+
 test('one that waits for the screen comes in place of an endless show that is complete', (t) => {
   for (const busy of ['queue', 'replace', 'drop'] as const) {
     const { clock, screen, player, play } = makeStage(t);
