@@ -88,7 +88,7 @@ async function warmUp({ load }: Arena, contender: Contender, seconds: number): P
   await countFor(bridge.window, seconds, async (count) => (await load.run({ ...bridge, count })).seconds);
 }
 
-process.once('SIGINT', () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 main().catch((error) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

@@ -39,11 +39,11 @@
     check: (rule, value) => isVariable(value) || RULES[rule].test(value ?? '') || text(`invalid.${rule}`),
 
     /** Why a number or a time is wrong, or true; an empty one is the default. */
-    checkNumber: (value) => !value || isVariable(value) || Number(value) >= 0 || text('invalid.number'),
+    checkNumber: (value) => !value || Number(value) >= 0 || text('invalid.number'),
 
     /** Why a count is wrong, or true; an empty one is the default. */
     checkCount(value, max = 2 ** 31 - 1) {
-      if (!value || isVariable(value)) return true;
+      if (!value) return true;
       const count = Number(value);
       return (Number.isInteger(count) && count >= 0 && count <= max) || text('invalid.count', { max });
     },

@@ -8,7 +8,14 @@ import { join } from 'node:path';
 const endings = new Set<() => void>();
 
 process.on('exit', () => {
-  for (const end of endings) end();
+  // What uses a folder was made after it.
+  for (const end of [...endings].reverse()) {
+    try {
+      end();
+    } catch {
+      // The others have to end all the same.
+    }
+  }
 });
 
 /** An empty folder that does not outlive this process. */

@@ -7,7 +7,8 @@ import { checkPublishSubject } from '../../lib/nats/subject';
 
 /** Node-RED puts in the value of an environment variable, and leaves one that is not set as it is. Throws `BAD_ENV`. */
 export function checkVariables(def: object): void {
-  for (const value of Object.values(def)) {
+  for (const [field, value] of Object.entries(def)) {
+    if (field === 'name') continue; // A label.
     const name = typeof value === 'string' && /^\$\{([^}]+)\}$/.exec(value)?.[1];
     if (name) throw new CodedError('BAD_ENV', { name });
   }

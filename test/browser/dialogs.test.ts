@@ -181,14 +181,8 @@ test('a wrong value is marked, and the reason is said in words', async () => {
   }
 });
 
-test('a variable is taken in place of a number or JSON', async () => {
-  for (const call of [
-    "checkNumber('${NAME}')",
-    "checkCount('${NAME}', 1)",
-    "checkJson('json', '${NAME}')",
-    "check('publish', '${NAME}')",
-    "checkServers('${NAME}')",
-  ]) {
+test('a variable is taken in place of a text', async () => {
+  for (const call of ["checkJson('json', '${NAME}')", "check('publish', '${NAME}')", "checkServers('${NAME}')"]) {
     assert.equal(await page.evaluate(`natshat.${call}`), true, call);
   }
 });

@@ -107,7 +107,7 @@ for (const [state, bring] of Object.entries(STATES)) {
         const started = performance.now();
         await flow.deploy(nodesOf(url, version), type);
         const tookMs = performance.now() - started;
-        assert(tookMs < 10_000, `it took ${tookMs} ms`);
+        assert(tookMs < 5000, `it took ${tookMs} ms`);
       }
       const server = await mend();
       await assertConnectedOnce(server, flow);

@@ -545,7 +545,7 @@ test('a connection ends within seconds where the server does not answer', { skip
   const started = performance.now();
   await connection.close();
   const took = performance.now() - started;
-  assert(took < 10_000, `it took ${took} ms`);
+  assert(took < 5000, `it took ${took} ms`);
   assert.equal((await outcome)?.code, 'UNCONFIRMED');
   assert.equal(connection.state.name, 'closed');
 });
@@ -557,7 +557,7 @@ test('a connection that ends while the server is away ends at once, and its held
   const started = performance.now();
   await connection.close();
   await connection.close();
-  assert(performance.now() - started < 10_000);
+  assert(performance.now() - started < 1400, 'it does not wait for what is on its way');
   assert.equal((await outcome)?.code, 'CLOSED');
   assert.equal((await until('closed')).name, 'closed');
 });
