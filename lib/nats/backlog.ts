@@ -1,4 +1,5 @@
-import type { Msg, MsgImpl } from 'nats';
+import type { Msg } from 'nats';
+import { sizeOf } from './message';
 
 /** Bounds of what a subscription keeps for a flow that cannot keep up; the oldest are kept. */
 export const MAX_BACKLOG_MESSAGES = 131_072;
@@ -14,11 +15,6 @@ const SMALLEST_SHARE = 64;
  */
 const LARGEST_SHARE = 256;
 const LARGEST_SHARE_TOGETHER = 8192;
-
-/** The bytes of subject, reply subject, headers and payload. */
-export function sizeOf(msg: Msg): number {
-  return (msg as MsgImpl).size();
-}
 
 /** Who gets the messages, and is told when some are lost. */
 export interface BacklogUser {

@@ -1,7 +1,6 @@
 import type { Msg } from 'nats';
-import { sizeOf } from './backlog';
 import { decodeHeaders, type PlainHeaders } from './headers';
-import { replyOf, subjectOf } from './message';
+import { replyOf, sizeOf, subjectOf } from './message';
 import { decodePayload, type Output } from './payload';
 
 /** Several received messages as one for a flow: lists of one length; `headers` and `replies` only where one has them. */

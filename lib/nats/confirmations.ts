@@ -56,12 +56,13 @@ export class Confirmations {
   /** A message to this subject has been written; `outcome` is called once the server has taken or refused it. */
   add(subject: string, size: number, outcome: Outcome): void {
     this.written.push({ subject, outcome });
-    this.load(size);
+    this.addUnwatched(size);
   }
 
   /** A message has been written that nobody waits for. */
   addUnwatched(size: number): void {
-    this.load(size);
+    this.writtenLoad.messages++;
+    this.writtenLoad.bytes += size;
   }
 
   /**
@@ -70,11 +71,6 @@ export class Confirmations {
    */
   ask(): void {
     if (!this.pinging) this.next();
-  }
-
-  private load(size: number): void {
-    this.writtenLoad.messages++;
-    this.writtenLoad.bytes += size;
   }
 
   /** The server refused a message to this subject; it still answers PONG behind the refusal. */

@@ -34,6 +34,11 @@ export function replyOf(msg: Msg): string | undefined {
   return (msg as MsgImpl)._msg.reply && msg.reply;
 }
 
+/** The bytes of subject, reply subject, headers and payload. */
+export function sizeOf(msg: Msg): number {
+  return (msg as MsgImpl).size();
+}
+
 /** Turns a message of the client into one for a flow. Throws `BAD_JSON` where `output` asks for JSON and it is none. */
 export function decodeMessage(msg: Msg, output: Output): ReceivedMessage {
   const message: ReceivedMessage = { topic: subjectOf(msg), payload: decodePayload(msg.data, output) };

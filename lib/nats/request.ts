@@ -1,7 +1,8 @@
 import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
 import { CodedError } from '../coded-error';
 import { onAborted } from './aborted';
-import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES, sizeOf } from './backlog';
+import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from './backlog';
+import { sizeOf } from './message';
 
 /** A request on its way out. The subject has been checked. */
 export interface Request {
