@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { findDisplay } from '../../lib/sense-hat/display';
 import { startNodeRed } from '../../scripts/node-red';
-import { openEditor, startBrowser } from '../support/browser';
+import { startBrowser, startEditor } from '../support/browser';
 import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
@@ -39,9 +39,7 @@ test('every frame of an animation at 30 a second is drawn, under the node and in
     },
   ]);
   t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await openEditor(browser, nodeRed.url);
+  const page = await startEditor(t, nodeRed.url);
   const complaints = complaintsOf(page);
   await page.evaluate("RED.sidebar.show('sense-hat')");
   const matrices = { preview: '[id="led"] .sense-led-preview', panel: '.sense-hat-display svg' };

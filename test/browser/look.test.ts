@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickInject, openEditor, pictures, startBrowser } from '../support/browser';
+import { clickInject, pictures, startEditor } from '../support/browser';
 import { exampleFlow, nodeOf } from '../support/examples';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -17,9 +17,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const flow = exampleFlow('Both on one machine', server.url);
     const nodeRed = await startNodeRed(flow);
     t.after(nodeRed.stop);
-    const browser = await startBrowser();
-    t.after(() => browser.close());
-    const page = await openEditor(browser, nodeRed.url, { colorScheme });
+    const page = await startEditor(t, nodeRed.url, { colorScheme });
 
     const categories = { NATS: 'nats-', Sense_HAT: 'sense-' };
     for (const [category, prefix] of Object.entries(categories)) {

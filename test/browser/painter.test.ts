@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickInject, openEditor, pictures, startBrowser } from '../support/browser';
+import { clickInject, pictures, startEditor } from '../support/browser';
 import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
@@ -34,9 +34,7 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
     },
   ]);
   t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await openEditor(browser, nodeRed.url);
+  const page = await startEditor(t, nodeRed.url);
   const complaints = complaintsOf(page);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate("RED.sidebar.show('sense-hat')");

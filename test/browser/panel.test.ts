@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickDeploy, clickInject, openEditor, startBrowser } from '../support/browser';
+import { clickDeploy, clickInject, startEditor } from '../support/browser';
 import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
@@ -20,9 +20,7 @@ test('the Sense HAT tab shows every display, what shows on it and how much waits
     { ...inject, id: 'draw', y: 300, payload: '[{"fill":"teal"}]', payloadType: 'json', wires: [['file']] },
   ]);
   t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await openEditor(browser, nodeRed.url);
+  const page = await startEditor(t, nodeRed.url);
   const complaints = complaintsOf(page);
   await page.evaluate("RED.sidebar.show('sense-hat')");
   const hat = page.locator('.sense-hat-display', { has: page.getByText('Sense HAT', { exact: true }) });

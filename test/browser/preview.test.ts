@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickDeploy, clickInject, flowArea, openDialog, openEditor, pictures, startBrowser } from '../support/browser';
+import { clickDeploy, clickInject, flowArea, openDialog, pictures, startEditor } from '../support/browser';
 import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { exampleFlow, nodeOf } from '../support/examples';
@@ -23,9 +23,7 @@ test('the words that the demo sends move under the sense-led node in the editor'
   const flow = exampleFlow('Both on one machine', server.url);
   const nodeRed = await startNodeRed(flow);
   t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await openEditor(browser, nodeRed.url);
+  const page = await startEditor(t, nodeRed.url);
   const led = nodeOf(flow, 'sense-led').id;
   if (pictures) {
     await page.setViewportSize({ width: 1900, height: 800 });
@@ -64,9 +62,7 @@ test('the preview follows its node through all that is done in the editor', asyn
     { id: 'two', type: 'subflow:sub', z: 'tab', x: 500, y: 300 },
   ]);
   t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await openEditor(browser, nodeRed.url);
+  const page = await startEditor(t, nodeRed.url);
   const complaints = complaintsOf(page);
   const preview = (id: string) => `[id="${id}"] .sense-led-preview`;
   const seen = (id: string) => page.locator(preview(id)).waitFor({ state: 'attached' });
@@ -153,9 +149,7 @@ test('a node that moves to a display on which nothing moves shows what is there'
     { id: 'play', type: 'inject', z: 'tab', x: 100, y: 100, repeat: '', ...payload, wires: [['stays']] },
   ]);
   t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await openEditor(browser, nodeRed.url);
+  const page = await startEditor(t, nodeRed.url);
   const preview = '[id="mover"] .sense-led-preview';
   const red = Array(64).fill('#ff0000');
   await clickInject(page, 'play');

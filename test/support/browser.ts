@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import type { TestContext } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { RunningNodeRed } from '../../scripts/node-red';
 
@@ -33,6 +34,13 @@ export async function openEditor(browser: Browser, url: string, options: Browser
   await page.goto(url);
   await page.locator('.red-ui-flow-node').first().waitFor();
   return page;
+}
+
+/** Opens the Node-RED editor in a browser of its own, until the test ends; see `openEditor`. */
+export async function startEditor(t: TestContext, url: string, options?: BrowserContextOptions): Promise<Page> {
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  return openEditor(browser, url, options);
 }
 
 /** Opens the dialog of a node; resolves when it takes clicks. */
