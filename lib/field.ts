@@ -3,21 +3,29 @@ import { CodedError, shown } from './coded-error';
 /** The longest time in milliseconds that a timer takes, about 24 days. */
 export const MAX_NUMBER = 2 ** 31 - 1;
 
+/** What a number may be: from 0 to `MAX_NUMBER` where nothing else is said. */
+interface Range {
+  min?: number;
+  max?: number;
+}
+
 /**
- * A number that a flow or a message sets, from 0 to `max`: numeric strings count, an empty or missing one is
+ * A number that a flow or a message sets, within a range: numeric strings count, an empty or missing one is
  * `fallback`. Throws `BAD_NUMBER`.
  */
-export function numberField(field: string, value: unknown, fallback: number, max = MAX_NUMBER): number {
+export function numberField(field: string, value: unknown, fallback: number, range: Range = {}): number {
+  const { min = 0, max = MAX_NUMBER } = range;
   if (value === undefined || value === null || (typeof value === 'string' && value.trim() === '')) return fallback;
   const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
-  if (!(number >= 0 && number <= max)) throw new CodedError('BAD_NUMBER', { field, value: shown(value), max });
+  if (!(number >= min && number <= max)) throw new CodedError('BAD_NUMBER', { field, value: shown(value), min, max });
   return number;
 }
 
 /** A whole number, else as `numberField`. */
-export function countField(field: string, value: unknown, fallback: number, max = MAX_NUMBER): number {
-  const count = numberField(field, value, fallback, max);
-  if (!Number.isInteger(count)) throw new CodedError('BAD_NUMBER-whole', { field, value: shown(value), max });
+export function countField(field: string, value: unknown, fallback: number, range: Range = {}): number {
+  const { min = 0, max = MAX_NUMBER } = range;
+  const count = numberField(field, value, fallback, range);
+  if (!Number.isInteger(count)) throw new CodedError('BAD_NUMBER-whole', { field, value: shown(value), min, max });
   return count;
 }
 

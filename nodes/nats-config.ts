@@ -122,10 +122,10 @@ function settings(RED: NodeAPI, def: NatsConfigDef, secrets: Secrets): Connectio
     inboxPrefix: textField(def.inboxPrefix),
     noEcho: switchField('noEcho', def.noEcho, false),
     ignoreClusterUpdates: switchField('ignoreClusterUpdates', def.ignoreClusterUpdates, false),
-    connectTimeoutMs: numberField('connectTimeoutMs', def.connectTimeoutMs, 5000),
+    connectTimeoutMs: numberField('connectTimeoutMs', def.connectTimeoutMs, 5000, { min: 1 }),
     reconnectWaitMs: numberField('reconnectWaitMs', def.reconnectWaitMs, 2000),
-    pingIntervalMs: numberField('pingIntervalMs', def.pingIntervalMs, 30000),
-    maxPingOut: countField('maxPingOut', def.maxPingOut, 2),
+    pingIntervalMs: numberField('pingIntervalMs', def.pingIntervalMs, 30000, { min: 1 }),
+    maxPingOut: countField('maxPingOut', def.maxPingOut, 2, { min: 1 }),
   };
 }
 

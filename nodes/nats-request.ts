@@ -31,7 +31,7 @@ export default function register(RED: NodeAPI) {
       const output = choiceField('output', def.output, OUTPUT, 'auto');
       const replies = choiceField('replies', def.replies, ['one', 'many'], 'one');
       const flatInbox = switchField('flatInbox', def.flatInbox, false);
-      const timeoutMs = numberField('timeoutMs', def.timeoutMs, 2000);
+      const timeoutMs = numberField('timeoutMs', def.timeoutMs, 2000, { min: 1 });
       const gathering = { count: countField('count', def.count, 0), stallMs: numberField('stallMs', def.stallMs, 0) };
       const connection = useConnection(RED, this, def, {
         check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),

@@ -14,6 +14,9 @@
   /** Whether a field holds an environment variable, which is known only at run time. */
   const isVariable = (value) => /^\$\{[^}]+\}$/.test(value);
 
+  /** Whether a field is left to its default. */
+  const isEmpty = (value) => value === undefined || value === null || String(value).trim() === '';
+
   const NONE = () => ({ value: 'none', label: text('common.none'), hasValue: false });
 
   /** A server's report in words, a line each. */
@@ -39,13 +42,14 @@
     check: (rule, value) => isVariable(value) || RULES[rule].test(value ?? '') || text(`invalid.${rule}`),
 
     /** Why a number or a time is wrong, or true; an empty one is the default. */
-    checkNumber: (value) => !value || Number(value) >= 0 || text('invalid.number'),
+    checkNumber: (value, { min = 0 } = {}) =>
+      isEmpty(value) || isVariable(value) || Number(value) >= min || text('invalid.number', { min }),
 
     /** Why a count is wrong, or true; an empty one is the default. */
-    checkCount(value, max = 2 ** 31 - 1) {
-      if (!value) return true;
+    checkCount(value, { min = 0, max = 2 ** 31 - 1 } = {}) {
+      if (isEmpty(value) || isVariable(value)) return true;
       const count = Number(value);
-      return (Number.isInteger(count) && count >= 0 && count <= max) || text('invalid.count', { max });
+      return (Number.isInteger(count) && count >= min && count <= max) || text('invalid.count', { min, max });
     },
 
     /** Why a list of servers is wrong, or true. */
@@ -115,7 +119,7 @@
     editBatch() {
       $('#node-input-batch')
         .on('change', function () {
-          $('.nats-batch').toggle(Number($(this).val()) > 0);
+          $('.nats-batch').toggle(Number($(this).val()) !== 0);
         })
         .trigger('change');
     },

@@ -17,6 +17,7 @@ import { Outbox } from './outbox';
 import { refusalNumber, refusalsRead } from './permission-violation';
 import { type Link, type Outcome, type Publication, sizeOf } from './publication';
 import { type Gathering, type Request, requestMany, requestOne } from './request';
+import { isReservedReply } from './subject';
 import { tlsRefusal } from './tls-refusal';
 
 /** How a connection stands; `error` says why it is refused or cannot be made. */
@@ -69,9 +70,6 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8000;
 const DRAIN_MS = 1500;
 
-/** What the server keeps to itself: a message that asks for an answer there is dropped. */
-const RESERVED_REPLY = /^(?:_R_|_GR_|\$JS\.ACK)\./;
-
 /** Doubles from 0.25 s to 8 s, less up to half of it at random, so that many clients do not dial in step. */
 function waitMs(attempt: number): number {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * (1 - Math.random() / 2);
@@ -82,7 +80,7 @@ function check(nc: NatsConnection, { headers, reply }: Pick<Publication, 'header
   const limit = nc.info?.max_payload ?? Number.POSITIVE_INFINITY;
   if (size > limit) throw new CodedError('MAX_PAYLOAD', { size, limit });
   if (headers && nc.info?.headers === false) throw new CodedError('BAD_HEADERS-server');
-  if (reply && RESERVED_REPLY.test(reply)) throw new CodedError('BAD_REPLY-reserved', { value: shown(reply) });
+  if (reply && isReservedReply(reply)) throw new CodedError('BAD_REPLY-reserved', { value: shown(reply) });
 }
 
 /** The number of the last refusal before a PONG: by the time a promise tells of the PONG, more may have been read. */

@@ -11,7 +11,7 @@ import {
 } from 'nats';
 import { CodedError, shown } from '../coded-error';
 import { textField } from '../field';
-import { isPublishSubject } from './subject';
+import { isPublishSubject, isReservedReply } from './subject';
 
 export const AUTH = ['none', 'user', 'token', 'nkey', 'creds'] as const;
 export type Auth = (typeof AUTH)[number];
@@ -69,7 +69,7 @@ export function connectionOptions(
   const servers = parseServers(expand(settings.servers, env));
   const wantsTls = settings.tls !== undefined || settings.tlsFirst || servers.some((server) => server.tls);
   const inboxPrefix = expand(settings.inboxPrefix, env);
-  if (inboxPrefix && !isPublishSubject(inboxPrefix)) throw new CodedError('BAD_INBOX', { value: shown(inboxPrefix) });
+  if (inboxPrefix) checkInboxPrefix(inboxPrefix);
   return {
     servers: servers.map((server) => server.address),
     name: expand(settings.clientName, env) || 'Node-RED',
@@ -87,6 +87,11 @@ export function connectionOptions(
     ignoreAuthErrorAbort: true,
     noAsyncTraces: true,
   };
+}
+
+function checkInboxPrefix(prefix: string): void {
+  if (!isPublishSubject(prefix)) throw new CodedError('BAD_INBOX', { value: shown(prefix) });
+  if (isReservedReply(`${prefix}.`)) throw new CodedError('BAD_INBOX-reserved', { value: shown(prefix) });
 }
 
 /** Whether requests may use an inbox of two tokens: only with a prefix of one. Throws `BAD_INBOX` otherwise. */

@@ -6,6 +6,8 @@ const TERM = String.raw`[^.*>\s\p{Cc}\p{Cs}]+`;
 const PUBLISH = new RegExp(`^${TERM}(?:\\.${TERM})*$`, 'u');
 const SUBSCRIBE = new RegExp(`^(?:>|(?:\\*|${TERM})(?:\\.(?:\\*|${TERM}))*(?:\\.>)?)$`, 'u');
 
+const RESERVED_REPLY = /^(?:_R_|_GR_|\$JS\.ACK)\./;
+
 /** A server ends the connection at a protocol line of more than 4,096 bytes; two subjects of this length fit into one. */
 const MAX_BYTES = 1900;
 
@@ -21,6 +23,11 @@ export function isPublishSubject(subject: string): boolean {
 /** A subject to subscribe to: `*` stands for one token, a final `>` for all that follow. */
 export function isSubscribeSubject(subject: string): boolean {
   return SUBSCRIBE.test(subject) && fits(subject);
+}
+
+/** Whether the server keeps a reply subject to itself: it drops a message that asks for an answer there. */
+export function isReservedReply(subject: string): boolean {
+  return RESERVED_REPLY.test(subject);
 }
 
 /** A queue group follows the rules of a subject to publish to. */

@@ -97,7 +97,7 @@ function drawListed(command: unknown, look: Look): Scene {
   const { scene, repeat } = drawCommand(command, { ...look, repeat: 1 });
   if (repeat === 0) wrong('repeat', repeat);
   const { animation, projection } = scene;
-  return { animation: repeated(animation, Math.ceil(repeat)), projection };
+  return { animation: repeated(animation, repeat), projection };
 }
 
 function drawCommand(command: Command, base: Look): { scene: Scene; repeat: number } {

@@ -1,5 +1,5 @@
 import { CodedError, shown } from '../coded-error';
-import { choiceField, numberField, switchField } from '../field';
+import { choiceField, countField, numberField, switchField } from '../field';
 import { BLACK, parseColour, type Rgb } from './colour';
 import type { Projection, Rotation } from './frame';
 
@@ -49,12 +49,12 @@ export function readLook(properties: LookProperties, base: Look): Look {
     secondsPerColumn: numberField('secondsPerColumn', properties.secondsPerColumn, base.secondsPerColumn),
     direction: choiceField('direction', properties.direction, DIRECTIONS, base.direction),
     frameMs: numberField('frameMs', properties.frameMs, base.frameMs),
-    repeat: numberField('repeat', properties.repeat, base.repeat),
+    repeat: countField('repeat', properties.repeat, base.repeat),
     rotation: given(properties.rotation, parseRotation, base.rotation),
     flipH: switchField('flipH', properties.flipH, base.flipH),
     flipV: switchField('flipV', properties.flipV, base.flipV),
     lowLight: switchField('lowLight', properties.lowLight, base.lowLight),
-    brightness: numberField('brightness', properties.brightness, base.brightness, 100),
+    brightness: numberField('brightness', properties.brightness, base.brightness, { max: 100 }),
   };
 }
 

@@ -3,15 +3,31 @@ import type { NodeMessage } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
 import { textField } from '../../lib/field';
 import { encodeHeaders, parseHeaders } from '../../lib/nats/headers';
+import type { Environment } from '../../lib/nats/options';
 import { checkPublishSubject } from '../../lib/nats/subject';
 
 /** Node-RED puts in the value of an environment variable, and leaves one that is not set as it is. Throws `BAD_ENV`. */
 export function checkVariables(def: object): void {
   for (const [field, value] of Object.entries(def)) {
-    if (field === 'name') continue; // A label.
-    const name = typeof value === 'string' && /^\$\{([^}]+)\}$/.exec(value)?.[1];
+    const name = variableIn(field, value);
     if (name) throw new CodedError('BAD_ENV', { name });
   }
+}
+
+/** Puts variables into settings that have not been deployed, as Node-RED will. Throws `BAD_ENV` for one that is not set. */
+export function withVariables<T extends object>(def: T, env: Environment): T {
+  const entries = Object.entries(def).map(([field, value]) => {
+    const name = variableIn(field, value);
+    return [field, (name && env(name)) ?? value];
+  });
+  const filled = Object.fromEntries(entries) as T;
+  checkVariables(filled);
+  return filled;
+}
+
+/** The name of the variable that a field consists of. The name of a node is a label. */
+function variableIn(field: string, value: unknown): string | undefined {
+  return field !== 'name' && typeof value === 'string' ? /^\$\{([^}]+)\}$/.exec(value)?.[1] : undefined;
 }
 
 /** A field of a message, or of one of the messages that are in it. */

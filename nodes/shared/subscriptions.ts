@@ -50,10 +50,10 @@ export class Subscriptions {
     private readonly node: Node,
     fields: SubscriptionFields,
   ) {
-    this.max = countField('max', fields.max, 0, MAX_MESSAGES);
+    this.max = countField('max', fields.max, 0, { max: MAX_MESSAGES });
     this.output = choiceField('output', fields.output, OUTPUT, 'auto');
     const limits = {
-      count: countField('batch', fields.batch, 0, MAX_BATCH),
+      count: countField('batch', fields.batch, 0, { max: MAX_BATCH }),
       ms: numberField('batchMs', fields.batchMs, 10),
     };
     if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.passBatch(batch));

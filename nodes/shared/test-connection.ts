@@ -4,6 +4,7 @@ import { connectionOptions } from '../../lib/nats/options';
 import { probe } from '../../lib/nats/probe';
 import type { NatsConfigDef } from '../nats-config';
 import { NATS, nodeError } from './catalogue';
+import { withVariables } from './fields';
 
 /** What the dialog of a `nats-config` has in its fields, saved or not. */
 interface TypedSettings extends NatsConfigDef {
@@ -31,10 +32,9 @@ export function serveConnectionTest(
       for (const name of Object.keys(secrets) as (keyof Secrets)[]) {
         if (secrets[name] === UNCHANGED) secrets[name] = stored[name] ?? '';
       }
-      const options = connectionOptions(readSettings(typed, secrets), (name) =>
-        node ? RED.util.getSetting(node, name) : process.env[name],
-      );
-      response.json(await probe(options));
+      const env = (name: string) => (node ? RED.util.getSetting(node, name) : process.env[name]);
+      const settings = readSettings(withVariables(typed, env), secrets);
+      response.json(await probe(connectionOptions(settings, env)));
     } catch (error) {
       const { name, message } = nodeError(RED, NATS, error);
       response.json({ code: name, error: message });

@@ -164,8 +164,11 @@ const INVALID: [type: string, field: string, value: string, reason: RegExp][] = 
   ['nats-subscribe', 'max', '2.5', /A whole number from 0 to 999999999/],
   ['nats-subscribe', 'max', '1000000000', /A whole number from 0 to 999999999/],
   ['nats-queue-subscribe', 'batch', '65537', /A whole number from 0 to 65536/],
-  ['nats-request', 'timeoutMs', '-1', /A number from 0/],
+  ['nats-publish', 'maxAgeMs', '-1', /A number from 0/],
   ['sense-led', 'color', 'rouge', /A CSS colour is expected/],
+  ['nats-request', 'timeoutMs', '0', /A number from 1/],
+  ['nats-request', 'timeoutMs', 'soon', /A number from 1/],
+  ['sense-led', 'repeat', '2.5', /A whole number from 0/],
   ['sense-led', 'brightness', '101', /from 0 to 100/],
 ];
 
@@ -184,6 +187,24 @@ test('a wrong value is marked, and the reason is said in words', async () => {
 test('a variable is taken in place of a text', async () => {
   for (const call of ["checkJson('json', '${NAME}')", "check('publish', '${NAME}')", "checkServers('${NAME}')"]) {
     assert.equal(await page.evaluate(`natshat.${call}`), true, call);
+  }
+});
+
+test('a variable is taken in place of a number, and kept', async () => {
+  for (const [type, field] of [
+    ['nats-request', 'timeoutMs'],
+    ['nats-subscribe', 'batch'],
+    ['sense-led', 'brightness'],
+    ['sense-led', 'repeat'],
+  ] as const) {
+    await openDialog(page, type);
+    await page.locator(`#node-input-${field}`).fill('${NAME}');
+    await page.keyboard.press('Tab');
+    assert.equal(await page.locator(`${FORM} .input-error`).count(), 0, field);
+    await closeDialog('ok');
+    const node = `RED.nodes.node('${type}')`;
+    assert.deepEqual(await page.evaluate(`[${node}.${field}, ${node}.valid]`), ['${NAME}', true]);
+    await page.evaluate("RED.actions.invoke('core:undo')");
   }
 });
 

@@ -34,6 +34,7 @@ test('a connection test says what server it found, or why there is none, and nev
     config: 'server_name: "press", jetstream: enabled, max_payload: 65536, authorization { token: lovelace }',
   });
   t.after(() => server.stop());
+  process.env.NATSHAT_PINGS = '2';
   const nodeRed = await startNodeRed([]);
   t.after(nodeRed.stop);
   const tryOut = async (settings: object) => {
@@ -47,7 +48,11 @@ test('a connection test says what server it found, or why there is none, and nev
     return JSON.parse(text) as Record<string, unknown>;
   };
 
-  const { roundTripMs, version, ...report } = await tryOut({ auth: 'token', credentials: { token: 'lovelace' } });
+  const { roundTripMs, version, ...report } = await tryOut({
+    auth: 'token',
+    credentials: { token: 'lovelace' },
+    maxPingOut: '${NATSHAT_PINGS}',
+  });
   assert.deepEqual(report, { server: 'press', cluster: '', jetstream: true, maxPayload: 65536 });
   assert.match(version as string, /^\d+\.\d+\.\d+/);
   assert((roundTripMs as number) > 0);
@@ -59,6 +64,8 @@ test('a connection test says what server it found, or why there is none, and nev
     [{}, 'AUTH'],
     [{ servers: 'nats://127.0.0.1:1' }, 'UNREACHABLE'],
     [{ servers: 'ws://127.0.0.1' }, 'BAD_SERVER'],
+    [{ pingIntervalMs: '${NATSHAT_UNSET}' }, 'BAD_ENV'],
+    [{ maxPingOut: '${NATSHAT_UNSET}' }, 'BAD_ENV'],
     [{ servers: server.url.replace('nats:', 'tls:') }, 'TLS'],
   ];
   for (const [settings, code] of refused) {

@@ -42,22 +42,34 @@ test('what is no number from zero on throws BAD_NUMBER with the field and the va
   for (const [value, shown] of cases) {
     assert.throws(() => numberField('timeout', value, 7), {
       code: 'BAD_NUMBER',
-      values: { field: 'timeout', value: shown, max: 2_147_483_647 },
+      values: { field: 'timeout', value: shown, min: 0, max: 2_147_483_647 },
     });
   }
 });
 
 test('a number may be as large as its field allows, and no larger', () => {
   assert.equal(MAX_NUMBER, 2 ** 31 - 1, 'what a timer takes');
-  for (const value of [0, 100, '100', 99.5]) assert.equal(numberField('brightness', value, 7, 100), Number(value));
+  for (const value of [0, 100, '100', 99.5])
+    assert.equal(numberField('brightness', value, 7, { max: 100 }), Number(value));
   for (const [value, shown] of [
     [101, '101'],
     ['100.01', '"100.01"'],
     [-1, '-1'],
   ]) {
-    assert.throws(() => numberField('brightness', value, 7, 100), {
+    assert.throws(() => numberField('brightness', value, 7, { max: 100 }), {
       code: 'BAD_NUMBER',
-      values: { field: 'brightness', value: shown, max: 100 },
+      values: { field: 'brightness', value: shown, min: 0, max: 100 },
+    });
+  }
+});
+
+test('a number may be as small as its field allows, and no smaller', () => {
+  for (const value of [1, '1', 1.5])
+    assert.equal(numberField('timeout', value, 7, { min: 1, max: 100 }), Number(value));
+  for (const read of [numberField, countField]) {
+    assert.throws(() => read('timeout', 0, 7, { min: 1, max: 100 }), {
+      code: 'BAD_NUMBER',
+      values: { field: 'timeout', value: '0', min: 1, max: 100 },
     });
   }
 });
@@ -72,8 +84,8 @@ test('a count is a whole number', () => {
     [101, '101', 'BAD_NUMBER'],
     ['two', '"two"', 'BAD_NUMBER'],
   ] as const) {
-    const values = { field: 'max', value: shown, max: 100 };
-    assert.throws(() => countField('max', value, 7, 100), { code: 'BAD_NUMBER', text, values });
+    const values = { field: 'max', value: shown, min: 0, max: 100 };
+    assert.throws(() => countField('max', value, 7, { max: 100 }), { code: 'BAD_NUMBER', text, values });
   }
 });
 

@@ -167,11 +167,16 @@ test('with a short reply subject a responder sees two tokens', async (t) => {
   assert.equal((await flow.next('out')).payload, 'yes');
 });
 
-test('a count of replies that is not whole is an error', async (t) => {
-  const { flow } = await startScene(t, [ask({ replies: 'many', count: 2.5 }), OUT]);
-  flow.send('ask', {});
-  assert.equal((await flow.caught()).error.code, 'BAD_NUMBER');
-});
+for (const [name, properties] of Object.entries({
+  'a count of replies that is not whole': { replies: 'many', count: 2.5 },
+  'a timeout of no time at all': { timeoutMs: 0 },
+})) {
+  test(`${name} is an error`, async (t) => {
+    const { flow } = await startScene(t, [ask(properties), OUT]);
+    flow.send('ask', {});
+    assert.equal((await flow.caught()).error.code, 'BAD_NUMBER');
+  });
+}
 
 test('a short reply subject and a long inbox prefix do not go together', async (t) => {
   const server = await startNatsServer();

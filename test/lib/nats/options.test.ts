@@ -229,6 +229,10 @@ test('an inbox prefix is a subject without wildcards', () => {
     const values = { value: JSON.stringify(inboxPrefix) };
     assert.throws(() => options({ inboxPrefix }), { text: 'BAD_INBOX', values });
   }
+  for (const inboxPrefix of ['_R_', '_GR_.a', '$JS.ACK', '$JS.ACK.a']) {
+    const values = { value: JSON.stringify(inboxPrefix) };
+    assert.throws(() => options({ inboxPrefix }), { text: 'BAD_INBOX-reserved', values });
+  }
 });
 
 test('a flat inbox needs a prefix of one token', () => {

@@ -173,7 +173,7 @@ test('a value that a command cannot have is refused', () => {
     [{ pixels: [] }, 'BAD_PIXELS', { pixels: 0 }],
     [{ pixels: Buffer.alloc(5) }, 'BAD_PIXELS-bytes', { bytes: 5 }],
     [{ rotation: 45 }, 'BAD_ROTATION', { value: '45' }],
-    [{ fill: 'red', brightness: 101 }, 'BAD_NUMBER', { field: 'brightness', value: '101', max: 100 }],
+    [{ fill: 'red', brightness: 101 }, 'BAD_NUMBER', { field: 'brightness', value: '101', min: 0, max: 100 }],
     [{}, 'BAD_COMMAND', { name: 'command', value: '{}' }],
   ];
   for (const [command, text, values] of cases) {
