@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MAX_BACKLOG_MESSAGES } from '../../lib/nats/backlog';
+import { MAX_BACKLOG_BYTES } from '../../lib/nats/backlog';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
 import { nodeDefaults } from '../support/node-defaults';
@@ -75,7 +75,8 @@ test('what is dropped while the server is away is told with its number', async (
 });
 
 test('what a slow flow has lost is told with its number, all of it before the node ends', async (t) => {
-  const server = await startNatsServer();
+  // Else it gives up on whoever reads so slowly.
+  const server = await startNatsServer({ config: 'max_pending: 1GB' });
   t.after(() => server.stop());
   const { lines, options, shows } = listener();
   const slow = 'const end = performance.now() + 0.02; while (performance.now() < end); return msg;';
@@ -100,10 +101,11 @@ test('what a slow flow has lost is told with its number, all of it before the no
   nodeRed.app.hooks.add('onReceive.test', onReceive);
   t.after(() => nodeRed.app.hooks.remove('*.test'));
   const { nc } = await startPeer(t, server.url);
-  const each = 2 * MAX_BACKLOG_MESSAGES;
+  const water = 'water'.padEnd(4096);
+  const each = 2 * Math.ceil(MAX_BACKLOG_BYTES / water.length);
   // The first loss is told after a second, the next one a minute later, or when the node ends.
   for (let flood = 0; flood < 2; flood++) {
-    for (let message = 0; message < each; message++) nc.publish('flood', 'water');
+    for (let message = 0; message < each; message++) nc.publish('flood', water);
     await nc.flush();
     await shows('flood', ({ text }) => text.endsWith('status.slow'));
     await shows('flood', ({ fill }) => fill === 'green');

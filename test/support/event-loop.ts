@@ -1,10 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-/** Until it is stopped, the longest turn of the event loop in milliseconds, without the time that others had the processor. */
-export function watchEventLoop(): { stop(): number } {
+/** Milliseconds, without the time that others had the processor. */
+export interface Turns {
+  longestMs: number;
+  /** Of all turns together. */
+  allMs: number;
+}
+
+/** Watches the turns of the event loop until it is stopped. */
+export function watchEventLoop(): { stop(): Turns } {
   let longestMs = 0;
   let isWatching = true;
-  let last = performance.now() - queuedMs();
+  const startedAt = performance.now() - queuedMs();
+  let last = startedAt;
   const beat = () => {
     const now = performance.now() - queuedMs();
     longestMs = Math.max(longestMs, now - last);
@@ -16,7 +24,7 @@ export function watchEventLoop(): { stop(): number } {
     stop: () => {
       isWatching = false;
       beat();
-      return longestMs;
+      return { longestMs, allMs: last - startedAt };
     },
   };
 }
