@@ -43,8 +43,8 @@ const files = testFiles(process.argv.slice(2))
   .map((file) => join(TESTS, file));
 if (files.length === 0) throw new Error(`No test below ${relative('.', TESTS)} has such a name.`);
 
-// Two browsers at a time are too much for a small machine.
-const concurrency = files.some((file) => file.includes(join(TESTS, 'browser'))) ? 1 : cpus().length;
+// Most tests wait more than they compute; two browsers at a time are too much for a small machine.
+const concurrency = files.some((file) => file.includes(join(TESTS, 'browser'))) ? 1 : cpus().length + 1;
 const signal = AbortSignal.timeout(RUN_TIMEOUT_MS);
 // Each file listens to it.
 setMaxListeners(0, signal);
