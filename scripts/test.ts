@@ -43,7 +43,7 @@ const files = testFiles(process.argv.slice(2))
   .map((file) => join(TESTS, file));
 if (files.length === 0) throw new Error(`No test below ${relative('.', TESTS)} has such a name.`);
 
-// Most tests wait more than they compute; two browsers at a time are too much for a small machine.
+// Most tests wait more than they compute; those in a browser do not.
 const concurrency = files.some((file) => file.includes(join(TESTS, 'browser'))) ? 1 : cpus().length + 1;
 const signal = AbortSignal.timeout(RUN_TIMEOUT_MS);
 // Each file listens to it.
