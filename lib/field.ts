@@ -29,6 +29,11 @@ export function countField(field: string, value: unknown, fallback: number, rang
   return count;
 }
 
+/** The name in `${NAME}`, where a text is no more than that. */
+export function variableName(text: string): string | undefined {
+  return /^\$\{([^}]+)\}$/.exec(text)?.[1];
+}
+
 /** One of some words; an empty or missing value is `fallback`. Throws `BAD_CHOICE`. */
 export function choiceField<T extends string>(field: string, value: unknown, choices: readonly T[], fallback: T): T {
   if (value === undefined || value === null || value === '') return fallback;

@@ -14,8 +14,8 @@
   /** Whether a field holds an environment variable, which is known only at run time. */
   const isVariable = (value) => /^\$\{[^}]+\}$/.test(value);
 
-  /** Whether a field is left to its default. */
-  const isEmpty = (value) => value === undefined || value === null || String(value).trim() === '';
+  /** Whether the value of a field is known only at run time: a variable, or what is empty, for the default. */
+  const isOpen = (value) => String(value ?? '').trim() === '' || isVariable(value);
 
   const NONE = () => ({ value: 'none', label: text('common.none'), hasValue: false });
 
@@ -42,12 +42,11 @@
     check: (rule, value) => isVariable(value) || RULES[rule].test(value ?? '') || text(`invalid.${rule}`),
 
     /** Why a number or a time is wrong, or true; an empty one is the default. */
-    checkNumber: (value, { min = 0 } = {}) =>
-      isEmpty(value) || isVariable(value) || Number(value) >= min || text('invalid.number', { min }),
+    checkNumber: (value, { min = 0 } = {}) => isOpen(value) || Number(value) >= min || text('invalid.number', { min }),
 
     /** Why a count is wrong, or true; an empty one is the default. */
     checkCount(value, { min = 0, max = 2 ** 31 - 1 } = {}) {
-      if (isEmpty(value) || isVariable(value)) return true;
+      if (isOpen(value)) return true;
       const count = Number(value);
       return (Number.isInteger(count) && count >= min && count <= max) || text('invalid.count', { min, max });
     },

@@ -10,7 +10,7 @@ import {
   usernamePasswordAuthenticator,
 } from 'nats';
 import { CodedError, shown } from '../coded-error';
-import { textField } from '../field';
+import { textField, variableName } from '../field';
 import { isPublishSubject, isReservedReply } from './subject';
 
 export const AUTH = ['none', 'user', 'token', 'nkey', 'creds'] as const;
@@ -156,7 +156,7 @@ function authenticator(auth: Auth, secrets: Secrets, env: Environment, ownEnv: E
       return nkeyAuthenticator(Buffer.from(secret('seed').trim()));
     case 'creds': {
       const creds = secret('creds');
-      const name = WHOLE_VARIABLE.exec(secrets.creds ?? '')?.[1];
+      const name = variableName(secrets.creds ?? '');
       if (name !== undefined && creds === ownEnv(name) && isPath(creds)) return credsFileAuthenticator(name, creds);
       return credsAuthenticator(Buffer.from(creds));
     }
@@ -186,7 +186,6 @@ function credsFileAuthenticator(name: string, path: string): Authenticator {
 }
 
 const VARIABLE = /\$\{([^}]+)\}/g;
-const WHOLE_VARIABLE = /^\$\{([^}]+)\}$/;
 
 function expand(text: string, env: Environment): string {
   return text.replace(VARIABLE, (_, name: string) => lookUp(name, env));
@@ -194,7 +193,7 @@ function expand(text: string, env: Environment): string {
 
 /** For strings in which `${` may be meant as it stands, such as a password: only a whole value is a variable. */
 function expandWhole(text: string, env: Environment): string {
-  const name = WHOLE_VARIABLE.exec(text)?.[1];
+  const name = variableName(text);
   return name === undefined ? text : lookUp(name, env);
 }
 

@@ -1,7 +1,7 @@
 import type { MsgHdrs } from 'nats';
 import type { NodeMessage } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
-import { textField } from '../../lib/field';
+import { textField, variableName } from '../../lib/field';
 import { encodeHeaders, parseHeaders } from '../../lib/nats/headers';
 import type { Environment } from '../../lib/nats/options';
 import { checkPublishSubject } from '../../lib/nats/subject';
@@ -27,7 +27,7 @@ export function withVariables<T extends object>(def: T, env: Environment): T {
 
 /** The name of the variable that a field consists of. The name of a node is a label. */
 function variableIn(field: string, value: unknown): string | undefined {
-  return field !== 'name' && typeof value === 'string' ? /^\$\{([^}]+)\}$/.exec(value)?.[1] : undefined;
+  return field !== 'name' && typeof value === 'string' ? variableName(value) : undefined;
 }
 
 /** A field of a message, or of one of the messages that are in it. */

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { choiceField, countField, MAX_NUMBER, numberField, switchField, textField } from '../../lib/field';
+import {
+  choiceField,
+  countField,
+  MAX_NUMBER,
+  numberField,
+  switchField,
+  textField,
+  variableName,
+} from '../../lib/field';
 
 test('numbers and numeric strings count, zero included', () => {
   const cases: [unknown, number][] = [
@@ -87,6 +95,12 @@ test('a count is a whole number', () => {
     const values = { field: 'max', value: shown, min: 0, max: 100 };
     assert.throws(() => countField('max', value, 7, { max: 100 }), { code: 'BAD_NUMBER', text, values });
   }
+});
+
+test('only a text that is a variable as a whole has the name of one', () => {
+  assert.equal(variableName('${NAME}'), 'NAME');
+  for (const text of ['', 'NAME', 'a ${NAME}', '${NAME} b', '${A}${B}', '${}'])
+    assert.equal(variableName(text), undefined);
 });
 
 test('a choice is one of its words, or else the fallback where it is empty or missing', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headers } from 'nats';
-import { MAX_BACKLOG_BYTES } from '../../lib/nats/backlog';
 import { startNatsServer } from '../../scripts/nats-server';
+import { flood, PATIENT_SERVER } from '../support/flood';
 import { startScene } from '../support/scene';
 
 const OUT = { id: 'out', type: 'helper' };
@@ -209,22 +209,18 @@ test('a flow that is too slow is told of, and the other nodes go on', async (t) 
     { id: 'other', type: 'nats-subscribe', subject: 'other', wires: [['out']] },
     OUT,
   ];
-  // Else the server gives up on whoever reads so slowly.
-  const { flow, peer } = await startScene(t, nodes, { config: 'max_pending: 1GB' });
+  const { flow, peer } = await startScene(t, nodes, PATIENT_SERVER);
   let isSlow = true;
   flow.listen('slow', () => {
     const startedAt = performance.now();
     while (isSlow && performance.now() - startedAt < 0.3);
   });
-  const water = 'water'.padEnd(4096);
-  const fitting = Math.floor(MAX_BACKLOG_BYTES / ('flood'.length + water.length));
-  for (let number = 0; number < 2 * fitting; number++) peer.nc.publish('flood', water);
-  await peer.nc.flush();
+  const sent = await flood(peer.nc, 'flood');
   await flow.status('flood', ({ text }) => text === '@natshat/node-red/nats-config:status.slow');
   peer.nc.publish('other', 'in between');
   assert.equal((await flow.next('out')).payload, 'in between');
   isSlow = false;
   await flow.status('flood', ({ fill }) => fill === 'green');
-  assert(flow.waiting('slow') >= fitting);
-  assert(flow.waiting('slow') < 2 * fitting);
+  assert(flow.waiting('slow') >= sent / 2);
+  assert(flow.waiting('slow') < sent);
 });

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 /** Milliseconds, without the time that others had the processor. */
-export interface Turns {
+export interface TurnTimes {
   longestMs: number;
   /** Of all turns together. */
   allMs: number;
 }
 
 /** Watches the turns of the event loop until it is stopped. */
-export function watchEventLoop(): { stop(): Turns } {
+export function watchEventLoop(): { stop(): TurnTimes } {
   let longestMs = 0;
   let isWatching = true;
   const startedAt = performance.now() - queuedMs();
