@@ -1,4 +1,4 @@
-// What the runtime tells of its displays, on sense-led/state/* and sense-led/frame/*; see nodes/shared/broadcast.ts.
+// What the runtime tells of its displays, on sense-led/state/* and sense-led/frame/*; see nodes/sense-hat/broadcast.ts.
 import { decodeFrame, OFF } from './matrix.js';
 
 // Frames arrive in bursts (the editor's connection gathers for 50 ms), so each is drawn a little later, at its time.

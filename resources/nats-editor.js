@@ -3,7 +3,7 @@
   const CATALOGUE = '@natshat/node-red/nats-config';
   const text = (key, values) => RED._(`${CATALOGUE}:${key}`, values);
 
-  // The same rules as lib/nats/subject.ts.
+  // The same rules as lib/nats/message/subject.ts.
   const TERM = '[^.*>\\s\\p{Cc}]+';
   const RULES = {
     publish: new RegExp(`^${TERM}(\\.${TERM})*$`, 'u'),
@@ -71,7 +71,7 @@
       }
     },
 
-    /** Makes the button that tries what a nats-config dialog has in its fields; see nodes/shared/test-connection.ts. */
+    /** Makes the button that tries what a nats-config dialog has in its fields; see nodes/nats/test-connection.ts. */
     editConnectionTest(node) {
       const fieldValue = (name) => {
         const field = $(`#node-config-input-${name}`);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 // The packages of the second Node-RED are installed into a folder of the tests.
 const NO_SOURCES = ['node_modules', 'node-red-5'];
-const SOURCES = ['nodes', 'lib', 'scripts', 'test', 'bench', 'icons', 'tsconfig.json', 'package-lock.json'];
+const SOURCES = ['nodes', 'lib', 'scripts', 'tools', 'test', 'icons', 'tsconfig.json', 'package-lock.json'];
 
 /** When a file, or the newest file below a folder, was changed; 0 where there is none. */
 function changedAt(path) {
@@ -36,7 +36,7 @@ if (changedAt(installed) < changedAt(join(ROOT, 'package-lock.json'))) {
   utimesSync(installed, new Date(), new Date());
 }
 
-const built = join(ROOT, 'dist', 'lib', 'sense-hat', 'galmuri.bin');
+const built = join(ROOT, 'dist', 'lib', 'sense-hat', 'led', 'galmuri.bin');
 if (changedAt(built) < Math.max(...SOURCES.map((source) => changedAt(join(ROOT, source))))) {
   console.error('Building ...');
   npm('run', '--silent', 'build');

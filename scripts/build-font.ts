@@ -1,10 +1,10 @@
-// Turns the Galmuri bitmap fonts (OFL-1.1) into the table that `lib/sense-hat/font` reads.
+// Turns the Galmuri bitmap fonts (OFL-1.1) into the table that `lib/sense-hat/led/font` reads.
 import { copyFileSync, createReadStream, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { $Font, type Glyph as BdfGlyph } from 'bdfparser';
-import { encodeFont, FONT_FILE, type Glyph } from '../lib/sense-hat/font';
-import { SIDE } from '../lib/sense-hat/frame';
+import { encodeFont, FONT_FILE, type Glyph } from '../lib/sense-hat/led/font';
+import { SIDE } from '../lib/sense-hat/led/frame';
 
 /** The rows of a glyph from the top one down, and where its lowest row lies over the base line. */
 interface Rows {

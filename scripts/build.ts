@@ -1,14 +1,18 @@
 // After `tsc`: puts beside the compiled nodes what Node-RED looks for there, and makes the font.
-import { cpSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFont } from './build-font';
 
 const ROOT = join(__dirname, '..', '..');
-const NODES = join(ROOT, 'dist', 'nodes');
 
-for (const file of readdirSync(join(ROOT, 'nodes'))) {
-  if (file.endsWith('.html')) cpSync(join(ROOT, 'nodes', file), join(NODES, file));
+for (const family of readdirSync(join(ROOT, 'nodes'))) {
+  const source = join(ROOT, 'nodes', family);
+  const target = join(ROOT, 'dist', 'nodes', family);
+  const dialogs = readdirSync(source).filter((file) => file.endsWith('.html'));
+  if (dialogs.length === 0) continue;
+  for (const file of dialogs) cpSync(join(source, file), join(target, file));
+  if (existsSync(join(source, 'locales')))
+    cpSync(join(source, 'locales'), join(target, 'locales'), { recursive: true });
+  cpSync(join(ROOT, 'icons'), join(target, 'icons'), { recursive: true });
 }
-cpSync(join(ROOT, 'nodes', 'locales'), join(NODES, 'locales'), { recursive: true });
-cpSync(join(ROOT, 'icons'), join(NODES, 'icons'), { recursive: true });
 void buildFont();

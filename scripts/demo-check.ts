@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { FRAME_BYTES, SIDE } from '../lib/sense-hat/frame';
+import { FRAME_BYTES, SIDE } from '../lib/sense-hat/led/frame';
 import type { CommsEvent, RunningNodeRed } from './node-red';
 
 const WORDS = 'hello world';

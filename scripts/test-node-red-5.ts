@@ -22,4 +22,4 @@ function run(program: string, args: string[], cwd: string, shell = false): void 
 
 if (!existsSync(NODE) || !existsSync(NODE_RED)) run('npm', ['ci', '--no-audit', '--no-fund'], FOLDER, WINDOWS);
 const wanted = process.argv.slice(2);
-run(NODE, [join(ROOT, 'dist', 'scripts', 'test.js'), ...(wanted.length > 0 ? wanted : ['nodes/', 'demo/'])], ROOT);
+run(NODE, [join(ROOT, 'dist', 'scripts', 'test.js'), ...(wanted.length > 0 ? wanted : ['nodes/', 'flows/'])], ROOT);

@@ -12,16 +12,19 @@ import { killLeft, requireNatsServer } from './nats-server';
 const FILE_TIMEOUT_MS = 120_000;
 /** All of them together. */
 const RUN_TIMEOUT_MS = 480_000;
-const TESTS = join(__dirname, '..', 'test');
+const DIST = join(__dirname, '..');
 
 function testFiles(wanted: string[]): string[] {
-  const files = readdirSync(TESTS, { recursive: true, encoding: 'utf8' })
+  const files = ['test', 'tools']
+    .flatMap((folder) =>
+      readdirSync(join(DIST, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
+    )
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.test.js'))
     // Those draw on whatever /dev/fb0 is, and run in a machine where that is safe.
-    .filter((file) => !file.startsWith('kernel'));
+    .filter((file) => !file.startsWith('tools/kernel'));
   if (wanted.length > 0) return files.filter((file) => wanted.some((part) => file.includes(part)));
-  return files.filter((file) => !file.startsWith('browser'));
+  return files.filter((file) => !file.startsWith('test/editor'));
 }
 
 requireNatsServer();
@@ -40,11 +43,11 @@ const { version } = require(join(process.env.NODE_RED ?? 'node-red', 'package.js
 console.log(`Node ${process.version}, Node-RED ${version}`);
 const files = testFiles(process.argv.slice(2))
   .sort()
-  .map((file) => join(TESTS, file));
-if (files.length === 0) throw new Error(`No test below ${relative('.', TESTS)} has such a name.`);
+  .map((file) => join(DIST, file));
+if (files.length === 0) throw new Error(`No test below ${relative('.', DIST)} has such a name.`);
 
 // Most tests wait more than they compute; those in a browser do not.
-const concurrency = files.some((file) => file.includes(join(TESTS, 'browser'))) ? 1 : cpus().length + 1;
+const concurrency = files.some((file) => file.includes(join(DIST, 'test', 'editor'))) ? 1 : cpus().length + 1;
 const signal = AbortSignal.timeout(RUN_TIMEOUT_MS);
 // Each file listens to it.
 setMaxListeners(0, signal);

@@ -2,9 +2,9 @@ import type { Node, NodeAPI } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
 
 /** Where the texts of a family of nodes are kept: a node file's catalogue, by its full name. */
-export type Catalogue = typeof NATS | typeof SENSE_HAT;
-export const NATS = '@natshat/node-red/nats-config';
-export const SENSE_HAT = '@natshat/node-red/sense-led';
+export type Catalogue = typeof NATS_TEXTS | typeof SENSE_HAT_TEXTS;
+export const NATS_TEXTS = '@natshat/node-red/nats-config';
+export const SENSE_HAT_TEXTS = '@natshat/node-red/sense-led';
 
 /** An error as a Catch node gets it: its `code`, and a sentence from the catalogue that begins with it. */
 export function nodeError(RED: NodeAPI, catalogue: Catalogue, error: unknown): Error {

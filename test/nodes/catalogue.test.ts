@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { catalogueOf, FAMILIES, helpOf as helpPageOf, localesOf, nodeHtml, typesIn } from '../support/node-files';
 
 const ROOT = join(__dirname, '..', '..', '..');
-const LOCALES = join(ROOT, 'nodes', 'locales');
 const CORE = join(ROOT, 'node_modules', '@node-red', 'nodes', 'locales');
 const PACK = '@natshat/node-red';
 
@@ -21,27 +21,30 @@ function flatten(texts: object, prefix = ''): [string, string][] {
   );
 }
 
-function filesOf(language: string, extension: string): string[] {
-  return readdirSync(join(LOCALES, language))
-    .filter((file) => file.endsWith(extension))
-    .sort();
+/** The files of all families. */
+function filesOf(language: string): string[] {
+  return FAMILIES.flatMap((family) => readdirSync(join(localesOf(family), language))).sort();
 }
 
 function textsOf(language: string, catalogue: string): Texts {
-  return new Map(flatten(JSON.parse(readFileSync(join(LOCALES, language, `${catalogue}.json`), 'utf8'))));
+  return new Map(flatten(catalogueOf(language, catalogue)));
 }
 
-const CATALOGUES = filesOf(ORIGINAL, '.json').map((file) => basename(file, '.json'));
+function namesOf(extension: string): string[] {
+  return filesOf(ORIGINAL)
+    .filter((file) => file.endsWith(extension))
+    .map((file) => basename(file, extension));
+}
+
+const CATALOGUES = namesOf('.json');
 const ORIGINALS = new Map(CATALOGUES.map((catalogue) => [catalogue, textsOf(ORIGINAL, catalogue)]));
 const SECTIONS = new Set(
   [...ORIGINALS.values()].flatMap((texts) => [...texts.keys()].map((key) => key.split('.')[0] as string)),
 );
 
 test('each language has the files of the original, and there is no other language', () => {
-  assert.deepEqual(readdirSync(LOCALES).sort(), [...LANGUAGES].sort());
-  for (const language of TRANSLATIONS) {
-    assert.deepEqual(readdirSync(join(LOCALES, language)).sort(), readdirSync(join(LOCALES, ORIGINAL)).sort());
-  }
+  for (const family of FAMILIES) assert.deepEqual(readdirSync(localesOf(family)).sort(), [...LANGUAGES].sort());
+  for (const language of TRANSLATIONS) assert.deepEqual(filesOf(language), filesOf(ORIGINAL));
 });
 
 test('each language has each text, in its own words, with the same values', () => {
@@ -79,13 +82,13 @@ interface Use {
 }
 
 const SOURCES = [
-  ...sourcesIn('nodes', /\.(ts|html)$/),
-  ...sourcesIn('nodes/shared', /\.ts$/),
+  ...sourcesIn('nodes', /\.ts$/),
+  ...FAMILIES.flatMap(typesIn).map((type) => ({ file: `${type}.html`, source: nodeHtml(type) })),
   ...sourcesIn('resources', /\.(js|html)$/),
 ];
 
 function sourcesIn(folder: string, names: RegExp): { file: string; source: string }[] {
-  return readdirSync(join(ROOT, folder))
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => names.test(file))
     .map((file) => ({ file: `${folder}/${file}`, source: readFileSync(join(ROOT, folder, file), 'utf8') }));
 }
@@ -175,11 +178,11 @@ const PARTS: Record<string, string[]> = {
   ja: ['入力', '出力', '詳細', '参考'],
 };
 
-const PAGES = filesOf(ORIGINAL, '.html').map((file) => basename(file, '.html'));
+const PAGES = namesOf('.html');
 
 function helpOf(language: string, type: string): string {
-  const page = readFileSync(join(LOCALES, language, `${type}.html`), 'utf8');
-  const help = /^<script type="text\/html" data-help-name="([\w-]+)">(.*)<\/script>\s*$/s.exec(page);
+  const page = /^<script type="text\/html" data-help-name="([\w-]+)">(.*)<\/script>\s*$/s;
+  const help = page.exec(helpPageOf(language, type));
   assert.equal(help?.[1], type, `${language}/${type}.html`);
   return help?.[2] as string;
 }
@@ -192,7 +195,7 @@ function inTags(help: string, tag: string): string[] {
 }
 
 test('each node has a page of help: a sentence, inputs and outputs where it has some, details and references', () => {
-  const types = SOURCES.filter(({ file }) => /^nodes\/[^/]+\.html$/.test(file));
+  const types = SOURCES.filter(({ file }) => /^[^/]+\.html$/.test(file));
   assert.deepEqual(types.map(({ file }) => basename(file, '.html')).sort(), PAGES);
   for (const { file, source } of types) {
     const type = basename(file, '.html');

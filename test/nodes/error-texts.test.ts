@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { catalogueOf } from '../support/node-files';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
@@ -17,14 +18,13 @@ type Catalogue = (typeof CATALOGUES)[number];
 
 /** The texts of a catalogue by their keys. */
 function textsOf(catalogue: Catalogue): Record<string, string> {
-  const file = join(ROOT, 'nodes', 'locales', 'en-US', `${catalogue}.json`);
-  return JSON.parse(readFileSync(file, 'utf8')).errors;
+  return catalogueOf('en-US', catalogue).errors ?? {};
 }
 
 /** Where the errors of a file are told; what both packs of nodes use needs its text in both. */
 function cataloguesOf(file: string): readonly Catalogue[] {
-  if (/sense-|painting/.test(file)) return ['sense-led'];
-  if (/\bnats\b/.test(file) || /shared\/(subscri|publishing|use-connection)/.test(file)) return ['nats-config'];
+  if (/sense-/.test(file)) return ['sense-led'];
+  if (/\bnats\b/.test(file)) return ['nats-config'];
   return CATALOGUES;
 }
 
@@ -46,11 +46,11 @@ function keysIn(file: string, pattern: RegExp): string[] {
 
 /** Those whose text is no literal, by file. */
 const COMPUTED: Record<string, () => Omit<Made, 'file'>[]> = {
-  'lib/sense-hat/framebuffer.ts': () => deviceErrors('lib/sense-hat/framebuffer.ts'),
-  'lib/sense-hat/joystick-device.ts': () => deviceErrors('lib/sense-hat/joystick-device.ts'),
-  'lib/sense-hat/player.ts': () => ['CLOSED', 'STOPPED'].map((text) => ({ text, values: [] })),
-  'lib/nats/subject.ts': () =>
-    keysIn('lib/nats/subject.ts', /checked\('([^']+)'/g)
+  'lib/sense-hat/led/framebuffer.ts': () => deviceErrors('lib/sense-hat/led/framebuffer.ts'),
+  'lib/sense-hat/joystick/joystick-device.ts': () => deviceErrors('lib/sense-hat/joystick/joystick-device.ts'),
+  'lib/sense-hat/led/player.ts': () => ['CLOSED', 'STOPPED'].map((text) => ({ text, values: [] })),
+  'lib/nats/message/subject.ts': () =>
+    keysIn('lib/nats/message/subject.ts', /checked\('([^']+)'/g)
       .flatMap((text) => [text, `${text.split('-')[0]}-missing`])
       .map((text) => ({ text, values: ['value'] })),
 };

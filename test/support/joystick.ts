@@ -4,7 +4,7 @@ import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EVENT_BYTES } from '../../lib/sense-hat/joystick';
+import { EVENT_BYTES } from '../../lib/sense-hat/joystick/joystick';
 import { deviceFolder } from './device-file';
 
 /** Why a test that needs Python is skipped, or `false`. */

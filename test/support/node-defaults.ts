@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-const NODES = join(__dirname, '..', '..', 'nodes');
+import { nodeHtml } from './node-files';
 
 /** The types of the pack that stand in a flow. */
 export const FLOW_NODES = [
@@ -20,8 +17,7 @@ interface EditorDefinition {
 
 /** What the editor saves of a fresh node, read from the `defaults` in its html. */
 export function nodeDefaults(type: string): Record<string, unknown> {
-  const html = readFileSync(join(NODES, `${type}.html`), 'utf8');
-  const script = /<script type="text\/javascript">(.*?)<\/script>/s.exec(html)?.[1];
+  const script = /<script type="text\/javascript">(.*?)<\/script>/s.exec(nodeHtml(type))?.[1];
   if (!script) throw new Error(`${type}.html has no editor script.`);
   const definitions = new Map<string, EditorDefinition>();
   const RED = {

@@ -1,7 +1,7 @@
 import { CodedError } from '../../lib/coded-error';
-import type { Animation, Show } from '../../lib/sense-hat/animation';
-import { DEFAULT_LOOK } from '../../lib/sense-hat/look';
-import type { Playback } from '../../lib/sense-hat/player';
+import type { Animation, Show } from '../../lib/sense-hat/led/animation';
+import { DEFAULT_LOOK } from '../../lib/sense-hat/led/look';
+import type { Playback } from '../../lib/sense-hat/led/player';
 
 /** A playback, and how it ended: `shown`, or the code or message of its error. */
 export interface WatchedPlayback {

@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import {
+  type Authenticator,
+  credsAuthenticator,
+  type NodeConnectionOptions,
+  nkeyAuthenticator,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+} from 'nats';
+import { CodedError, shown } from '../../coded-error';
+import { textSetting, variableName } from '../../setting';
+import { isPublishSubject, isReservedReply } from '../message/subject';
+
+export const AUTH = ['none', 'user', 'token', 'nkey', 'creds'] as const;
+export type Auth = (typeof AUTH)[number];
+
+/** The secrets of one connection; the ones that `auth` does not ask for are ignored. */
+export interface Secrets {
+  user?: string;
+  password?: string;
+  token?: string;
+  /** An NKey seed, `SU...`. */
+  seed?: string;
+  /** The text of a credentials file; or `${NAME}`, where the environment of the process may also name such a file. */
+  creds?: string;
+}
+
+/** What a user sets for a connection. Strings may be `${ENV}`. */
+export interface ConnectionSettings {
+  /** URLs, separated by commas, white space or lines. */
+  servers: string;
+  auth: Auth;
+  secrets: Secrets;
+  /** Options for Node's TLS (key, cert, ca, ...), where TLS was asked for. */
+  tls?: Record<string, unknown>;
+  tlsFirst: boolean;
+  clientName: string;
+  inboxPrefix: string;
+  noEcho: boolean;
+  ignoreClusterUpdates: boolean;
+  connectTimeoutMs: number;
+  reconnectWaitMs: number;
+  pingIntervalMs: number;
+  maxPingOut: number;
+}
+
+/** Looks up an environment variable; `undefined` where there is none. Those of a flow may be of any type. */
+export type Environment = (name: string) => unknown;
+
+/** The TLS options of the client's type, which are Node's own plus `handshakeFirst`. */
+type Tls = NonNullable<NodeConnectionOptions['tls']>;
+
+/**
+ * The client's options. Throws `BAD_SERVER`, `BAD_ENV`, `BAD_CREDENTIALS` or `BAD_INBOX`.
+ *
+ * `env` knows what `${NAME}` stands for, variables of a flow included; `ownEnv` only those of the process, which
+ * alone may name a file to read.
+ *
+ * The pack dials by itself, so the client tries each server once and then reports;
+ * an established connection is restored by the client without end.
+ */
+export function connectionOptions(
+  settings: ConnectionSettings,
+  env: Environment,
+  ownEnv: Environment = (name) => process.env[name],
+): NodeConnectionOptions {
+  const servers = parseServers(expand(settings.servers, env));
+  const wantsTls = settings.tls !== undefined || settings.tlsFirst || servers.some((server) => server.tls);
+  const inboxPrefix = expand(settings.inboxPrefix, env);
+  if (inboxPrefix) checkInboxPrefix(inboxPrefix);
+  return {
+    servers: servers.map((server) => server.address),
+    name: expand(settings.clientName, env) || 'Node-RED',
+    authenticator: authenticator(settings.auth, settings.secrets, env, ownEnv),
+    // `tls` makes the client refuse a server without TLS; a tls:// URL alone would not.
+    ...(wantsTls && { tls: tlsOptions(settings, servers) }),
+    ...(inboxPrefix && { inboxPrefix }),
+    noEcho: settings.noEcho,
+    ignoreClusterUpdates: settings.ignoreClusterUpdates,
+    timeout: settings.connectTimeoutMs,
+    reconnectTimeWait: settings.reconnectWaitMs,
+    pingInterval: settings.pingIntervalMs,
+    maxPingOut: settings.maxPingOut,
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    noAsyncTraces: true,
+  };
+}
+
+function checkInboxPrefix(prefix: string): void {
+  if (!isPublishSubject(prefix)) throw new CodedError('BAD_INBOX', { value: shown(prefix) });
+  if (isReservedReply(`${prefix}.`)) throw new CodedError('BAD_INBOX-reserved', { value: shown(prefix) });
+}
+
+/** Whether requests may use an inbox of two tokens: only with a prefix of one. Throws `BAD_INBOX` otherwise. */
+export function checkFlatInbox(inboxPrefix: string | undefined): void {
+  if (inboxPrefix?.includes('.')) throw new CodedError('BAD_INBOX-flat', { value: shown(inboxPrefix) });
+}
+
+interface Server {
+  hostname: string;
+  address: string;
+  tls: boolean;
+}
+
+function tlsOptions({ tls, tlsFirst }: ConnectionSettings, servers: Server[]): Tls {
+  const hosts = servers.map(({ hostname }) => hostname.replace(/^\[|\]$/g, ''));
+  const addresses = hosts.filter((host) => isIP(host) !== 0);
+  // The client passes no name for a server that is given by its address, and Node then checks `localhost`.
+  const checkAddress = (host: string, certificate: PeerCertificate) => {
+    if (host !== 'localhost' || hosts.includes('localhost')) return checkServerIdentity(host, certificate);
+    const problems = addresses.map((address) => checkServerIdentity(address, certificate));
+    return problems.includes(undefined) ? undefined : problems[0];
+  };
+  return {
+    ...tls,
+    ...(addresses.length > 0 && { checkServerIdentity: checkAddress }),
+    ...(tlsFirst && { handshakeFirst: true }),
+  } as Tls;
+}
+
+function parseServers(text: string): Server[] {
+  // Of the whole text, as a password may hold what separates servers.
+  const at = text.lastIndexOf('@');
+  if (at >= 0) throw new CodedError('BAD_SERVER-secret', { host: text.slice(at + 1) });
+  const urls = text.split(/[\s,]+/).filter((url) => url !== '');
+  if (urls.length === 0) throw new CodedError('BAD_SERVER-missing');
+  return urls.map(parseServer);
+}
+
+function parseServer(text: string): Server {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase();
+  if (scheme && scheme !== 'nats' && scheme !== 'tls') throw new CodedError('BAD_SERVER-scheme', { url: text, scheme });
+  const normal = scheme ? text : `nats://${text}`;
+  const url = URL.canParse(normal) ? new URL(normal) : undefined;
+  if (!url?.hostname || url.search || url.hash || (url.pathname && url.pathname !== '/')) {
+    throw new CodedError('BAD_SERVER', { url: text });
+  }
+  return { hostname: url.hostname, address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
+}
+
+function authenticator(auth: Auth, secrets: Secrets, env: Environment, ownEnv: Environment): Authenticator | undefined {
+  const secret = (name: keyof Secrets): string => {
+    const value = expandWhole(secrets[name] ?? '', env);
+    if (!value) throw new CodedError('BAD_CREDENTIALS', { field: name });
+    return value;
+  };
+  switch (auth) {
+    case 'user':
+      return usernamePasswordAuthenticator(secret('user'), expandWhole(secrets.password ?? '', env));
+    case 'token':
+      return tokenAuthenticator(secret('token'));
+    case 'nkey':
+      return nkeyAuthenticator(Buffer.from(secret('seed').trim()));
+    case 'creds': {
+      const creds = secret('creds');
+      const name = variableName(secrets.creds ?? '');
+      if (name !== undefined && creds === ownEnv(name) && isPath(creds)) return credsFileAuthenticator(name, creds);
+      return credsAuthenticator(Buffer.from(creds));
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The text of a credentials file has several lines. */
+function isPath(creds: string): boolean {
+  return !/[\r\n]/.test(creds.trim());
+}
+
+/** Reads the file at each dial, so that one that was replaced counts without a deploy. */
+function credsFileAuthenticator(name: string, path: string): Authenticator {
+  return (nonce) => {
+    let creds: Buffer;
+    try {
+      creds = readFileSync(path.trim());
+    } catch (cause) {
+      // Its message has the value of the variable, which may be a secret by mistake.
+      const reason = (cause as NodeJS.ErrnoException).code ?? 'error';
+      throw new CodedError('BAD_CREDENTIALS-file', { name, reason });
+    }
+    return credsAuthenticator(creds)(nonce);
+  };
+}
+
+const VARIABLE = /\$\{([^}]+)\}/g;
+
+function expand(text: string, env: Environment): string {
+  return text.replace(VARIABLE, (_, name: string) => lookUp(name, env));
+}
+
+/** For strings in which `${` may be meant as it stands, such as a password: only a whole value is a variable. */
+function expandWhole(text: string, env: Environment): string {
+  const name = variableName(text);
+  return name === undefined ? text : lookUp(name, env);
+}
+
+function lookUp(name: string, env: Environment): string {
+  const value = env(name);
+  if (value === undefined || value === null) throw new CodedError('BAD_ENV', { name });
+  return textSetting(value);
+}

@@ -1,0 +1,70 @@
+import { errors, type NatsConnection, type NodeConnectionOptions } from 'nats';
+import type { CodedError } from '../../coded-error';
+import { connectError, isRefusal } from '../client/connect-error';
+import { dial } from '../client/dial';
+
+/** What the client makes of a time-out of 0. */
+const CLIENT_TIMEOUT_MS = 20_000;
+
+/** What a server says of itself. */
+export interface ServerReport {
+  /** Its name; one that has none is called by its id. */
+  server: string;
+  version: string;
+  /** The name of its cluster; empty where it is alone. */
+  cluster: string;
+  jetstream: boolean;
+  /** The largest payload that it takes, in bytes. */
+  maxPayload: number;
+  /** How long a PING and its PONG took. */
+  roundTripMs: number;
+}
+
+/**
+ * Connects to the first of the servers that takes the connection, asks, and leaves. Throws what `connectError` makes of
+ * a failure: a refusal, if there is one.
+ */
+export async function probe(options: NodeConnectionOptions): Promise<ServerReport> {
+  const failures: CodedError[] = [];
+  for (const server of [options.servers].flat()) {
+    try {
+      return await ask({ ...options, servers: server });
+    } catch (error) {
+      failures.push(connectError(error, String(server)));
+    }
+  }
+  throw failures.find(isRefusal) ?? connectError(failures[0]?.cause, String(options.servers));
+}
+
+async function ask(options: NodeConnectionOptions): Promise<ServerReport> {
+  const nc = await dial(options);
+  try {
+    const startedAt = performance.now();
+    await answered(nc, options.timeout || CLIENT_TIMEOUT_MS);
+    const roundTripMs = performance.now() - startedAt;
+    const { server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
+    return {
+      server: server_name,
+      version,
+      cluster: cluster ?? '',
+      jetstream: jetstream ?? false,
+      maxPayload: max_payload,
+      roundTripMs,
+    };
+  } finally {
+    await nc.close();
+  }
+}
+
+/** A server that is frozen never answers a PING, and the client waits for it without end. */
+async function answered(nc: NatsConnection, timeoutMs: number): Promise<void> {
+  const late = setTimeout(() => void nc.close(), timeoutMs);
+  const gone = nc.closed().then((error) => {
+    throw error ?? new errors.TimeoutError();
+  });
+  try {
+    await Promise.race([nc.flush(), gone]);
+  } finally {
+    clearTimeout(late);
+  }
+}

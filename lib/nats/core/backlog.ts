@@ -1,0 +1,120 @@
+import type { Msg } from 'nats';
+import { sizeOf } from '../message/message';
+
+/** Bounds of what a subscription keeps for a flow that cannot keep up; the oldest are kept. */
+export const MAX_BACKLOG_MESSAGES = 131_072;
+export const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
+
+// A turn of the event loop should take no longer than this; quick ones deliver more in the next.
+const QUICK_MS = 5;
+const SLOW_MS = 20;
+const SMALLEST_SHARE = 64;
+/**
+ * What is in the flow costs some kilobytes a message. So many are soon garbage; of some thousands the collector would
+ * copy most, and what has fallen behind would not catch up. Those that go into the flow together are no such burden.
+ */
+const LARGEST_SHARE = 256;
+const LARGEST_SHARE_TOGETHER = 8192;
+
+/** Who gets the messages, and is told when some are lost. */
+export interface BacklogUser {
+  deliver(msg: Msg): void;
+  /** The first message since the flow last kept up is lost. */
+  onSlow(): void;
+  /** The flow has caught up after so many messages were lost. */
+  onCaughtUp(lost: number): void;
+}
+
+/**
+ * Messages on their way from a subscription into the flow.
+ *
+ * Node-RED takes whatever it is sent, so a flow that needs longer than the messages come would keep the process from
+ * everything else, the server's PINGs included. A turn of the event loop therefore delivers a share of them, more or
+ * less as the turns are quick or slow; the rest waits here, and what no longer fits is lost and counted.
+ */
+export class Backlog {
+  private waiting: Msg[] = [];
+  private next = 0;
+  private bytes = 0;
+  private readonly largestShare: number;
+  private share: number;
+  private delivered = 0;
+  private turn: NodeJS.Immediate | undefined;
+  private turnAt = 0;
+  /** How many messages were lost since the flow last kept up. */
+  lost = 0;
+
+  /** The user may put several messages together before they go into the flow. */
+  constructor(
+    private readonly user: BacklogUser,
+    together = 1,
+  ) {
+    this.largestShare = Math.min(LARGEST_SHARE * together, LARGEST_SHARE_TOGETHER);
+    this.share = this.largestShare;
+  }
+
+  /** Takes a message from the client. */
+  put(msg: Msg): void {
+    if (this.waiting.length === 0 && this.delivered < this.share) {
+      this.hand(msg);
+    } else if (this.size < MAX_BACKLOG_MESSAGES && this.bytes + sizeOf(msg) <= MAX_BACKLOG_BYTES) {
+      this.waiting.push(msg);
+      this.bytes += sizeOf(msg);
+    } else {
+      this.lost++;
+      if (this.lost === 1) this.user.onSlow();
+    }
+  }
+
+  /** Delivers all that waits at once. */
+  flush(): void {
+    clearImmediate(this.turn);
+    this.turn = undefined;
+    while (this.size > 0) this.user.deliver(this.take());
+  }
+
+  private get size(): number {
+    return this.waiting.length - this.next;
+  }
+
+  private hand(msg: Msg): void {
+    this.delivered++;
+    if (!this.turn) {
+      this.turnAt = performance.now();
+      this.turn = setImmediate(() => this.onTurn());
+    }
+    this.user.deliver(msg);
+  }
+
+  private take(): Msg {
+    const msg = this.waiting[this.next++] as Msg;
+    this.bytes -= sizeOf(msg);
+    // Lets go of what was delivered, now and then: each time would move all the rest.
+    if (2 * this.next >= this.waiting.length) {
+      this.waiting = this.waiting.slice(this.next);
+      this.next = 0;
+    }
+    return msg;
+  }
+
+  /** Once in each turn of the event loop while there are messages. */
+  private onTurn(): void {
+    const now = performance.now();
+    const turnMs = now - this.turnAt;
+    if (turnMs > SLOW_MS) this.share = Math.max(this.share / 2, SMALLEST_SHARE);
+    else if (turnMs < QUICK_MS) this.share = Math.min(this.share * 2, this.largestShare);
+    const isIdle = this.delivered === 0 && this.size === 0;
+    this.delivered = 0;
+    this.turnAt = now;
+    this.turn = isIdle ? undefined : setImmediate(() => this.onTurn());
+    while (this.size > 0 && this.delivered < this.share) {
+      this.delivered++;
+      this.user.deliver(this.take());
+    }
+    if (this.lost > 0 && this.size === 0) {
+      const { lost } = this;
+      this.lost = 0;
+      this.user.onCaughtUp(lost);
+    }
+  }
+}

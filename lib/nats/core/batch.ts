@@ -1,0 +1,71 @@
+import type { Msg } from 'nats';
+import { decodeHeaders, type PlainHeaders } from '../message/headers';
+import { replyOf, sizeOf, subjectOf } from '../message/message';
+import { decodePayload, type Output } from '../message/payload';
+
+/** Several received messages as one for a flow: lists of one length; `headers` and `replies` only where one has them. */
+export type ReceivedBatch = {
+  topics: string[];
+  payload: unknown[];
+  headers?: (PlainHeaders | undefined)[];
+  replies?: (string | undefined)[];
+};
+
+/** When a batch is full, whichever comes first. */
+export interface BatchLimits {
+  count: number;
+  /** How long its first message waits. */
+  ms: number;
+}
+
+/** A batch is no larger than that, whatever its limits say, and one message. */
+export const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+
+/** Gathers messages until there are enough of them, or the first has waited long enough. */
+export class Batch {
+  private batch: ReceivedBatch = { topics: [], payload: [] };
+  private bytes = 0;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly limits: BatchLimits,
+    private readonly output: Output,
+    private readonly deliver: (batch: ReceivedBatch) => void,
+  ) {}
+
+  /** Adds a message. Throws `BAD_JSON` where the output asks for JSON and it is none; it is then not part of the batch. */
+  add(msg: Msg): void {
+    const { batch } = this;
+    const count = batch.payload.push(decodePayload(msg.data, this.output));
+    batch.topics.push(subjectOf(msg));
+    const headers = decodeHeaders(msg.headers);
+    if (headers) {
+      batch.headers ??= [];
+      batch.headers[count - 1] = headers;
+    }
+    const reply = replyOf(msg);
+    if (reply) {
+      batch.replies ??= [];
+      batch.replies[count - 1] = reply;
+    }
+    this.bytes += sizeOf(msg);
+    if (count >= this.limits.count || this.bytes >= MAX_BATCH_BYTES) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), this.limits.ms);
+  }
+
+  /** Delivers what has been gathered, if anything, now. */
+  flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const { batch } = this;
+    const { length } = batch.payload;
+    if (length === 0) return;
+    this.batch = { topics: [], payload: [] };
+    this.bytes = 0;
+    // No holes, which a flow's loop would skip.
+    const { headers, replies } = batch;
+    if (headers) batch.headers = Array.from({ length }, (_, index) => headers[index]);
+    if (replies) batch.replies = Array.from({ length }, (_, index) => replies[index]);
+    this.deliver(batch);
+  }
+}

@@ -1,0 +1,153 @@
+import { CodedError } from '../../coded-error';
+import type { Link, Outcome } from './publication';
+
+interface Waiting {
+  subject: string;
+  outcome: Outcome;
+}
+
+/** Bounds of what has been written and not answered for: a server that is frozen takes nothing from the socket. */
+export const MAX_UNANSWERED_MESSAGES = 131_072;
+export const MAX_UNANSWERED_BYTES = 64 * 1024 * 1024;
+
+/** So much that nobody waits for is worth a PING of its own. */
+const MANY_MESSAGES = MAX_UNANSWERED_MESSAGES / 16;
+const MANY_BYTES = MAX_UNANSWERED_BYTES / 16;
+
+/** The server's word that it has not taken a message. */
+interface Refusal {
+  subject: string;
+  number: number;
+}
+
+/** How much has been written. */
+interface Load {
+  messages: number;
+  bytes: number;
+}
+
+/**
+ * The messages of one established connection that wait for the server's word.
+ *
+ * One PING at a time serves all that were written before it. When the connection breaks first, the waiting
+ * ones end in `UNCONFIRMED`: they may have arrived or not.
+ */
+export class Confirmations {
+  private written: Waiting[] = [];
+  private pinged: Waiting[] = [];
+  private pinging = false;
+  /** Behind the last PING, and before it until its answer; those included that nobody waits for. */
+  private writtenLoad: Load = { messages: 0, bytes: 0 };
+  private pingedLoad: Load = { messages: 0, bytes: 0 };
+  private refusals: Refusal[] = [];
+  private onSettled: (() => void) | undefined;
+
+  constructor(private readonly link: Pick<Link, 'ping' | 'onRefused'>) {}
+
+  /** Throws `OUTBOX_FULL` where no more may be written before the server answers. */
+  checkRoom(size: number): void {
+    const messages = this.writtenLoad.messages + this.pingedLoad.messages;
+    const bytes = this.writtenLoad.bytes + this.pingedLoad.bytes;
+    if (messages > 0 && (messages >= MAX_UNANSWERED_MESSAGES || bytes + size > MAX_UNANSWERED_BYTES)) {
+      throw new CodedError('OUTBOX_FULL-unanswered', { messages, bytes });
+    }
+  }
+
+  /** A message to this subject has been written; `outcome` is called once the server has taken or refused it. */
+  add(subject: string, size: number, outcome: Outcome): void {
+    this.written.push({ subject, outcome });
+    this.addUnwatched(size);
+  }
+
+  /** A message has been written that nobody waits for. */
+  addUnwatched(size: number): void {
+    this.writtenLoad.messages++;
+    this.writtenLoad.bytes += size;
+  }
+
+  /**
+   * Asks the server for its word on what has been written, now or as soon as it has answered the last PING. What nobody
+   * waits for is asked about when it is much.
+   */
+  ask(): void {
+    if (!this.pinging) this.next();
+  }
+
+  /** The server refused a message to this subject; it still answers PONG behind the refusal. */
+  denied(subject: string, number: number): void {
+    if (this.pinging) this.refusals.push({ subject, number });
+    else this.link.onRefused(subject);
+  }
+
+  /** Resolves when nothing waits any more. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onSettled = resolve;
+      if (!this.pinging) resolve();
+    });
+  }
+
+  /** The connection is gone. */
+  break(): void {
+    const waiting = [...this.pinged, ...this.written];
+    this.pinged = [];
+    this.written = [];
+    this.writtenLoad = { messages: 0, bytes: 0 };
+    const refused = this.refusedUpTo(Number.POSITIVE_INFINITY, waiting);
+    for (const { subject, outcome } of waiting) {
+      outcome(refused.get(subject) ?? new CodedError('UNCONFIRMED', { subject }));
+    }
+    this.onSettled?.();
+  }
+
+  private next(): void {
+    const { messages, bytes } = this.writtenLoad;
+    const isMuch = messages >= MANY_MESSAGES || bytes >= MANY_BYTES;
+    this.pinging = isMuch || this.written.length > 0 || this.refusals.length > 0;
+    if (!this.pinging) {
+      this.onSettled?.();
+      return;
+    }
+    this.pinged = this.written;
+    this.pingedLoad = this.writtenLoad;
+    this.written = [];
+    this.writtenLoad = { messages: 0, bytes: 0 };
+    // The client reports a refusal that came before the PONG a few microtasks after it.
+    this.link.ping().then(
+      (lastRefusal) => setImmediate(() => this.confirm(lastRefusal)),
+      () => {},
+    );
+  }
+
+  private confirm(lastRefusal: number): void {
+    const confirmed = this.pinged;
+    this.pinged = [];
+    this.pingedLoad = { messages: 0, bytes: 0 };
+    const refused = this.refusedUpTo(lastRefusal, confirmed);
+    for (const { subject, outcome } of confirmed) outcome(refused.get(subject));
+    this.next();
+  }
+
+  /** How messages end that the server may have refused, by their subjects. */
+  private refusedUpTo(lastRefusal: number, messages: Waiting[]): Map<string, CodedError> {
+    const ends = new Map<string, CodedError>();
+    if (this.refusals.length === 0) return ends;
+    const refused = count(this.refusals.filter(({ number }) => number <= lastRefusal));
+    this.refusals = this.refusals.filter(({ number }) => number > lastRefusal);
+    const sent = count(messages);
+    for (const [subject, times] of refused) {
+      if (!sent.has(subject)) this.link.onRefused(subject);
+      // The rights have changed in between, and the server does not say which message it means.
+      else if (times < (sent.get(subject) ?? 0)) ends.set(subject, new CodedError('UNCONFIRMED-refused', { subject }));
+      else ends.set(subject, new CodedError('PERMISSION-publish', { subject }));
+    }
+    return ends;
+  }
+}
+
+/** How many there are of each subject. */
+function count(list: { subject: string }[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { subject } of list) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+  return counts;
+}

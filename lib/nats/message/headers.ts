@@ -1,0 +1,92 @@
+import { type MsgHdrs, MsgHdrsImpl } from 'nats';
+import { CodedError, shown } from '../../coded-error';
+
+/** Headers as flows see them: a string a name, or several in order. Names keep their case. */
+export type PlainHeaders = Record<string, string | string[]>;
+
+// Printable ASCII without the colon: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-4.md
+const NAME = /^[!-9;-~]+$/;
+const VALUE = /^[^\r\n\0]*$/;
+
+/**
+ * NATS headers of a plain object whose values are strings, numbers, booleans or arrays of those.
+ * `undefined` for no headers; throws `BAD_HEADERS` with the name that is at fault.
+ */
+export function encodeHeaders(plain: unknown): MsgHdrs | undefined {
+  if (plain === undefined || plain === null) return undefined;
+  if (typeof plain !== 'object' || Array.isArray(plain))
+    throw new CodedError('BAD_HEADERS-object', { value: shown(plain) });
+  const encoded = new MsgHdrsImpl();
+  for (const [name, value] of Object.entries(plain)) {
+    if (!NAME.test(name)) throw new CodedError('BAD_HEADERS-name', { name: shown(name) });
+    const values = Array.from(Array.isArray(value) ? value : [value], (one) => headerValue(name, one));
+    // The client's `append` compares each name with all before it.
+    if (values.length > 0) encoded.headers.set(name, values);
+  }
+  return encoded.size() > 0 ? encoded : undefined;
+}
+
+function headerValue(name: string, value: unknown): string {
+  if (!['string', 'number', 'boolean'].includes(typeof value) || !VALUE.test(String(value))) {
+    throw new CodedError('BAD_HEADERS-value', { name: shown(name), value: shown(value) });
+  }
+  return String(value).trim();
+}
+
+/** How many bytes headers take in a message; the server counts them as payload. */
+export function encodedLength(encoded: MsgHdrs | undefined): number {
+  if (encoded === undefined) return 0;
+  let length = 'NATS/1.0\r\n\r\n'.length;
+  for (const [name, values] of encoded) {
+    for (const value of values) length += Buffer.byteLength(`${name}: ${value}\r\n`);
+  }
+  return length;
+}
+
+/**
+ * The plain object of NATS headers; `undefined` where there are none. The status line of a message from the server,
+ * such as `503` where nobody answers a request, becomes `Status` and `Description`, as in the Go client.
+ */
+export function decodeHeaders(encoded: MsgHdrs | undefined): PlainHeaders | undefined {
+  if (encoded === undefined) return undefined;
+  const entries: [string, string | string[]][] = [];
+  if (encoded.code > 0) entries.push(['Status', String(encoded.code)], ['Description', encoded.description]);
+  for (const [name, values] of encoded) {
+    entries.push([name, values.length === 1 ? (values[0] as string) : [...values]]);
+  }
+  // fromEntries defines own properties, so a header called __proto__ is only data.
+  return entries.length > 0 ? Object.fromEntries(entries) : undefined;
+}
+
+/** Headers as a user types them: a JSON object, or nothing. Throws `BAD_HEADERS`. */
+export function parseHeaders(json: string | undefined): unknown {
+  if (!json) return undefined;
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new CodedError('BAD_HEADERS-json', { value: shown(json) }, { cause });
+  }
+}
+
+const readStatus = MsgHdrsImpl.decode;
+
+/**
+ * Reads whatever headers a message comes with; replaces the client's reader, for requests as well.
+ *
+ * That one throws at a name that is none, and then the connection reads nothing more; and it compares each name with
+ * all before it, so that 1 MiB of them keeps the process for minutes. Whoever may publish could do either to a flow.
+ */
+MsgHdrsImpl.decode = (bytes) => {
+  const [status = '', ...lines] = new TextDecoder().decode(bytes).split('\r\n');
+  const decoded = readStatus(new TextEncoder().encode(status));
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon < 0) continue;
+    const name = line.slice(0, colon);
+    const value = line.slice(colon + 1).trim();
+    const values = decoded.headers.get(name);
+    if (values) values.push(value);
+    else decoded.headers.set(name, [value]);
+  }
+  return decoded;
+};

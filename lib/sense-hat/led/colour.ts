@@ -1,0 +1,81 @@
+import { clampRgb, parse, rgb } from 'culori';
+import { CodedError, shown } from '../../coded-error';
+
+/** Red, green and blue, 0 to 255 each. */
+export type Rgb = readonly [red: number, green: number, blue: number];
+
+/** A colour and how much of it covers what lies behind, 0 to 1. */
+export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+
+export const BLACK: Rgb = [0, 0, 0];
+
+/**
+ * The names that CSS lacks: `warmwhite` of CheerLights (https://cheerlights.com/cheerlights-api/), whose other names are
+ * as in CSS, and `amber` and `off` of node-red-node-pi-sense-hat
+ * (https://github.com/node-red/node-red-nodes/blob/master/hardware/sensehat/colours.js). In lower case.
+ */
+export const MORE_COLOURS: ReadonlyMap<string, Rgb> = new Map([
+  ['amber', [255, 210, 0]],
+  ['off', BLACK],
+  ['warmwhite', [253, 245, 230]],
+]);
+
+/**
+ * A colour in one of the forms that flows use: `[r, g, b]`, a CSS colour (over black where it is translucent),
+ * one of `MORE_COLOURS`, or a number `0xRRGGBB`. Throws `BAD_COLOR`.
+ */
+export function parseColour(value: unknown): Rgb {
+  const colour = Array.isArray(value)
+    ? fromArray(value)
+    : typeof value === 'string'
+      ? fromText(value)
+      : fromNumber(value);
+  if (!colour) throw new CodedError('BAD_COLOR', { value: shown(value) });
+  return colour;
+}
+
+/** A translucent colour over a background. */
+export function blend([red, green, blue, alpha]: Rgba, background: Rgb): Rgb {
+  const mix = (front: number, back: number) => Math.round(front * alpha + back * (1 - alpha));
+  return [mix(red, background[0]), mix(green, background[1]), mix(blue, background[2])];
+}
+
+function fromArray(value: unknown[]): Rgb | undefined {
+  const isByte = (part: unknown) => Number.isInteger(part) && (part as number) >= 0 && (part as number) <= 255;
+  // A copy, for its owner may change it, and a hole in it becomes visible.
+  const parts = Array.from(value);
+  return parts.length === 3 && parts.every(isByte) ? (parts as unknown as Rgb) : undefined;
+}
+
+function fromNumber(value: unknown): Rgb | undefined {
+  const isColour = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffff;
+  return isColour ? [(value as number) >> 16, ((value as number) >> 8) & 0xff, (value as number) & 0xff] : undefined;
+}
+
+/** Colours by their text: the same few come again and again. */
+const known = new Map<string, Rgb | undefined>();
+const MAX_KNOWN = 256;
+
+/** No colour is longer, and the time that the library takes for a text grows faster than its length: here to 0.1 ms. */
+const LONGEST = 100;
+
+function fromText(text: string): Rgb | undefined {
+  if (text.length > LONGEST) return undefined;
+  if (!known.has(text)) {
+    if (known.size === MAX_KNOWN) known.clear();
+    known.set(text, fromCss(text.trim()));
+  }
+  return known.get(text);
+}
+
+function fromCss(text: string): Rgb | undefined {
+  const named = MORE_COLOURS.get(text.toLowerCase());
+  if (named) return named;
+  // The library takes hexadecimal digits without their #, CSS does not.
+  const parsed = /^[\da-f]*$/i.test(text) ? undefined : parse(text);
+  if (!parsed) return undefined;
+  const colour = clampRgb(rgb(parsed));
+  // CSS has `none` for a part that counts as 0.
+  const byte = (part: number | undefined) => Math.round((part ?? 0) * 255);
+  return blend([byte(colour.r), byte(colour.g), byte(colour.b), colour.alpha ?? 1], BLACK);
+}

@@ -1,0 +1,41 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { checkReplySubject } from '../../lib/nats/message/subject';
+import { NATS_TEXTS } from '../shared/catalogue';
+import { onInput } from '../shared/input';
+import { propertyReader, type Reader, subjectReader } from './shared/message-readers';
+import { type PublishingFields, publishing } from './shared/publishing';
+
+export interface NatsPublishDef extends NodeDef, PublishingFields {
+  subject?: string;
+  reply?: string;
+  replyType?: 'none' | 'str' | 'msg';
+}
+
+export default function register(RED: NodeAPI) {
+  function NatsPublish(this: Node, def: NatsPublishDef) {
+    RED.nodes.createNode(this, def);
+    onInput(RED, this, NATS_TEXTS, () => {
+      const subjectOf = subjectReader(def.subject);
+      const replyOf = replyField(RED, def);
+      return publishing(RED, this, def, (msg, index) => {
+        return { subject: subjectOf(msg, index), reply: replyOf(msg, index) };
+      });
+    });
+  }
+  RED.nodes.registerType('nats-publish', NatsPublish);
+}
+
+function replyField(RED: NodeAPI, def: NatsPublishDef): Reader<string | undefined> {
+  if (def.replyType === 'str') {
+    const own = checkReplySubject(def.reply);
+    return () => own;
+  }
+  if (def.replyType === 'msg') {
+    const property = propertyReader(RED, def.reply || (def.batch ? 'replies' : 'reply'));
+    return (msg, index) => {
+      const reply = property(msg, index);
+      return reply === undefined || reply === '' ? undefined : checkReplySubject(reply);
+    };
+  }
+  return () => undefined;
+}

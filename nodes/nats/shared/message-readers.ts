@@ -1,0 +1,55 @@
+import type { MsgHdrs } from 'nats';
+import type { NodeMessage } from 'node-red';
+import { encodeHeaders, parseHeaders } from '../../../lib/nats/message/headers';
+import { checkPublishSubject } from '../../../lib/nats/message/subject';
+import { textSetting } from '../../../lib/setting';
+
+/** Reads something of a message, or of one of the messages in a batch. */
+export type Reader<T> = (msg: NodeMessage, index?: number) => T;
+
+/** The subject of a message: the node's own, checked once, or else `msg.topic`; of a batch, that in `msg.topics`. */
+export function subjectReader(subject: string | undefined): Reader<string> {
+  if (!subject) {
+    return (msg, index) => checkPublishSubject((index !== undefined && elementOf(msg.topics, index)) || msg.topic);
+  }
+  const own = checkPublishSubject(subject);
+  return () => own;
+}
+
+/** The headers fields of a sending node; a missing type means none. */
+export interface HeadersFields {
+  headers?: string;
+  headersType?: 'none' | 'msg' | 'json';
+}
+
+/** The headers of a message: none, those of a message property, or the node's own, encoded once. */
+export function headersReader(RED: { util: PropertyReader }, fields: HeadersFields): Reader<MsgHdrs | undefined> {
+  if (fields.headersType === 'msg') {
+    const property = propertyReader(RED, fields.headers || 'headers');
+    return (msg, index) => encodeHeaders(property(msg, index));
+  }
+  if (fields.headersType === 'json') {
+    const own = encodeHeaders(parseHeaders(textSetting(fields.headers)));
+    return () => own;
+  }
+  return () => undefined;
+}
+
+/** A property of a message; of a batch an element, where it is a list. */
+export function propertyReader(RED: { util: PropertyReader }, property: string): Reader<unknown> {
+  // Node-RED reads the path anew each time.
+  const isName = /^[a-z_]\w*$/i.test(property);
+  return (msg, index) => {
+    const value = isName ? (msg as Record<string, unknown>)[property] : RED.util.getMessageProperty(msg, property);
+    return index === undefined || !Array.isArray(value) ? value : value[index];
+  };
+}
+
+/** An element of a list; of anything else there is none. */
+export function elementOf(list: unknown, index: number): unknown {
+  return Array.isArray(list) ? list[index] : undefined;
+}
+
+interface PropertyReader {
+  getMessageProperty(msg: NodeMessage, property: string): unknown;
+}

@@ -1,0 +1,66 @@
+import type { NodeAPI } from 'node-red';
+import { CodedError, shown } from '../../../lib/coded-error';
+import type { Connection } from '../../../lib/nats/connection/connection';
+import type { Outcome, Publication } from '../../../lib/nats/core/publication';
+import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
+import type { Handler } from '../../shared/input';
+import type { Reader } from './message-readers';
+
+/**
+ * Publishes the messages of a batch: a message whose payload is a list. Nothing is sent where one of them cannot be.
+ * The batch is complete when all are, and fails as the first that fails; `msg.failed` then lists which.
+ */
+export function publishingBatches(
+  RED: NodeAPI,
+  connection: Connection,
+  publicationOf: Reader<Publication | undefined>,
+  watch: Outcome,
+): Handler {
+  return (msg, finish) => {
+    const { payload } = msg;
+    if (!Array.isArray(payload)) throw new CodedError('BAD_BATCH', { value: shown(payload) });
+    const { length } = payload;
+    const failures = new Map<number, unknown>();
+    const end = () => {
+      const failed = [...failures.keys()].sort((a, b) => a - b);
+      const [first] = failed;
+      const error = first === undefined ? undefined : failures.get(first);
+      watch(error);
+      if (error === undefined) return finish();
+      (msg as { failed?: number[] }).failed = failed;
+      finish(batchError(RED, error, failed.length, length));
+    };
+
+    const publications: (Publication | undefined)[] = [];
+    let open = 0;
+    for (let index = 0; index < length; index++) {
+      try {
+        const publication = publicationOf(msg, index);
+        if (publication) {
+          connection.check(publication);
+          open++;
+        }
+        publications.push(publication);
+      } catch (error) {
+        failures.set(index, error);
+      }
+    }
+    if (failures.size > 0) return end();
+    if (open === 0) return finish();
+
+    for (const [index, publication] of publications.entries()) {
+      if (!publication) continue;
+      connection.publish(publication, (error) => {
+        if (error !== undefined) failures.set(index, error);
+        if (--open === 0) end();
+      });
+    }
+  };
+}
+
+/** The first error of a batch, which also says how many there are. */
+function batchError(RED: NodeAPI, error: unknown, failed: number, count: number): Error {
+  const { code, message } = nodeError(RED, NATS_TEXTS, error) as Error & { code?: string };
+  const told = new Error(RED._(`${NATS_TEXTS}:batch.failed`, { failed, count, reason: message }));
+  return code === undefined ? told : Object.assign(told, { name: code, code });
+}

@@ -1,0 +1,60 @@
+import type { Node, NodeAPI } from 'node-red';
+import { type Publication, WHEN_DOWN, type WhenDown } from '../../../lib/nats/core/publication';
+import { encodePayload } from '../../../lib/nats/message/payload';
+import { choiceSetting, numberSetting, switchSetting } from '../../../lib/setting';
+import type { Handler } from '../../shared/input';
+import { Drops } from './drops';
+import { type HeadersFields, headersReader, type Reader } from './message-readers';
+import { publishingBatches } from './publishing-batches';
+import { acting, showDenied, useConnection } from './use-connection';
+
+/** The fields that `nats-publish` and `nats-respond` share. */
+export interface PublishingFields extends HeadersFields {
+  server: string;
+  whenDown?: WhenDown;
+  maxAgeMs?: number | string;
+  confirm?: boolean;
+  /** Whether an input holds a list of messages. */
+  batch?: boolean;
+}
+
+/** Where a message goes to. Both subjects have been checked. */
+export interface Target {
+  subject: string;
+  reply?: string | undefined;
+}
+
+/** Publishes each message to its target; one without a target completes quietly. */
+export function publishing(
+  RED: NodeAPI,
+  node: Node,
+  fields: PublishingFields,
+  targetOf: Reader<Target | undefined>,
+): Handler {
+  const headersOf = headersReader(RED, fields);
+  const whenDown = choiceSetting('whenDown', fields.whenDown, WHEN_DOWN, 'hold');
+  const maxAgeMs = numberSetting('maxAgeMs', fields.maxAgeMs, 0);
+  const confirm = switchSetting('confirm', fields.confirm, true);
+  const isBatch = switchSetting('batch', fields.batch, false);
+  const drops = new Drops(RED, node);
+  const onDropped = () => drops.add();
+  const connection = useConnection(RED, node, fields, { status: (state) => drops.status(state) });
+  const watch = showDenied(RED, node, connection);
+  const publicationOf: Reader<Publication | undefined> = (msg, index) => {
+    const target = targetOf(msg, index);
+    if (!target) return undefined;
+    const { subject, reply } = target;
+    const headers = headersOf(msg, index);
+    const data = encodePayload(index === undefined ? msg.payload : (msg.payload as unknown[])[index]);
+    return { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped };
+  };
+  if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, watch));
+  return acting(connection, (msg, finish) => {
+    const publication = publicationOf(msg);
+    if (!publication) return finish();
+    connection.publish(publication, (error) => {
+      watch(error);
+      finish(error);
+    });
+  });
+}

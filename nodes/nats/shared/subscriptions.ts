@@ -1,0 +1,195 @@
+import type { Msg } from 'nats';
+import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
+import type { Connection, ConnectionState, Wanted } from '../../../lib/nats/connection/connection';
+import { Backlog, type BacklogUser } from '../../../lib/nats/core/backlog';
+import { Batch } from '../../../lib/nats/core/batch';
+import { decodeMessage } from '../../../lib/nats/message/message';
+import { OUTPUT, type Output } from '../../../lib/nats/message/payload';
+import { choiceSetting, countSetting, numberSetting } from '../../../lib/setting';
+import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
+import { messageIds } from './message-ids';
+import { showConnection, useConnection } from './use-connection';
+
+/** The fields of what a subscribing node sends on. */
+export interface SubscriptionFields {
+  server: string;
+  output?: Output;
+  max?: number | string;
+  /** So many messages are sent on as one; 0: each by itself. */
+  batch?: number | string;
+  batchMs?: number | string;
+}
+
+/** A server reads no more than nine digits of it, and ends the subscription at once where there are more. */
+const MAX_MESSAGES = 999_999_999;
+
+/** What a batch may be set to; a list of more would be a burden to a flow. */
+const MAX_BATCH = 65_536;
+
+/** A flow that is too slow is told of soon, and then no more than once a minute. */
+const FIRST_WARNING_MS = 1000;
+const NEXT_WARNING_MS = 60_000;
+
+/** The subscriptions of one node, until it closes. */
+export class Subscriptions {
+  private readonly wanted = new Map<string, Wanted>();
+  /** What the server refuses, and how that is told. */
+  private readonly denied = new Map<Wanted, string>();
+  private readonly backlog: Backlog;
+  readonly connection: Connection;
+  private readonly max: number;
+  private readonly output: Output;
+  private readonly batch: Batch | undefined;
+  private readonly nextId: () => string;
+  private isStopped = false;
+  private lost = 0;
+  private warning: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    fields: SubscriptionFields,
+  ) {
+    this.max = countSetting('max', fields.max, 0, { max: MAX_MESSAGES });
+    this.output = choiceSetting('output', fields.output, OUTPUT, 'auto');
+    const limits = {
+      count: countSetting('batch', fields.batch, 0, { max: MAX_BATCH }),
+      ms: numberSetting('batchMs', fields.batchMs, 10),
+    };
+    if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.passBatch(batch));
+    const user: BacklogUser = {
+      deliver: (msg) => this.send(msg),
+      onSlow: () => this.onSlow(),
+      onCaughtUp: (lost) => this.onCaughtUp(lost),
+    };
+    this.backlog = new Backlog(user, Math.max(limits.count, 1));
+    this.nextId = messageIds(RED);
+    this.connection = useConnection(RED, node, fields, { status: (state) => this.status(state) });
+    node.on('close', (done: () => void) => this.close().then(done, done));
+  }
+
+  /** Each subject, and its queue group if it is in one. */
+  list(): { subject: string; queue?: string }[] {
+    return [...this.wanted.values()].map(({ subject, queue }) => ({ subject, ...(queue && { queue }) }));
+  }
+
+  /** Subscribes; twice does not double. */
+  add(subject: string, queue?: string): void {
+    const key = `${subject} ${queue ?? ''}`;
+    if (this.wanted.has(key)) return;
+    const wanted: Wanted = {
+      subject,
+      ...(queue && { queue }),
+      max: this.max,
+      onMessage: (msg) => this.backlog.put(msg),
+      onEnd: () => {
+        this.wanted.delete(key);
+        this.isStopped = this.wanted.size === 0;
+        this.showStatus();
+      },
+      onDenied: (error) => {
+        const told = nodeError(this.RED, NATS_TEXTS, error);
+        this.denied.set(wanted, told.message);
+        this.showStatus();
+        this.node.error(told);
+      },
+      onAllowed: () => {
+        this.denied.delete(wanted);
+        this.showStatus();
+      },
+    };
+    this.wanted.set(key, wanted);
+    if (this.isStopped) {
+      this.isStopped = false;
+      this.showStatus();
+    }
+    this.connection.subscribe(wanted);
+  }
+
+  /** Ends the subscriptions to some subjects, by default to all. */
+  remove(subjects?: string[]): void {
+    for (const [key, wanted] of this.wanted) {
+      if (subjects && !subjects.includes(wanted.subject)) continue;
+      this.wanted.delete(key);
+      this.connection.unsubscribe(wanted);
+      if (this.denied.delete(wanted)) this.showStatus();
+    }
+  }
+
+  private async close(): Promise<void> {
+    // Now, while the nodes behind this one may still be there.
+    this.deliverAll();
+    await Promise.all([...this.wanted.values()].map((wanted) => this.connection.drain(wanted)));
+    this.deliverAll();
+    clearTimeout(this.warning);
+    this.tellLost();
+  }
+
+  private deliverAll(): void {
+    this.backlog.flush();
+    this.batch?.flush();
+  }
+
+  /** Whatever is wrong with one message must not reach the client, which is reading. */
+  private send(msg: Msg): void {
+    try {
+      if (this.batch) this.batch.add(msg);
+      else this.pass(decodeMessage(msg, this.output));
+    } catch (error) {
+      this.node.error(nodeError(this.RED, NATS_TEXTS, error), decodeMessage(msg, 'string'));
+    }
+  }
+
+  private pass(message: NodeMessage): void {
+    message._msgid = this.nextId();
+    this.node.send(message);
+  }
+
+  /** Also called by a timer, where a throw would end Node-RED. */
+  private passBatch(batch: NodeMessage): void {
+    try {
+      this.pass(batch);
+    } catch (error) {
+      this.node.error(error);
+    }
+  }
+
+  private onSlow(): void {
+    this.showStatus();
+    this.warning ??= setTimeout(() => this.warn(), FIRST_WARNING_MS);
+  }
+
+  private onCaughtUp(lost: number): void {
+    this.lost += lost;
+    this.showStatus();
+  }
+
+  private warn(): void {
+    const lost = this.tellLost();
+    this.warning = lost > 0 ? setTimeout(() => this.warn(), NEXT_WARNING_MS) : undefined;
+  }
+
+  private tellLost(): number {
+    const lost = this.lost + this.backlog.lost;
+    this.lost = -this.backlog.lost; // What is told now comes again when the flow has caught up.
+    if (lost > 0) this.node.warn(this.RED._(`${NATS_TEXTS}:log.slow`, { lost }));
+    return lost;
+  }
+
+  private showStatus(): void {
+    const { state } = this.connection;
+    const own = this.status(state);
+    if (own) this.node.status(own);
+    else showConnection(this.RED, this.node, state);
+  }
+
+  /** What there is to say while the connection is well. */
+  private status({ name }: ConnectionState): NodeStatus | undefined {
+    if (name !== 'connected') return undefined;
+    const [denial] = this.denied.values();
+    if (denial !== undefined) return { fill: 'red', shape: 'dot', text: denial };
+    if (this.backlog.lost > 0) return { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:status.slow` };
+    if (!this.isStopped) return undefined;
+    return { fill: 'grey', shape: 'ring', text: this.RED._(`${NATS_TEXTS}:status.stopped`, { messages: this.max }) };
+  }
+}

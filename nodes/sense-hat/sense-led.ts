@@ -1,0 +1,92 @@
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from 'node-red';
+import { CodedError, shown } from '../../lib/coded-error';
+import { drawPayload } from '../../lib/sense-hat/led/command';
+import { acquireDisplay, type Display, releaseDisplay } from '../../lib/sense-hat/led/display';
+import { DEFAULT_LOOK, type LookProperties, readLook } from '../../lib/sense-hat/led/look';
+import { readPiSenseHat } from '../../lib/sense-hat/led/pi-sense-hat';
+import { listColours } from '../../lib/sense-hat/led/pixels';
+import { BUSY, WHEN_MISSING } from '../../lib/sense-hat/led/player';
+import { choiceSetting, switchSetting } from '../../lib/setting';
+import { reportFailure, SENSE_HAT_TEXTS } from '../shared/catalogue';
+import { type Finish, onInput } from '../shared/input';
+import { checkVariables } from '../shared/variables';
+import { joinBroadcast, leaveBroadcast } from './broadcast';
+import { servePainting } from './painting';
+
+export interface SenseLedDef extends NodeDef, LookProperties {
+  /** The path of a framebuffer; empty: the HAT, wherever it is. */
+  device?: string;
+  busy?: unknown;
+  /** Whether messages are understood as node-red-node-pi-sense-hat does. */
+  commands?: boolean;
+  whenMissing?: unknown;
+  clearOnClose?: boolean;
+}
+
+/** What a message may say besides its payload. */
+interface SenseLedMessage extends NodeMessage, LookProperties {
+  action?: unknown;
+  busy?: unknown;
+}
+
+export default function register(RED: NodeAPI) {
+  function SenseLed(this: Node, def: SenseLedDef) {
+    RED.nodes.createNode(this, def);
+    onInput(RED, this, SENSE_HAT_TEXTS, () => {
+      checkVariables(def);
+      const ownLook = readLook(def, DEFAULT_LOOK);
+      const ownBusy = choiceSetting('busy', def.busy, BUSY, 'queue');
+      const whenMissing = choiceSetting('whenMissing', def.whenMissing, WHEN_MISSING, 'fail');
+      const isCompatible = switchSetting('commands', def.commands, false);
+      const display = useDisplay(RED, this, def);
+
+      const handle = (msg: SenseLedMessage, finish: Finish) => {
+        switch (msg.action) {
+          case undefined: {
+            const busy = choiceSetting('busy', msg.busy, BUSY, ownBusy);
+            const content = isCompatible ? readPiSenseHat(msg, display) : msg;
+            if (!content) return finish(undefined, msg);
+            const show = drawPayload(content.payload, readLook(content, ownLook));
+            const outcome = (error: unknown) => finish(error, msg);
+            return display.play({ show, busy, whenMissing, owner: this, outcome });
+          }
+          case 'stop':
+            display.stop();
+            return finish(undefined, msg);
+          case 'get':
+            msg.payload = listColours(display.readPicture(readLook(msg, ownLook)));
+            return finish(undefined, msg);
+          default:
+            throw new CodedError('BAD_ACTION', { action: shown(msg.action) });
+        }
+      };
+      return (msg, finish) => display.take({ owner: this, run: () => handle(msg, finish), end: finish });
+    });
+  }
+  servePainting(RED);
+  RED.nodes.registerType('sense-led', SenseLed);
+}
+
+/** The display of a node, its status and its picture in the editor, until the node closes. */
+function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
+  const clear = switchSetting('clearOnClose', def.clearOnClose, false);
+  const display = acquireDisplay(def.device ?? '');
+  const showDevice = () => {
+    const { deviceState } = display;
+    if (deviceState.name === 'failed') reportFailure(RED, node, SENSE_HAT_TEXTS, deviceState.error);
+    else if (deviceState.name === 'missing') node.status(PREVIEW_ONLY);
+    else node.status({ fill: 'green', shape: 'dot', text: deviceState.path });
+  };
+  showDevice();
+  display.on('device', showDevice);
+  joinBroadcast(RED, display, node);
+  node.on('close', () => {
+    display.off('device', showDevice);
+    display.withdraw(node);
+    leaveBroadcast(RED, display, node);
+    releaseDisplay(display, clear);
+  });
+  return display;
+}
+
+const PREVIEW_ONLY: NodeStatus = { fill: 'yellow', shape: 'dot', text: 'status.preview' };

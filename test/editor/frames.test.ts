@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { findDisplay } from '../../lib/sense-hat/led/display';
+import { startNodeRed } from '../../scripts/node-red';
+import { startBrowser, startEditor } from '../support/browser';
+import { complaintsOf } from '../support/complaints';
+import { deviceFile } from '../support/device-file';
+import { coloursOf, waitForColours } from '../support/matrix';
+
+const FRAMES = 90;
+
+/** Frames of which no two are alike, in colours that RGB565 has to round. */
+const ANIMATION = Array.from({ length: FRAMES }, (_, frame) =>
+  Array.from({ length: 64 }, (_, pixel) => ((frame + 1) * 0x010305 * (pixel + 7)) & 0xffffff),
+);
+
+/** What a page saw: the colours of a matrix, and the time of the browser's frame that showed them. */
+interface Seen {
+  colours: string;
+  at: number;
+}
+
+test('every frame of an animation at 30 a second is drawn, under the node and in the sidebar, as the device has it', async (t) => {
+  const device = deviceFile(t);
+  const nodeRed = await startNodeRed([
+    { id: 'tab', type: 'tab', label: 'Display' },
+    { id: 'led', type: 'sense-led', z: 'tab', x: 300, y: 100, device, frameMs: 1000 / 30, wires: [[]] },
+    {
+      id: 'play',
+      type: 'inject',
+      z: 'tab',
+      x: 100,
+      y: 100,
+      props: [{ p: 'payload' }],
+      payload: JSON.stringify(ANIMATION),
+      payloadType: 'json',
+      wires: [['led']],
+    },
+  ]);
+  t.after(nodeRed.stop);
+  const page = await startEditor(t, nodeRed.url);
+  const complaints = complaintsOf(page);
+  await page.evaluate("RED.sidebar.show('sense-hat')");
+  const matrices = { preview: '[id="led"] .sense-led-preview', panel: '.sense-hat-display svg' };
+  for (const [name, selector] of Object.entries(matrices)) {
+    await waitForColours(page, selector, coloursOf(readFileSync(device)));
+    await page.evaluate(watch, { name, selector: `${selector} .sense-hat-leds` });
+  }
+
+  const onDevice: string[] = [];
+  findDisplay(device)?.on('frame', () => onDevice.push(coloursOf(readFileSync(device)).join()));
+  await fetch(`${nodeRed.url}inject/play`, { method: 'POST' });
+  const last = coloursOf(frameOf(ANIMATION[FRAMES - 1] as number[])).join();
+  for (const name of Object.keys(matrices)) {
+    await page.waitForFunction(`seen.${name}.at(-1)?.colours === '${last}'`);
+    const seen = (await page.evaluate(`seen.${name}`)) as Seen[];
+    assert.deepEqual(
+      seen.map(({ colours }) => colours),
+      onDevice,
+      name,
+    );
+    assert.equal(new Set(seen.map(({ at }) => at)).size, seen.length, 'each in a frame of the browser of its own');
+  }
+  const labels = (await page.evaluate('labels')) as number;
+  assert(labels > 0 && labels < FRAMES / 5, `described ${labels} times, not with each frame`);
+  assert.equal(coloursOf(readFileSync(device)).join(), last);
+  assert(onDevice.length > FRAMES / 2, `${onDevice.length} frames`);
+  assert.deepEqual(complaints, []);
+  t.diagnostic(`${onDevice.length} of ${FRAMES} frames came to the device, and all of these were drawn`);
+});
+
+test('a frame that was kept for a while does not hold up those that follow', async (t) => {
+  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
+  t.after(nodeRed.stop);
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${nodeRed.url}resources/@natshat/node-red/projector.html`);
+  const drawnAfterMs = (await page.evaluate(`(async () => {
+    const { Displays } = await import('./displays.js');
+    const displays = new Displays();
+    const start = performance.now();
+    const drawnAfterMs = [];
+    const allDrawn = new Promise((resolve) => {
+      displays.addEventListener('frame', () => {
+        if (drawnAfterMs.push(performance.now() - start) === 3) resolve();
+      });
+    });
+    const frame = btoa('\\0'.repeat(128));
+    for (const at of [0, 1900, 1933]) displays.receive('sense-led/frame/hat', { frame, at });
+    await allDrawn;
+    return drawnAfterMs;
+  })()`)) as number[];
+  assert(Math.max(...drawnAfterMs) < 1000, drawnAfterMs.join());
+});
+
+/** A frame of colours `0xRRGGBB` in RGB565. */
+function frameOf(colours: number[]): Uint8Array {
+  const pixels = colours.map((colour) => ((colour >> 8) & 0xf800) | ((colour >> 5) & 0x07e0) | ((colour >> 3) & 0x1f));
+  return new Uint8Array(Uint16Array.from(pixels).buffer);
+}
+
+/** Runs in the page: notes in `seen` what a matrix shows, each time that it is another picture; counts its `labels`. */
+function watch({ name, selector }: { name: string; selector: string }): void {
+  const page = globalThis as unknown as Window;
+  page.seen ??= {};
+  const seen: Seen[] = [];
+  page.seen[name] = seen;
+  const matrix = page.document.querySelector(selector);
+  page.labels = 0;
+  new page.MutationObserver(() => page.labels++).observe(matrix.parentElement, { attributeFilter: ['aria-label'] });
+  new page.MutationObserver(() => {
+    const colours = [...matrix.children].map((led) => led.getAttribute('fill')).join();
+    if (colours !== seen.at(-1)?.colours) seen.push({ colours, at: page.document.timeline.currentTime });
+  }).observe(matrix, { subtree: true, attributeFilter: ['fill'] });
+}
+
+interface Window {
+  labels: number;
+  seen?: Record<string, Seen[]>;
+  document: { querySelector(selector: string): Matrix; timeline: { currentTime: number } };
+  MutationObserver: new (callback: () => void) => { observe(target: Matrix, options: object): void };
+}
+
+interface Matrix {
+  parentElement: Matrix;
+  children: Iterable<{ getAttribute(name: string): string }>;
+}

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startNodeRed } from '../../scripts/node-red';
+import { openDialog, openEditor, startBrowser } from '../support/browser';
+import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
+import { catalogueOf, helpOf } from '../support/node-files';
+
+/** A text that is its key: none was found. */
+const RAW_KEY = /(^|[\s:])[a-z]\w*\.[a-z]\w*(\s|$)/m;
+/** What looks like one, and is a part of a text. */
+const NO_KEYS = /msg\.\w+/g;
+
+test('the editor of a German and of a Japanese browser shows the nodes in its language', async (t) => {
+  const flow = [
+    { id: 'tab', type: 'tab', label: 'flow' },
+    { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config') },
+    ...FLOW_NODES.map((type, index) => {
+      const place = { z: 'tab', x: 200, y: 60 + 100 * index, wires: [] };
+      return { ...nodeDefaults(type), id: type, type, ...place, ...(type.startsWith('nats-') && { server: 'server' }) };
+    }),
+  ];
+  const nodeRed = await startNodeRed(flow);
+  t.after(nodeRed.stop);
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+
+  for (const [locale, language] of [
+    ['de-DE', 'de'],
+    ['ja-JP', 'ja'],
+  ] as const) {
+    const page = await openEditor(browser, nodeRed.url, { locale });
+    const label = (field: string) => page.locator(`label[for="node-${field}"]`).innerText();
+    const nats = catalogueOf(language, 'nats-config');
+    const led = catalogueOf(language, 'sense-led');
+
+    await page.locator('[id="sense-led"]', { hasText: led.status?.preview }).waitFor();
+    for (const type of FLOW_NODES) {
+      await openDialog(page, type);
+      const texts = (await page.locator('#dialog-form').innerText()).replace(NO_KEYS, '');
+      assert.doesNotMatch(texts, RAW_KEY, `${language} ${type}`);
+      if (type === 'nats-publish') {
+        assert.equal((await label('input-whenDown')).trim(), nats.common?.whenDown);
+        assert.equal(await page.locator('#node-input-whenDown option').first().innerText(), nats.whenDown?.hold);
+        await page.locator('#node-input-btn-server-edit').click();
+        await page.locator('#node-config-dialog-edit-form').waitFor();
+        assert.equal((await label('config-input-clientName')).trim(), nats.label?.clientName);
+        await page.locator('#nats-config-tabs', { hasText: nats.tab?.security }).waitFor();
+        const configTexts = (await page.locator('#node-config-dialog-edit-form').innerText()).replace(NO_KEYS, '');
+        assert.doesNotMatch(configTexts, RAW_KEY, `${language} nats-config`);
+        await page.locator('#node-config-dialog-cancel').click();
+      }
+      if (type === 'sense-led') assert.equal((await label('input-busy')).trim(), led.label?.busy);
+      await page.locator('#node-dialog-cancel').click();
+      await page.locator('#dialog-form').waitFor({ state: 'detached' });
+      const [, firstPart] = /<h3>(.*?)<\/h3>/.exec(helpOf(language, type)) ?? [];
+      const shown = String(await page.evaluate(`RED.nodes.getNodeHelp('${type}')`));
+      assert(shown.includes(`<h3>${firstPart}</h3>`), `${language}: the help of ${type} is ${shown.slice(0, 200)}`);
+    }
+    await page.close();
+  }
+});

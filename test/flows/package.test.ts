@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { test } from 'node:test';
+import { startNodeRed } from '../../scripts/node-red';
+import { FAMILIES, typesIn } from '../support/node-files';
+import { installPacked, pack } from '../support/packed';
+
+const ROOT = join(__dirname, '..', '..', '..');
+
+/** What the editor is told of a set of nodes. */
+interface NodeSet {
+  module: string;
+  types: string[];
+  enabled: boolean;
+  err?: string;
+}
+
+test('the tarball has what Node-RED needs and nothing else', async (t) => {
+  const { files } = await pack(t);
+  const allowed = [
+    /^dist\/(nodes|lib)\/.*\.(js|html|json|svg|bin|LICENSE\.txt)$/,
+    /^examples\/.*\.json$/,
+    /^resources\/[^/]+\.(js|html|css)$/,
+    /^(README\.md|LICENSE|package\.json)$/,
+  ];
+  assert.deepEqual(
+    files.filter((file) => !allowed.some((pattern) => pattern.test(file))),
+    [],
+  );
+  for (const family of FAMILIES) {
+    for (const type of typesIn(family)) assert(files.includes(`dist/nodes/${family}/${type}.html`), type);
+    assert(files.includes(`dist/nodes/${family}/icons/nats.svg`), family);
+  }
+  for (const [from, to] of [
+    ['examples', 'examples'],
+    ['resources', 'resources'],
+    ...FAMILIES.map((family) => [`nodes/${family}/locales`, `dist/nodes/${family}/locales`]),
+  ] as [string, string][]) {
+    for (const file of readdirSync(join(ROOT, from), { recursive: true, encoding: 'utf8' })) {
+      const path = `${to}/${file.replaceAll('\\', '/')}`;
+      if (extname(file)) assert(files.includes(path), path);
+    }
+  }
+  for (const file of ['dist/lib/sense-hat/led/galmuri.bin', 'dist/lib/sense-hat/led/galmuri.LICENSE.txt']) {
+    assert(files.includes(file), file);
+  }
+});
+
+test('installing builds nothing: no package has a script for it or a native module', async (t) => {
+  const { tarball } = await pack(t);
+  const folder = join(await installPacked(t, tarball), 'node_modules');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'));
+  const isNative = (file: string) => /\.node$|(^|\/)binding\.gyp$|\.wasm$/.test(file);
+  assert.deepEqual(files.filter(isNative), []);
+  const manifests = files.filter((file) => /^(@[^/]+\/)?[^/]+\/package\.json$/.test(file));
+  assert(manifests.length > 3, `${manifests}`);
+  for (const file of manifests) {
+    const { scripts = {} } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    for (const script of ['preinstall', 'install', 'postinstall']) assert(!(script in scripts), `${script} of ${file}`);
+  }
+});
+
+test('installed from the tarball into an empty user folder, every node loads', async (t) => {
+  const { tarball } = await pack(t);
+  const nodeRed = await startNodeRed([], { userDir: await installPacked(t, tarball) });
+  t.after(nodeRed.stop);
+  const response = await fetch(`${nodeRed.url}nodes`, { headers: { accept: 'application/json' } });
+  const sets = ((await response.json()) as NodeSet[]).filter(({ module }) => module === '@natshat/node-red');
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  assert.deepEqual(sets.flatMap(({ types }) => types).sort(), Object.keys(manifest['node-red'].nodes).sort());
+  for (const { enabled, err, types } of sets) assert(enabled && !err, `${types}: ${err}`);
+});

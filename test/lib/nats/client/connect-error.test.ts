@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Authenticator, credsAuthenticator, errors, nkeyAuthenticator } from 'nats';
+import { CodedError } from '../../../../lib/coded-error';
+import { connectError, isRefusal } from '../../../../lib/nats/client/connect-error';
+
+function coded(code: string, message = 'below'): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/** What the client reports where it cannot sign with a secret. */
+function thrown(authenticator: Authenticator): unknown {
+  try {
+    return authenticator('nonce');
+  } catch (error) {
+    return error;
+  }
+}
+
+test('the reason of a failed dial tells refusals from a server that is away', () => {
+  const noTls = errors.InvalidArgumentError.format('tls', "server does not support 'tls'");
+  const badPem = new errors.ConnectionError('no start line', { cause: coded('ERR_OSSL_PEM_NO_START_LINE') });
+  const cases: [unknown, string, boolean][] = [
+    [new errors.AuthorizationError('Authorization Violation'), 'AUTH', true],
+    [new errors.UserAuthenticationExpiredError('User Authentication Expired'), 'AUTH-expired', true],
+    [thrown(nkeyAuthenticator(Buffer.from('nonsense'))), 'AUTH-secret', true],
+    [thrown(credsAuthenticator(Buffer.from('nonsense'))), 'AUTH-secret', true],
+    [noTls, 'TLS-missing', true],
+    [coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'TLS', true],
+    [coded('SELF_SIGNED_CERT_IN_CHAIN'), 'TLS', true],
+    [coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'TLS', true],
+    [coded('CERT_HAS_EXPIRED'), 'TLS', true],
+    [coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'TLS', true],
+    [coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'TLS', true],
+    [coded('EPROTO'), 'TLS', true],
+    [coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'TLS-certificate', true],
+    [coded('ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'), 'TLS-certificate', true],
+    [coded('ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED'), 'TLS-certificate', true],
+    [coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'), 'TLS-certificate', true],
+    [coded('ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'), 'TLS', true],
+    [badPem, 'TLS', true],
+    [new errors.ConnectionError('connection refused'), 'UNREACHABLE', false],
+    [new errors.TimeoutError(), 'UNREACHABLE', false],
+    [coded('ENOTFOUND'), 'UNREACHABLE', false],
+    [coded('ECONNRESET'), 'UNREACHABLE', false],
+    [new Error('unexpected response from server'), 'UNREACHABLE', false],
+    ['a text', 'UNREACHABLE', false],
+    [undefined, 'UNREACHABLE', false],
+  ];
+  for (const [error, text, refusal] of cases) {
+    const trouble = connectError(error, 'a:4222');
+    assert.equal(trouble.text, text, String(error));
+    assert.equal(isRefusal(trouble), refusal, String(error));
+  }
+});
+
+test('the error names the servers and the reason, and keeps the cause', () => {
+  const cause = coded('ENOTFOUND', 'getaddrinfo ENOTFOUND nats.lan');
+  const trouble = connectError(cause, 'nats.lan:4222');
+  assert.deepEqual(trouble.values, { servers: 'nats.lan:4222', reason: 'getaddrinfo ENOTFOUND nats.lan' });
+  assert.equal(trouble.cause, cause);
+});
+
+test('the refusal of a certificate is told in the words of OpenSSL, without its addresses', () => {
+  const cause = Object.assign(coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', '0A:error:rec_layer_s3.c:1605'), {
+    reason: 'tlsv1 alert unknown ca',
+  });
+  assert.equal(connectError(cause, 'a:4222').values.reason, 'tlsv1 alert unknown ca');
+});
+
+test('an error that has a code already stays as it is', () => {
+  const error = new CodedError('BAD_SERVER', { url: 'x' });
+  assert.equal(connectError(error, 'a:4222'), error);
+});

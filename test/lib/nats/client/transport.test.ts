@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { connect, errors, type NodeConnectionOptions } from 'nats';
+import '../../../../lib/nats/client/transport';
+import { freeze, NO_FREEZE } from '../../../support/freeze';
+import { Inbox } from '../../../support/inbox';
+
+/** Says this to each client, and nothing more. */
+async function startSilentServer(t: TestContext, greeting: string) {
+  const clients = new Inbox<Socket>();
+  const server = createServer((client) => {
+    client.on('error', () => {}).resume();
+    client.write(greeting);
+    clients.put(client);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return { servers: `127.0.0.1:${(server.address() as AddressInfo).port}`, clients };
+}
+
+const SILENCES: [string, string, Partial<NodeConnectionOptions>][] = [
+  ['does not greet', '', {}],
+  ['does not answer CONNECT', 'INFO {"proto":1,"version":"2.9.10"}\r\n', {}],
+  ['does not shake hands', 'INFO {"proto":1,"version":"2.9.10","tls_required":true}\r\n', { tls: {} }],
+  ['does not shake hands, which is to come first', '', { tls: { handshakeFirst: true } }],
+];
+
+for (const [what, greeting, options] of SILENCES) {
+  test(`a dial is given up with its socket where the server ${what}`, async (t) => {
+    const { servers, clients } = await startSilentServer(t, greeting);
+    const failed = assert.rejects(connect({ servers, timeout: 200, ...options }), errors.TimeoutError);
+    const client = await clients.take();
+    const closed = once(client, 'close');
+    await failed;
+    await closed;
+    assert.equal(clients.size, 0);
+  });
+}
+
+test('a dial is given up with its socket where the server does not even take it', { skip: NO_FREEZE }, async (t) => {
+  const listen = `
+    const server = net.createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+      console.log(server.address().port);
+    });
+  `;
+  const server = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => server.kill('SIGKILL'));
+  const [port] = await once(server.stdout, 'data');
+  await freeze({ process: server });
+  // Those that the system takes for a server with this backlog.
+  for (let count = 0; count < 2; count++) {
+    const waiting = createConnection(Number(port), '127.0.0.1');
+    t.after(() => waiting.destroy());
+    await once(waiting, 'connect');
+  }
+  const sockets = () => process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length;
+  const before = sockets();
+  await assert.rejects(connect({ servers: `127.0.0.1:${port}`, timeout: 200 }), errors.TimeoutError);
+  // A handle is closed at the end of a turn.
+  for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
+  assert.equal(sockets(), before);
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
+import { test } from 'node:test';
+import { probe } from '../../../../lib/nats/connection/probe';
+import { startNatsServer } from '../../../../scripts/nats-server';
+
+test('a server says who it is, and is left again', async (t) => {
+  const server = await startNatsServer({ config: 'server_name: press\nmax_payload: 65536\nhttp: "127.0.0.1:-1"' });
+  t.after(() => server.stop());
+  const { roundTripMs, version, ...report } = await probe({ servers: server.url });
+  assert.deepEqual(report, { server: 'press', cluster: '', jetstream: false, maxPayload: 65536 });
+  assert(roundTripMs > 0);
+  assert.match(version, /^\d+\.\d+/);
+  const { connections } = await (await fetch(`${server.monitoringUrl}/connz`)).json();
+  assert.deepEqual(connections, []);
+});
+
+test('a server that is away is unreachable', async () => {
+  await assert.rejects(probe({ servers: '127.0.0.1:1' }), { code: 'UNREACHABLE' });
+});
+
+test('of several servers the first that takes the connection says who it is, wherever it stands', async (t) => {
+  const good = await startNatsServer({ config: 'server_name: good' });
+  const strict = await startNatsServer({ config: 'authorization { token: secret }' });
+  t.after(() => Promise.all([good.stop(), strict.stop()]));
+  const [dead, refusing, taking] = ['127.0.0.1:1', `127.0.0.1:${strict.port}`, `127.0.0.1:${good.port}`];
+  for (const servers of [
+    [dead, refusing, taking],
+    [refusing, taking, dead],
+    [taking, dead, refusing],
+  ]) {
+    assert.equal((await probe({ servers })).server, 'good', servers.join());
+  }
+  const refused = { code: 'AUTH', values: { servers: refusing, reason: 'Authorization Violation' } };
+  await assert.rejects(probe({ servers: [dead, refusing] }), refused);
+  await assert.rejects(probe({ servers: [refusing, dead] }), refused);
+  const unreachable = { servers: '127.0.0.1:1,127.0.0.1:2', reason: 'connection refused' };
+  await assert.rejects(probe({ servers: ['127.0.0.1:1', '127.0.0.1:2'] }), {
+    code: 'UNREACHABLE',
+    values: unreachable,
+  });
+});
+
+test('a server that stops answering once it is connected is given up after the time-out', async (t) => {
+  const server = await startNatsServer();
+  const gate = createServer((client) => {
+    const upstream = createConnection(server.port, '127.0.0.1').on('error', () => {});
+    client.on('error', () => {}).on('close', () => upstream.destroy());
+    client.pipe(upstream);
+    upstream.on('data', (chunk) => {
+      client.write(chunk);
+      // The answer to the PING that makes a connection is the last that comes.
+      if (chunk.includes('PONG')) client.unpipe();
+    });
+  });
+  gate.listen(0, '127.0.0.1');
+  await once(gate, 'listening');
+  t.after(async () => {
+    gate.close();
+    await server.stop();
+  });
+  const { port } = gate.address() as AddressInfo;
+  const failed = { code: 'UNREACHABLE', message: /timeout/ };
+  await assert.rejects(probe({ servers: `127.0.0.1:${port}`, timeout: 300 }), failed);
+});

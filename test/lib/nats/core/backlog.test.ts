@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { MsgImpl } from 'nats';
+import { Backlog, type BacklogUser, MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../../lib/nats/core/backlog';
+
+const NOTHING = new Uint8Array(0);
+const MEBIBYTE = new Uint8Array(1024 * 1024);
+
+/** A message with a number in place of its `sid`, whose headers take so many bytes. */
+function message(sid: number, data = NOTHING, headersSize = 0): MsgImpl {
+  return { sid, data, size: () => headersSize + data.length } as MsgImpl;
+}
+
+/** A backlog, and what it does in order: the numbers of messages, `slow`, and how many were lost once it caught up. */
+function recorded(work: () => void = () => {}, together?: number) {
+  const delivered: number[] = [];
+  const told: (string | number)[] = [];
+  const user: BacklogUser = {
+    deliver(msg) {
+      delivered.push((msg as MsgImpl).sid);
+      work();
+    },
+    onSlow: () => told.push('slow'),
+    onCaughtUp: (lost) => told.push(lost),
+  };
+  return { backlog: new Backlog(user, together), delivered, told };
+}
+
+/** So many numbers from one on. */
+function numbers(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, n) => from + n);
+}
+
+/** Turns until there are so many deliveries; the numbers of them after each turn. */
+async function turnsUntil(delivered: unknown[], count: number): Promise<number[]> {
+  const sums = [delivered.length];
+  while (delivered.length < count) {
+    await nextTurn();
+    sums.push(delivered.length);
+    assert(sums.length < 10_000, `${delivered.length} of ${count} messages came`);
+  }
+  return sums;
+}
+
+/** Puts messages until the last one waits, and so will the next. How many they are. */
+function putUntilOneWaits(backlog: Backlog, delivered: number[]): number {
+  let sid = 0;
+  while (delivered.length === sid) backlog.put(message(sid++));
+  return sid;
+}
+
+/** Keeps the process busy. */
+function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+test('messages of a quick flow are delivered as they come, turn after turn', async () => {
+  const { backlog, delivered, told } = recorded();
+  // Fewer than the smallest share, which a busy machine makes of it.
+  const each = 60;
+  for (let turn = 0; turn < 200; turn++) {
+    for (const sid of numbers(each * turn, each)) {
+      backlog.put(message(sid));
+      assert.equal(delivered.at(-1), sid);
+    }
+    await nextTurn();
+  }
+  assert.deepEqual(told, []);
+  assert.equal(backlog.lost, 0);
+});
+
+test('bursts of 50,000 messages in one turn all arrive, in order', async () => {
+  const { backlog, delivered, told } = recorded();
+  for (let burst = 0; burst < 5; burst++) {
+    for (const sid of numbers(50_000 * burst, 50_000)) backlog.put(message(sid));
+    await turnsUntil(delivered, 50_000 * (burst + 1));
+  }
+  assert.deepEqual(delivered, numbers(0, 250_000));
+  assert.deepEqual(told, []);
+});
+
+test('what comes while others wait waits behind them', async () => {
+  const { backlog, delivered } = recorded();
+  let next = putUntilOneWaits(backlog, delivered);
+  for (let turn = 0; turn < 50; turn++) {
+    for (const sid of numbers(next, 1000)) backlog.put(message(sid));
+    next += 1000;
+    await nextTurn();
+  }
+  await turnsUntil(delivered, next);
+  assert.deepEqual(delivered, numbers(0, next));
+});
+
+test('so many messages wait, one more is lost, and the oldest are kept', async () => {
+  const { backlog, delivered, told } = recorded();
+  const first = putUntilOneWaits(backlog, delivered);
+  for (const sid of numbers(first, MAX_BACKLOG_MESSAGES - 1)) backlog.put(message(sid));
+  assert.deepEqual([backlog.lost, told], [0, []]);
+  for (let lost = 1; lost <= 3; lost++) {
+    backlog.put(message(-1));
+    assert.deepEqual([backlog.lost, told], [lost, ['slow']]);
+  }
+  const kept = first - 1 + MAX_BACKLOG_MESSAGES;
+  await turnsUntil(delivered, kept);
+  assert.deepEqual(delivered, numbers(0, kept));
+});
+
+test('so many bytes wait, one more is lost, and what still fits is kept', async () => {
+  const { backlog, delivered, told } = recorded();
+  let next = putUntilOneWaits(backlog, delivered);
+  for (const sid of numbers(next, MAX_BACKLOG_BYTES / MEBIBYTE.length)) backlog.put(message(sid, MEBIBYTE));
+  next += MAX_BACKLOG_BYTES / MEBIBYTE.length;
+  assert.deepEqual([backlog.lost, told], [0, []]);
+  backlog.put(message(-1, new Uint8Array(1)));
+  assert.deepEqual([backlog.lost, told], [1, ['slow']]);
+  backlog.put(message(next++));
+  assert.equal(backlog.lost, 1);
+  await turnsUntil(delivered, next);
+  assert.deepEqual(delivered, numbers(0, next));
+});
+
+test('headers count as well', async () => {
+  const { backlog, delivered, told } = recorded();
+  const first = putUntilOneWaits(backlog, delivered);
+  for (let sid = 0; sid < 64; sid++) backlog.put(message(first + sid, NOTHING, MEBIBYTE.length));
+  assert.deepEqual(told, []);
+  backlog.put(message(first + 64, NOTHING, 1));
+  assert.deepEqual(told, ['slow']);
+});
+
+test('what was delivered makes room for as much again', async () => {
+  const { backlog, delivered, told } = recorded();
+  let next = putUntilOneWaits(backlog, delivered);
+  for (let round = 0; round < 3; round++) {
+    for (const sid of numbers(next, 60)) backlog.put(message(sid, MEBIBYTE));
+    next += 60;
+    await turnsUntil(delivered, next);
+    do backlog.put(message(next++));
+    while (delivered.length === next);
+  }
+  await turnsUntil(delivered, next);
+  assert.deepEqual(delivered, numbers(0, next));
+  assert.deepEqual(told, []);
+});
+
+test('a flow is told once that it is slow, and once how much it has lost, each time', async () => {
+  const { backlog, delivered, told } = recorded();
+  for (const lost of [1, 700]) {
+    const before = delivered.length;
+    for (let kept = 0; kept < MAX_BACKLOG_MESSAGES || backlog.lost === 0; kept++) backlog.put(message(0));
+    while (backlog.lost < lost) backlog.put(message(0));
+    assert.deepEqual(told.splice(0), ['slow']);
+    assert(delivered.length > before);
+    await turnsUntil(told, 1);
+    assert.equal(backlog.lost, 0);
+    for (let turn = 0; turn < 5; turn++) await nextTurn();
+    assert.deepEqual(told.splice(0), [lost], 'no more afterwards');
+  }
+});
+
+test('all that was kept is delivered before the flow is told that it has caught up', async () => {
+  const delivered: number[] = [];
+  const caughtUp = new Promise<number>((resolve) => {
+    const backlog = new Backlog({
+      deliver: ({ sid }) => delivered.push(sid),
+      onSlow() {},
+      onCaughtUp: () => resolve(delivered.length),
+    });
+    for (const sid of numbers(0, 2 * MAX_BACKLOG_MESSAGES)) backlog.put(message(sid));
+  });
+  assert.equal(await caughtUp, delivered.length);
+  assert(delivered.length > MAX_BACKLOG_MESSAGES);
+  assert.deepEqual(delivered, numbers(0, delivered.length));
+});
+
+test('a flush delivers all that waits in order, at once and only once', async () => {
+  const { backlog, delivered } = recorded();
+  for (const sid of numbers(0, 50_000)) backlog.put(message(sid));
+  assert(delivered.length < 50_000);
+  backlog.flush();
+  assert.deepEqual(delivered, numbers(0, 50_000));
+  for (let turn = 0; turn < 5; turn++) await nextTurn();
+  backlog.flush();
+  assert.equal(delivered.length, 50_000);
+});
+
+test('a flush of nothing does nothing', () => {
+  const { backlog, delivered, told } = recorded();
+  backlog.flush();
+  assert.deepEqual([delivered, told], [[], []]);
+});
+
+test('a flow that blocks gets fewer messages a turn, and timers run between them', async () => {
+  const { backlog, delivered } = recorded(() => block(0.5));
+  let timers = 0;
+  const timer = setInterval(() => timers++, 1);
+  for (const sid of numbers(0, 2500)) backlog.put(message(sid));
+  const sums = await turnsUntil(delivered, 2500);
+  clearInterval(timer);
+  const shares = sums.slice(1).map((sum, turn) => sum - (sums[turn] as number));
+  // Half as many in each turn, down to what takes little more than 20 ms.
+  assert(shares.length >= 8, shares.join());
+  for (const share of shares.slice(6)) assert(share <= 64, shares.join());
+  assert(timers >= shares.length / 2, `${timers} timers in ${shares.length} turns`);
+  assert.deepEqual(delivered, numbers(0, 2500));
+});
+
+test('a quick flow gets so many a turn, and more of those that go on together', async () => {
+  for (const [together, share] of [
+    [1, 256],
+    [10, 2560],
+    [65_536, 8192],
+  ]) {
+    const { backlog, delivered } = recorded(undefined, together);
+    assert.equal(putUntilOneWaits(backlog, delivered) - 1, share);
+  }
+});
+
+test('a flow that is quick again gets more messages a turn', async () => {
+  let ms = 0.5;
+  const { backlog, delivered } = recorded(() => block(ms));
+  for (const sid of numbers(0, 2500)) backlog.put(message(sid));
+  await turnsUntil(delivered, 2500);
+  ms = 0;
+  for (const sid of numbers(2500, 50_000)) backlog.put(message(sid));
+  const sums = await turnsUntil(delivered, 52_500);
+  const shares = sums.slice(1).map((sum, turn) => sum - (sums[turn] as number));
+  assert.equal(Math.max(...shares), 256, shares.join());
+});
+
+test('nothing keeps the process awake once all is delivered', async () => {
+  const { backlog, delivered } = recorded();
+  for (const sid of numbers(0, 5000)) backlog.put(message(sid));
+  await turnsUntil(delivered, 5000);
+  for (let turn = 0; turn < 5; turn++) await nextTurn();
+  assert(!process.getActiveResourcesInfo().includes('Immediate'));
+});

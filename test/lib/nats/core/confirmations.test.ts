@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Confirmations, MAX_UNANSWERED_BYTES, MAX_UNANSWERED_MESSAGES } from '../../../../lib/nats/core/confirmations';
+import { Inbox } from '../../../support/inbox';
+
+interface Ended {
+  name: string;
+  error?: { code: string; text: string; values: object };
+}
+
+/**
+ * Confirmations whose PINGs the test answers by itself; each outcome is an entry in `ended`. What is added in one turn
+ * is asked for together.
+ */
+function start() {
+  const pings = new Inbox<{ pong: (lastRefusal?: number) => void; fail: (error: Error) => void }>();
+  const ended = new Inbox<Ended>();
+  const unwatched: string[] = [];
+  let refusals = 0;
+  const confirmations = new Confirmations({
+    ping: () => new Promise((pong, fail) => pings.put({ pong: (lastRefusal = refusals) => pong(lastRefusal), fail })),
+    onRefused: (subject) => unwatched.push(subject),
+  });
+  const add = (subject: string, name = subject) => {
+    confirmations.add(subject, 1, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
+    queueMicrotask(() => confirmations.ask());
+  };
+  const deny = (subject: string) => confirmations.denied(subject, ++refusals);
+  return { confirmations, pings, ended, unwatched, add, deny };
+}
+
+test('a message is confirmed by the answer to the PING behind it, and not before', async () => {
+  const { pings, ended, add } = start();
+  add('a');
+  const { pong } = await pings.take();
+  assert.equal(ended.size, 0);
+  pong();
+  assert.deepEqual(await ended.take(), { name: 'a' });
+});
+
+test('messages of one turn share a PING and are confirmed in order', async () => {
+  const { pings, ended, add } = start();
+  for (const name of ['a', 'b', 'c']) add(name);
+  (await pings.take()).pong();
+  assert.deepEqual(
+    [await ended.take(), await ended.take(), await ended.take()].map(({ name }) => name),
+    ['a', 'b', 'c'],
+  );
+  assert.equal(pings.size, 0);
+});
+
+test('a message behind the PING waits for the next one, and one PING is on its way at a time', async () => {
+  const { pings, ended, add } = start();
+  add('first');
+  const first = await pings.take();
+  add('second');
+  add('third');
+  assert.equal(pings.size, 0);
+  first.pong();
+  assert.equal((await ended.take()).name, 'first');
+  const second = await pings.take();
+  assert.equal(ended.size, 0);
+  second.pong();
+  assert.equal((await ended.take()).name, 'second');
+  assert.equal((await ended.take()).name, 'third');
+  assert.equal(pings.size, 0);
+});
+
+test('after a quiet time the next message is confirmed again', async () => {
+  const { pings, ended, add } = start();
+  for (const name of ['a', 'b']) {
+    add(name);
+    (await pings.take()).pong();
+    assert.deepEqual(await ended.take(), { name });
+  }
+});
+
+test('refused messages end in PERMISSION when the PING behind them is answered, and only those', async () => {
+  const { pings, ended, unwatched, add, deny } = start();
+  for (const name of ['denied', 'allowed', 'denied']) add(name);
+  const { pong } = await pings.take();
+  deny('denied');
+  deny('denied');
+  assert.equal(ended.size, 0);
+  pong();
+  for (const name of ['denied', 'allowed', 'denied']) {
+    const { name: actual, error } = await ended.take();
+    assert.equal(actual, name);
+    assert.equal(error?.text, name === 'denied' ? 'PERMISSION-publish' : undefined);
+    assert.deepEqual(error?.values, name === 'denied' ? { subject: 'denied' } : undefined);
+  }
+  assert.deepEqual(unwatched, []);
+});
+
+test('a refusal that is told right behind the PONG still counts', async () => {
+  const { pings, ended, add, deny } = start();
+  add('denied');
+  (await pings.take()).pong(1);
+  await Promise.resolve();
+  await Promise.resolve();
+  deny('denied');
+  assert.equal((await ended.take()).error?.code, 'PERMISSION');
+});
+
+test('a refusal behind the PONG is that of a message behind the PING', async () => {
+  const { pings, ended, add, deny } = start();
+  add('a', 'taken');
+  const { pong } = await pings.take();
+  add('a', 'refused');
+  pong(0);
+  deny('a');
+  assert.deepEqual(await ended.take(), { name: 'taken' });
+  (await pings.take()).pong();
+  assert.equal((await ended.take()).error?.code, 'PERMISSION');
+});
+
+test('where the server has refused some of the messages to a subject, all of them are UNCONFIRMED', async () => {
+  const { pings, ended, add, deny } = start();
+  for (const name of ['first', 'second']) add('a', name);
+  add('b');
+  const { pong } = await pings.take();
+  deny('a');
+  pong();
+  for (const name of ['first', 'second']) {
+    const { name: actual, error } = await ended.take();
+    assert.deepEqual([actual, error?.code, error?.values], [name, 'UNCONFIRMED', { subject: 'a' }]);
+  }
+  assert.deepEqual(await ended.take(), { name: 'b' });
+});
+
+test('a refusal of a subject that nobody waits for changes nothing and is told', async () => {
+  const { pings, ended, unwatched, add, deny } = start();
+  deny('a');
+  assert.deepEqual(unwatched, ['a']);
+  add('a');
+  deny('a.b');
+  (await pings.take()).pong();
+  assert.deepEqual(await ended.take(), { name: 'a' });
+  assert.deepEqual(unwatched, ['a', 'a.b']);
+});
+
+test('a broken connection ends in UNCONFIRMED what was written before and behind the PING', async () => {
+  const { confirmations, pings, ended, add } = start();
+  add('before');
+  const { pong } = await pings.take();
+  add('behind');
+  confirmations.break();
+  for (const name of ['before', 'behind']) {
+    const { name: actual, error } = await ended.take();
+    assert.deepEqual([actual, error?.code, error?.values], [name, 'UNCONFIRMED', { subject: name }]);
+  }
+  pong();
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  assert.equal(ended.size, 0, 'an outcome was called twice');
+});
+
+test('nothing is pinged any more once the connection is broken', async () => {
+  const { confirmations, pings, ended, add } = start();
+  add('a');
+  confirmations.break();
+  assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
+  await new Promise(setImmediate);
+  assert.equal(pings.size, 0);
+});
+
+test('a PING that fails leaves its messages to the break', async () => {
+  const { confirmations, pings, ended, add } = start();
+  add('a');
+  (await pings.take()).fail(new Error('connection disconnected'));
+  await new Promise(setImmediate);
+  assert.equal(ended.size, 0);
+  confirmations.break();
+  assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
+});
+
+test('messages of later turns leave those whose PING is on its way alone', async () => {
+  const { pings, ended, add } = start();
+  add('first');
+  add('second');
+  const { pong } = await pings.take();
+  for (const name of ['third', 'fourth']) {
+    add(name);
+    await new Promise(setImmediate);
+  }
+  assert.equal(pings.size, 0, 'a second PING was sent before the answer to the first');
+  pong();
+  assert.deepEqual([await ended.take(), await ended.take()], [{ name: 'first' }, { name: 'second' }]);
+  (await pings.take()).pong();
+  assert.deepEqual([await ended.take(), await ended.take()], [{ name: 'third' }, { name: 'fourth' }]);
+});
+
+test('what was refused ends in PERMISSION where the connection breaks before the answer', async () => {
+  const { confirmations, pings, ended, add, deny } = start();
+  add('denied');
+  await pings.take();
+  deny('denied');
+  add('unknown');
+  confirmations.break();
+  assert.equal((await ended.take()).error?.code, 'PERMISSION');
+  assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
+  confirmations.break();
+  assert.equal(ended.size, 0, 'an outcome was called twice');
+});
+
+test('so many messages, or bytes, may be without an answer, and one of any size', async () => {
+  assert.deepEqual([MAX_UNANSWERED_MESSAGES, MAX_UNANSWERED_BYTES], [131_072, 67_108_864]);
+  const full = { code: 'OUTBOX_FULL' };
+  const { confirmations, pings, add } = start();
+  confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1);
+  add('first');
+  const { pong } = await pings.take();
+  for (let message = 2; message <= MAX_UNANSWERED_MESSAGES; message++) {
+    confirmations.checkRoom(0);
+    confirmations.addUnwatched(0);
+  }
+  assert.throws(() => confirmations.checkRoom(0), full);
+  pong();
+  const second = await pings.take();
+  confirmations.checkRoom(MAX_UNANSWERED_BYTES);
+  assert.throws(() => confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1), full);
+  second.pong();
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1);
+});
+
+test('a message that nobody waits for has no PING of its own, many have one', () => {
+  const { confirmations, pings } = start();
+  confirmations.addUnwatched(1);
+  confirmations.ask();
+  assert.equal(pings.size, 0);
+  confirmations.addUnwatched(MAX_UNANSWERED_BYTES / 16);
+  confirmations.ask();
+  assert.equal(pings.size, 1);
+});
+
+test('all is settled at once where nothing waits, else when the last message is confirmed', async () => {
+  const { confirmations, pings, ended, add } = start();
+  await confirmations.settled();
+  add('first');
+  const { pong } = await pings.take();
+  add('second');
+  let isSettled = false;
+  const settled = confirmations.settled().then(() => {
+    isSettled = true;
+  });
+  pong();
+  await ended.take();
+  const last = await pings.take();
+  assert(!isSettled, 'it was settled while a message waited');
+  last.pong();
+  await settled;
+  assert.deepEqual(await ended.take(), { name: 'second' });
+  await confirmations.settled();
+});
+
+test('a broken connection settles what waits for ever', async () => {
+  const { confirmations, pings, ended, add } = start();
+  add('a');
+  await pings.take();
+  const settled = confirmations.settled();
+  confirmations.break();
+  await settled;
+  assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
+});

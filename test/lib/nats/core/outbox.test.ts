@@ -1,0 +1,399 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CodedError } from '../../../../lib/coded-error';
+import { MAX_UNANSWERED_BYTES } from '../../../../lib/nats/core/confirmations';
+import { MAX_HELD_BYTES, MAX_HELD_MESSAGES, Outbox } from '../../../../lib/nats/core/outbox';
+import type { Link, Publication } from '../../../../lib/nats/core/publication';
+import { encodeHeaders } from '../../../../lib/nats/message/headers';
+import { Inbox } from '../../../support/inbox';
+
+interface Ended {
+  subject: string;
+  error?: CodedError;
+}
+
+/** An outbox; each outcome is an entry in `ended`. */
+function start() {
+  const outbox = new Outbox();
+  const ended = new Inbox<Ended>();
+  const publish = (subject: string, settings: Partial<Publication> = {}) => {
+    const data = Buffer.from(subject);
+    const publication: Publication = { subject, data, whenDown: 'hold', maxAgeMs: 0, confirm: false, ...settings };
+    outbox.publish(publication, (error) => ended.put({ subject, ...(error !== undefined && { error }) } as Ended));
+  };
+  return { outbox, ended, publish };
+}
+
+/** A server that takes what is written; the test answers its PINGs. */
+function startLink(refuse?: (publication: Publication) => void) {
+  const subjects: string[] = [];
+  const pings = new Inbox<() => void>();
+  const link: Link = {
+    publish: (publication) => {
+      refuse?.(publication);
+      subjects.push(publication.subject);
+    },
+    ping: () => new Promise((pong) => pings.put(() => pong(1))),
+    onRefused: () => {},
+  };
+  return { link, subjects, pings };
+}
+
+async function codes(ended: Inbox<Ended>, count: number): Promise<string[]> {
+  const entries: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const { subject, error } = await ended.take();
+    entries.push(`${subject} ${error?.code ?? 'ok'}`);
+  }
+  return entries;
+}
+
+test('a message goes to the server at once and is done', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  publish('a');
+  assert.deepEqual(subjects, ['a']);
+  assert.deepEqual(await codes(ended, 1), ['a ok']);
+});
+
+test('a message to be confirmed is done when the server has answered', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, subjects, pings } = startLink();
+  outbox.connected(link);
+  publish('a', { confirm: true });
+  assert.deepEqual(subjects, ['a']);
+  const pong = await pings.take();
+  assert.equal(ended.size, 0);
+  pong();
+  assert.deepEqual(await codes(ended, 1), ['a ok']);
+});
+
+test('while the server is away a message is held, fails or is dropped, as it wants', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, subjects } = startLink();
+  publish('held', { whenDown: 'hold' });
+  publish('failed', { whenDown: 'fail' });
+  publish('dropped', { whenDown: 'drop' });
+  assert.deepEqual(await codes(ended, 2), ['failed NOT_CONNECTED', 'dropped ok']);
+  assert.equal(ended.size, 0);
+  outbox.connected(link);
+  assert.deepEqual(subjects, ['held']);
+  assert.deepEqual(await codes(ended, 1), ['held ok']);
+});
+
+test('what was held goes out in order, before what comes later, and only once', async () => {
+  const { outbox, ended, publish } = start();
+  for (const subject of ['a', 'b', 'c']) publish(subject);
+  const first = startLink();
+  outbox.connected(first.link);
+  publish('d');
+  assert.deepEqual(first.subjects, ['a', 'b', 'c', 'd']);
+  assert.deepEqual(await codes(ended, 4), ['a ok', 'b ok', 'c ok', 'd ok']);
+  outbox.disconnected();
+  publish('e');
+  const second = startLink();
+  outbox.connected(second.link);
+  assert.deepEqual(second.subjects, ['e']);
+});
+
+test('a held message may be confirmed', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, pings } = startLink();
+  publish('a', { confirm: true });
+  outbox.connected(link);
+  const pong = await pings.take();
+  assert.equal(ended.size, 0);
+  pong();
+  assert.deepEqual(await codes(ended, 1), ['a ok']);
+});
+
+test('what the connection refuses to write ends in its error, and the rest goes on', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, subjects } = startLink(({ subject }) => {
+    if (subject === 'large') throw new CodedError('MAX_PAYLOAD', { size: 2, limit: 1 });
+  });
+  for (const subject of ['a', 'large', 'b']) publish(subject);
+  publish('large', { confirm: true });
+  outbox.connected(link);
+  assert.deepEqual(subjects, ['a', 'b']);
+  assert.deepEqual(await codes(ended, 4), ['a ok', 'large MAX_PAYLOAD', 'b ok', 'large MAX_PAYLOAD']);
+  outbox.disconnected();
+  assert.equal(ended.size, 0, 'an outcome was called twice');
+});
+
+test('a refused subject ends its message in PERMISSION', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, pings } = startLink();
+  outbox.denied('denied', 0);
+  outbox.connected(link);
+  publish('denied', { confirm: true });
+  publish('allowed', { confirm: true });
+  outbox.denied('denied', 1);
+  (await pings.take())();
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 2), ['denied PERMISSION', 'allowed ok']);
+});
+
+test('what the server has not confirmed when it goes ends in UNCONFIRMED and is not sent again', async () => {
+  const { outbox, ended, publish } = start();
+  outbox.connected(startLink().link);
+  publish('a', { confirm: true });
+  outbox.disconnected();
+  assert.deepEqual(await codes(ended, 1), ['a UNCONFIRMED']);
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  assert.deepEqual(subjects, []);
+});
+
+test('a held message that gets too old ends in EXPIRED, with its age, and is not sent', async () => {
+  const { outbox, ended, publish } = start();
+  publish('first');
+  publish('old', { maxAgeMs: 5 });
+  publish('last');
+  const { subject, error } = await ended.take();
+  assert.deepEqual([subject, error?.code, error?.values], ['old', 'EXPIRED', { maxAgeMs: 5 }]);
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  assert.deepEqual(subjects, ['first', 'last']);
+});
+
+test('a message that was sent in time does not expire later', async () => {
+  const { outbox, ended, publish } = start();
+  publish('a', { maxAgeMs: 2 });
+  outbox.connected(startLink().link);
+  assert.deepEqual(await codes(ended, 1), ['a ok']);
+  outbox.disconnected();
+  publish('b', { maxAgeMs: 10 });
+  assert.deepEqual(await codes(ended, 1), ['b EXPIRED']);
+  assert.equal(ended.size, 0);
+});
+
+test('1,000 messages and 8 MiB are held', () => {
+  assert.deepEqual([MAX_HELD_MESSAGES, MAX_HELD_BYTES], [1000, 8_388_608]);
+});
+
+test('the oldest messages are kept when too many are held', async () => {
+  const { outbox, ended, publish } = start();
+  for (let i = 0; i < MAX_HELD_MESSAGES; i++) publish('held', { data: Buffer.alloc(1) });
+  assert.equal(ended.size, 0);
+  publish('late');
+  const { subject, error } = await ended.take();
+  const values = { messages: MAX_HELD_MESSAGES, bytes: MAX_HELD_MESSAGES };
+  assert.deepEqual([subject, error?.code, error?.values], ['late', 'OUTBOX_FULL', values]);
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  assert.deepEqual(subjects, Array(MAX_HELD_MESSAGES).fill('held'));
+});
+
+test('the bytes that are held have a limit, and smaller messages still fit', async () => {
+  const { outbox, ended, publish } = start();
+  publish('large', { data: Buffer.alloc(MAX_HELD_BYTES - 1) });
+  publish('late', { data: Buffer.alloc(2) });
+  publish('small', { data: Buffer.alloc(1) });
+  const { subject, error } = await ended.take();
+  const values = { messages: 1, bytes: MAX_HELD_BYTES - 1 };
+  assert.deepEqual([subject, error?.code, error?.values], ['late', 'OUTBOX_FULL', values]);
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  assert.deepEqual(subjects, ['large', 'small']);
+});
+
+test('headers that are held count as well, and make room when they expire', async () => {
+  const { outbox, ended, publish } = start();
+  const headers = encodeHeaders({ Large: 'x'.repeat(MAX_HELD_BYTES / 2) });
+  publish('first', { headers, maxAgeMs: 1 });
+  publish('late', { headers });
+  assert.deepEqual(await codes(ended, 2), ['late OUTBOX_FULL', 'first EXPIRED']);
+  publish('next', { headers });
+  assert.equal(ended.size, 0);
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  assert.deepEqual(subjects, ['next']);
+});
+
+test('a server that answers nothing is given so much and no more, whoever waits for it', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, subjects, pings } = startLink();
+  outbox.connected(link);
+  const quarter = { data: Buffer.alloc(MAX_UNANSWERED_BYTES / 4) };
+  publish('confirmed', { ...quarter, confirm: true });
+  publish('unconfirmed', quarter);
+  outbox.count(quarter.data.length);
+  publish('dropping', { ...quarter, whenDown: 'drop' });
+  publish('late', { data: Buffer.alloc(1) });
+  assert.deepEqual(await codes(ended, 3), ['unconfirmed ok', 'dropping ok', 'late OUTBOX_FULL']);
+  assert.throws(() => outbox.count(1), { code: 'OUTBOX_FULL', text: 'OUTBOX_FULL-unanswered' });
+  assert.deepEqual(subjects, ['confirmed', 'unconfirmed', 'dropping']);
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 1), ['confirmed ok']);
+  publish('next', quarter);
+  assert.deepEqual(await codes(ended, 1), ['next ok']);
+});
+
+test('what was sent or has expired makes room for more', async () => {
+  const { outbox, ended, publish } = start();
+  const full = { data: Buffer.alloc(MAX_HELD_BYTES) };
+  publish('sent', full);
+  outbox.connected(startLink().link);
+  outbox.disconnected();
+  publish('expired', { ...full, maxAgeMs: 1 });
+  assert.deepEqual(await codes(ended, 2), ['sent ok', 'expired EXPIRED']);
+  publish('next', full);
+  assert.equal(ended.size, 0);
+});
+
+test('the end of the outbox waits for what is unconfirmed, and ends what is held in CLOSED', async () => {
+  const connected = start();
+  const { link, pings } = startLink();
+  connected.outbox.connected(link);
+  connected.publish('a', { confirm: true });
+  const pong = await pings.take();
+  const order: string[] = [];
+  const ended = connected.outbox.end().then(() => order.push('end'));
+  await new Promise(setImmediate);
+  order.push('pong');
+  pong();
+  assert.deepEqual(await codes(connected.ended, 1), ['a ok']);
+  await ended;
+  assert.deepEqual(order, ['pong', 'end']);
+
+  const down = start();
+  down.publish('b');
+  down.publish('c', { maxAgeMs: 1000 });
+  await down.outbox.end();
+  assert.deepEqual(await codes(down.ended, 2), ['b CLOSED', 'c CLOSED']);
+});
+
+test('a connection that breaks cuts the end of the outbox short', async () => {
+  const { outbox, ended, publish } = start();
+  outbox.connected(startLink().link);
+  publish('a', { confirm: true });
+  const end = outbox.end();
+  outbox.disconnected();
+  await end;
+  assert.deepEqual(await codes(ended, 1), ['a UNCONFIRMED']);
+});
+
+test('what comes after the end ends in CLOSED at once, with a connection and without one', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, subjects } = startLink();
+  await outbox.end();
+  publish('a');
+  outbox.connected(link);
+  publish('b');
+  assert.equal(ended.size, 2);
+  assert.deepEqual(await codes(ended, 2), ['a CLOSED', 'b CLOSED']);
+  assert.deepEqual(subjects, []);
+});
+
+test('the first message of a turn is written at once, those behind it in the next one, in order', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  for (let turn = 0; turn < 3; turn++) {
+    for (const subject of ['a', 'b', 'c']) publish(subject);
+    assert.deepEqual(subjects, ['a']);
+    assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
+    assert.deepEqual(subjects.splice(0), ['a', 'b', 'c']);
+    // Nothing was written in the last turn, so that the next message is a first one.
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+  }
+});
+
+test('many messages of one turn are written before it ends', async () => {
+  const { outbox, publish } = start();
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  const sent = Array.from({ length: 1000 }, (_, number) => `n${number}`);
+  for (const subject of sent) publish(subject);
+  assert(subjects.length > 500, `${subjects.length} were written`);
+  await new Promise(setImmediate);
+  assert.deepEqual(subjects, sent);
+
+  publish('large', { data: Buffer.alloc(1024 * 1024) });
+  assert.equal(subjects.at(-1), 'large');
+});
+
+test('a flush writes what waits for the end of the turn, once', async () => {
+  const { outbox, publish } = start();
+  const { link, subjects } = startLink();
+  outbox.connected(link);
+  for (const subject of ['a', 'b', 'c']) publish(subject);
+  outbox.flush();
+  assert.deepEqual(subjects, ['a', 'b', 'c']);
+  await new Promise(setImmediate);
+  assert.deepEqual(subjects, ['a', 'b', 'c']);
+});
+
+test('what the server had not got by the end of a turn when it goes is held, fails or is dropped, as it wants', async () => {
+  const { outbox, ended, publish } = start();
+  outbox.connected(startLink().link);
+  publish('first', { confirm: true });
+  publish('held', { confirm: true });
+  publish('failed', { whenDown: 'fail' });
+  publish('dropped', { whenDown: 'drop' });
+  outbox.disconnected();
+  assert.deepEqual(await codes(ended, 3), ['first UNCONFIRMED', 'failed NOT_CONNECTED', 'dropped ok']);
+  const { link, subjects, pings } = startLink();
+  outbox.connected(link);
+  publish('next');
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 2), ['next ok', 'held ok']);
+  assert.deepEqual(subjects, ['held', 'next']);
+});
+
+test('what waits for the end of the turn is written before the outbox ends or rests', async () => {
+  for (const leave of ['end', 'suspend'] as const) {
+    const { outbox, ended, publish } = start();
+    const { link, subjects } = startLink();
+    outbox.connected(link);
+    for (const subject of ['a', 'b', 'c']) publish(subject);
+    await outbox[leave]();
+    assert.deepEqual(subjects, ['a', 'b', 'c']);
+    assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
+  }
+});
+
+test('a message alone and the PING behind it are written at once; messages written together share one', async () => {
+  const { outbox, ended, publish } = start();
+  const { link, pings } = startLink();
+  outbox.connected(link);
+  publish('first', { confirm: true });
+  assert.equal(pings.size, 1);
+  for (const subject of ['a', 'b', 'c']) publish(subject, { confirm: true });
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 1), ['first ok']);
+  (await pings.take())();
+  assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
+  assert.equal(pings.size, 0);
+});
+
+test('what an outcome leads to at once is written behind what was there before', () => {
+  const { outbox, publish } = start();
+  const { link, subjects } = startLink();
+  const held: Publication = { subject: 'held', data: Buffer.alloc(0), whenDown: 'hold', maxAgeMs: 0, confirm: false };
+  outbox.publish(held, () => {
+    for (let number = 0; number < 600; number++) publish('later');
+  });
+  publish('held too');
+  outbox.connected(link);
+  outbox.flush();
+  assert.deepEqual(subjects.slice(0, 3), ['held', 'held too', 'later']);
+  assert.equal(subjects.length, 602);
+});
+
+test('a connection that ends at an outcome leaves what is not written to the next one', async () => {
+  const { outbox, ended, publish } = start();
+  const first = startLink();
+  const held: Publication = { subject: 'held', data: Buffer.alloc(0), whenDown: 'hold', maxAgeMs: 0, confirm: false };
+  outbox.publish(held, () => outbox.disconnected());
+  publish('b');
+  outbox.connected(first.link);
+  assert.deepEqual(first.subjects, ['held']);
+  const second = startLink();
+  outbox.connected(second.link);
+  assert.deepEqual(second.subjects, ['b']);
+  assert.deepEqual(await codes(ended, 1), ['b ok']);
+});

@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
+import { type TestContext, test } from 'node:test';
+import type { Msg } from 'nats';
+import type { CodedError } from '../../../../lib/coded-error';
+import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../../lib/nats/core/backlog';
+import { type Gathering, type Request, requestMany, requestOne } from '../../../../lib/nats/core/request';
+import { encodeHeaders } from '../../../../lib/nats/message/headers';
+import { type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
+import { startPeer } from '../../../support/peer';
+
+/** A server whose clients may not publish to some subjects, or not subscribe to them. */
+function denying(operation: 'publish' | 'subscribe', subject: string): NatsServerOptions {
+  const users = `users: [{ user: u, password: p, permissions: { ${operation}: { deny: ["${subject}"] } } }]`;
+  return { config: `authorization { ${users} }\nno_auth_user: u` };
+}
+
+/** Somebody who asks and somebody who answers, each with a connection. */
+async function start(t: TestContext, options?: NatsServerOptions) {
+  const server = await startNatsServer(options);
+  t.after(() => server.stop());
+  const { nc } = await startPeer(t, server.url);
+  const { answer, subscribe } = await startPeer(t, server.url);
+  const lost = new AbortController();
+  const request = (subject: string, settings: Partial<Request> = {}): Request => ({
+    subject,
+    data: Buffer.from('question'),
+    timeoutMs: 5000,
+    ...settings,
+  });
+  return {
+    nc,
+    answer,
+    subscribe,
+    lost,
+    one: (subject: string, settings: Partial<Request> = {}, flatInbox = false) =>
+      requestOne(nc, request(subject, settings), flatInbox, lost.signal),
+    many: (subject: string, gathering: Partial<Gathering>, settings: Partial<Request> = {}) =>
+      requestMany(nc, request(subject, settings), { count: 0, stallMs: 0, ...gathering }, lost.signal),
+  };
+}
+
+const texts = (replies: Msg[]) => replies.map((reply) => reply.string());
+
+/** Answers with each of the texts. */
+const withTexts =
+  (...answers: string[]) =>
+  (msg: Msg) => {
+    for (const text of answers) msg.respond(text);
+  };
+
+for (const flatInbox of [false, true]) {
+  const inbox = flatInbox ? 'a flat inbox' : 'the shared inbox';
+
+  test(`a request through ${inbox} resolves with the first reply, and its headers reach who answers`, async (t) => {
+    const { one, answer } = await start(t);
+    await answer('echo', (msg) => {
+      msg.respond(`${msg.string()} ${msg.headers?.get('id')}`);
+      msg.respond('second');
+    });
+    const reply = await one('echo', { headers: encodeHeaders({ id: '7' }) }, flatInbox);
+    assert.equal(reply.string(), 'question 7');
+  });
+
+  test(`a request through ${inbox} that nobody subscribes to rejects with NO_RESPONDERS`, async (t) => {
+    const { one, many } = await start(t);
+    const expected = { code: 'NO_RESPONDERS', values: { subject: 'nobody' } };
+    await assert.rejects(one('nobody', {}, flatInbox), expected);
+    await assert.rejects(many('nobody', {}), expected);
+  });
+
+  test(`a request through ${inbox} that nobody answers rejects with TIMEOUT`, async (t) => {
+    const { one, subscribe } = await start(t);
+    await subscribe('silent');
+    await assert.rejects(one('silent', { timeoutMs: 30 }, flatInbox), {
+      code: 'TIMEOUT',
+      values: { subject: 'silent', timeoutMs: 30 },
+    });
+  });
+
+  test(`a request through ${inbox} to a denied subject rejects with PERMISSION`, async (t) => {
+    const { one } = await start(t, denying('publish', 'denied'));
+    await assert.rejects(one('denied', {}, flatInbox), {
+      code: 'PERMISSION',
+      text: 'PERMISSION-request',
+      values: { subject: 'denied' },
+    });
+  });
+
+  test(`a request through ${inbox} rejects with CONNECTION_LOST when the connection breaks`, async (t) => {
+    const { one, subscribe, lost } = await start(t);
+    const asked = await subscribe('silent');
+    const reply = one('silent', {}, flatInbox);
+    await asked.take();
+    lost.abort();
+    await assert.rejects(reply, { code: 'CONNECTION_LOST', values: { subject: 'silent' } });
+  });
+}
+
+test('the reply subject of a flat inbox has two tokens', async (t) => {
+  const { one, subscribe } = await start(t);
+  const asked = await subscribe('silent');
+  const outcomes = [one('silent', { timeoutMs: 30 }, true), one('silent', { timeoutMs: 30 }, false)];
+  const tokens = [await asked.take(), await asked.take()].map(({ reply }) => reply?.split('.').length);
+  assert.deepEqual(tokens, [2, 3]);
+  for (const outcome of outcomes) await assert.rejects(outcome, { code: 'TIMEOUT' });
+});
+
+test('replies are gathered in order up to the count', async (t) => {
+  const { many, answer } = await start(t);
+  await answer('three', withTexts('a', 'b', 'c'));
+  assert.deepEqual(texts(await many('three', { count: 2 })), ['a', 'b']);
+  assert.deepEqual(texts(await many('three', { count: 3, stallMs: 4000 })), ['a', 'b', 'c']);
+});
+
+test('gathering ends when no further reply came for the stall', async (t) => {
+  const { many, answer } = await start(t);
+  await answer('two', withTexts('a', 'b'));
+  const started = performance.now();
+  assert.deepEqual(texts(await many('two', { count: 9, stallMs: 150 })), ['a', 'b']);
+  assert(performance.now() - started < 2000, 'it waited for the time-out');
+});
+
+test('the stall counts from the first reply, not from the question', async (t) => {
+  const { one, many, subscribe } = await start(t);
+  const asked = await subscribe('late');
+  await subscribe('silent');
+  const replies = many('late', { stallMs: 1 });
+  const question = await asked.take();
+  await assert.rejects(one('silent', { timeoutMs: 20 }), { code: 'TIMEOUT' });
+  question.respond('late');
+  assert.deepEqual(texts(await replies), ['late']);
+});
+
+test('gathering ends at the time-out with what has come', async (t) => {
+  const { many, answer } = await start(t);
+  await answer('two', withTexts('a', 'b'));
+  assert.deepEqual(texts(await many('two', {}, { timeoutMs: 500 })), ['a', 'b']);
+  assert.deepEqual(texts(await many('two', { count: 3, stallMs: 4000 }, { timeoutMs: 500 })), ['a', 'b']);
+});
+
+test('gathering without a reply rejects with TIMEOUT', async (t) => {
+  const { many, subscribe } = await start(t);
+  await subscribe('silent');
+  await assert.rejects(many('silent', { count: 2, stallMs: 1 }, { timeoutMs: 30 }), {
+    code: 'TIMEOUT',
+    values: { subject: 'silent', timeoutMs: 30 },
+  });
+});
+
+test('gathering from a denied subject rejects with PERMISSION', async (t) => {
+  const { many } = await start(t, denying('publish', 'denied'));
+  await assert.rejects(many('denied', {}, { timeoutMs: 4000 }), {
+    code: 'PERMISSION',
+    text: 'PERMISSION-request',
+    values: { subject: 'denied' },
+  });
+});
+
+test('a request whose inbox is denied rejects with PERMISSION, and names the inbox', async (t) => {
+  const { one, many, subscribe } = await start(t, denying('subscribe', '_INBOX.>'));
+  await subscribe('silent');
+  for (const [ask, inbox] of [
+    [() => one('silent'), /^_INBOX\.[^.]+\.\*$/],
+    [() => one('silent', {}, true), /^_INBOX\.[^.]+$/],
+    [() => many('silent', {}), /^_INBOX\.[^.]+$/],
+  ] as const) {
+    await assert.rejects(ask(), (error: CodedError) => {
+      assert.equal(error.text, 'PERMISSION-inbox');
+      assert.equal(error.values.subject, 'silent');
+      assert.match(String(error.values.inbox), inbox);
+      return true;
+    });
+  }
+});
+
+test('gathering ends with TOO_MANY_REPLIES when there are more than fit', async (t) => {
+  const { many, answer, lost } = await start(t);
+  await answer('many', (msg) => {
+    for (let number = 0; number <= MAX_BACKLOG_MESSAGES; number++) msg.respond();
+  });
+  const values = { subject: 'many', messages: MAX_BACKLOG_MESSAGES, bytes: MAX_BACKLOG_BYTES };
+  await assert.rejects(many('many', {}, { timeoutMs: 10_000 }), { code: 'TOO_MANY_REPLIES', values });
+  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+});
+
+test('gathering ends with TOO_MANY_REPLIES when they are larger than what fits', async (t) => {
+  const { many, subscribe } = await start(t);
+  const asked = await subscribe('large');
+  const replies = many('large', {}, { timeoutMs: 10_000 });
+  const question = await asked.take();
+  // Their subjects are what is too much.
+  const mebibyte = Buffer.alloc(1024 * 1024);
+  for (let bytes = 0; bytes < MAX_BACKLOG_BYTES; bytes += mebibyte.length) question.respond(mebibyte);
+  await assert.rejects(replies, { code: 'TOO_MANY_REPLIES' });
+});
+
+test('as many replies as fit are gathered', async (t) => {
+  const { many, answer } = await start(t);
+  await answer('many', (msg) => {
+    for (let number = 0; number < MAX_BACKLOG_MESSAGES; number++) msg.respond();
+  });
+  assert.equal((await many('many', { count: MAX_BACKLOG_MESSAGES })).length, MAX_BACKLOG_MESSAGES);
+});
+
+test('gathering drops what has come and rejects with CONNECTION_LOST when the connection breaks', async (t) => {
+  const { nc, many, subscribe, lost } = await start(t);
+  const asked = await subscribe('one');
+  const replies = many('one', { count: 2 });
+  (await asked.take()).respond('a');
+  await nc.flush();
+  lost.abort();
+  await assert.rejects(replies, { code: 'CONNECTION_LOST', values: { subject: 'one' } });
+});
+
+test('an empty reply is a reply', async (t) => {
+  const { one, many, answer } = await start(t);
+  await answer('empty', withTexts('', ''));
+  assert.equal((await one('empty')).data.length, 0);
+  assert.deepEqual(texts(await many('empty', { count: 2 })), ['', '']);
+});
+
+test('the replies come to an inbox below the prefix', async (t) => {
+  const { many, subscribe } = await start(t);
+  const asked = await subscribe('prefix');
+  const replies = many('prefix', { count: 1, inboxPrefix: '_INBOX_me' });
+  const question = await asked.take();
+  assert.match(question.reply as string, /^_INBOX_me\.[^.]+$/);
+  question.respond('a');
+  assert.deepEqual(texts(await replies), ['a']);
+});
+
+test('a request that has ended leaves nothing behind', async (t) => {
+  const { one, many, answer, lost } = await start(t);
+  await answer('two', withTexts('a', 'b'));
+  await one('two');
+  await one('two', {}, true);
+  await many('two', { count: 2 });
+  await many('two', {}, { timeoutMs: 500 });
+  await one('nobody').catch(() => {});
+  await many('nobody', {}).catch(() => {});
+  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+});
+
+test('however many requests wait, one listener waits for the end of the connection', async (t) => {
+  const { one, many, answer, lost } = await start(t);
+  await answer('silent', () => {});
+  const ends = [
+    ...Array.from({ length: 500 }, () => one('silent')),
+    ...Array.from({ length: 500 }, () => many('silent', {})),
+  ];
+  const codes = Promise.all(ends.map((end) => end.catch(({ code }) => code)));
+  assert.equal(getEventListeners(lost.signal, 'abort').length, 1);
+  lost.abort();
+  assert.deepEqual(await codes, Array(1000).fill('CONNECTION_LOST'));
+});
+
+test('gathering on a connection that is about to end rejects, and that is all', async (t) => {
+  const { nc, many, lost } = await start(t);
+  const drained = nc.drain();
+  await assert.rejects(many('two', {}, { timeoutMs: 10 }));
+  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+  await drained;
+});
+
+test('a time-out of less than a millisecond is a short one', async (t) => {
+  const { one, many, subscribe } = await start(t);
+  await subscribe('silent');
+  for (const timeoutMs of [0, 0.5]) {
+    const expected = { code: 'TIMEOUT', values: { subject: 'silent', timeoutMs } };
+    for (const ask of [
+      () => one('silent', { timeoutMs }),
+      () => one('silent', { timeoutMs }, true),
+      () => many('silent', {}, { timeoutMs }),
+    ]) {
+      const started = performance.now();
+      await assert.rejects(ask(), expected);
+      const took = performance.now() - started;
+      assert(took < 900, `it took ${took} ms`);
+    }
+  }
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { headers as createHeaders, type MsgHdrs } from 'nats';
+import { decodeHeaders, encodedLength, encodeHeaders } from '../../../../lib/nats/message/headers';
+
+/** The bytes that the client writes. */
+function written(headers: MsgHdrs | undefined): string {
+  return Buffer.from((headers as unknown as { encode(): Uint8Array }).encode()).toString();
+}
+
+test('strings, numbers, booleans and lists of them become headers, names as they are written', () => {
+  const encoded = encodeHeaders({ 'X-Id': 'a', 'x-id': 'b', count: 3, last: false, many: ['a', 1, true], empty: '' });
+  assert.deepEqual(
+    [...(encoded as MsgHdrs)],
+    [
+      ['X-Id', ['a']],
+      ['x-id', ['b']],
+      ['count', ['3']],
+      ['last', ['false']],
+      ['many', ['a', '1', 'true']],
+      ['empty', ['']],
+    ],
+  );
+});
+
+test('nothing to send is no headers', () => {
+  for (const none of [undefined, null, {}, { a: [] }]) {
+    assert.equal(encodeHeaders(none), undefined, JSON.stringify(none));
+  }
+});
+
+test('headers that would break the protocol throw BAD_HEADERS and name what is at fault', () => {
+  const cases: [unknown, string, Record<string, string>][] = [
+    ['a: b', 'BAD_HEADERS-object', { value: '"a: b"' }],
+    [['a'], 'BAD_HEADERS-object', { value: '["a"]' }],
+    [7, 'BAD_HEADERS-object', { value: '7' }],
+    [{ '': 'x' }, 'BAD_HEADERS-name', { name: '""' }],
+    [{ 'a b': 'x' }, 'BAD_HEADERS-name', { name: '"a b"' }],
+    [{ 'a:b': 'x' }, 'BAD_HEADERS-name', { name: '"a:b"' }],
+    [{ größe: 'x' }, 'BAD_HEADERS-name', { name: '"größe"' }],
+    [{ 'a\r\nb': 'x' }, 'BAD_HEADERS-name', { name: '"a\\r\\nb"' }],
+    [{ 'a\n': 'x' }, 'BAD_HEADERS-name', { name: '"a\\n"' }],
+    [{ a: 'x\r\nPUB b 0' }, 'BAD_HEADERS-value', { name: '"a"', value: '"x\\r\\nPUB b 0"' }],
+    [{ a: 'x\n' }, 'BAD_HEADERS-value', { name: '"a"', value: '"x\\n"' }],
+    [{ a: 'x\0' }, 'BAD_HEADERS-value', { name: '"a"', value: '"x\\u0000"' }],
+    [{ a: ['x', 'y\rz'] }, 'BAD_HEADERS-value', { name: '"a"', value: '"y\\rz"' }],
+    [{ a: null }, 'BAD_HEADERS-value', { name: '"a"', value: 'null' }],
+    [{ a: { b: 1 } }, 'BAD_HEADERS-value', { name: '"a"', value: '{"b":1}' }],
+    [{ a: [['x']] }, 'BAD_HEADERS-value', { name: '"a"', value: '["x"]' }],
+  ];
+  for (const [plain, text, values] of cases) {
+    assert.throws(() => encodeHeaders(plain), { code: 'BAD_HEADERS', text, values }, JSON.stringify(plain));
+  }
+});
+
+test('the length of headers is that of the bytes that the client writes', () => {
+  for (const plain of [{ a: 'b' }, { a: ['b', 'c', ''], d: 'größe 温度' }, { n: 1 }]) {
+    const encoded = encodeHeaders(plain);
+    assert.equal(encodedLength(encoded), Buffer.byteLength(written(encoded)), JSON.stringify(plain));
+  }
+  assert.equal(encodedLength(undefined), 0);
+});
+
+test('received headers are a string a name, or a list where there are several', () => {
+  const received = createHeaders();
+  received.append('X-Id', 'a');
+  received.append('many', 'a');
+  received.append('many', 'b');
+  received.append('empty', '');
+  assert.deepEqual(decodeHeaders(received), { 'X-Id': 'a', many: ['a', 'b'], empty: '' });
+});
+
+test('without headers there is no object', () => {
+  assert.equal(decodeHeaders(undefined), undefined);
+  assert.equal(decodeHeaders(createHeaders()), undefined);
+});
+
+test('the status line of the server becomes Status and Description', () => {
+  assert.deepEqual(decodeHeaders(createHeaders(503, 'No Responders')), {
+    Status: '503',
+    Description: 'No Responders',
+  });
+});
+
+test('a header called __proto__ is only data', () => {
+  const received = createHeaders();
+  received.append('__proto__', 'polluted');
+  const plain = decodeHeaders(received) as object;
+  assert.equal(Object.getPrototypeOf(plain), Object.prototype);
+  assert.deepEqual(Object.entries(plain), [['__proto__', 'polluted']]);
+});
+
+test('changing decoded headers does not change the message', () => {
+  const received = createHeaders();
+  received.append('many', 'a');
+  received.append('many', 'b');
+  const many = decodeHeaders(received)?.many;
+  assert(Array.isArray(many));
+  many.push('c');
+  assert.deepEqual(received.values('many'), ['a', 'b']);
+});

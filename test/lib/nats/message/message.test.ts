@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MsgImpl } from 'nats';
+import { encodeHeaders } from '../../../../lib/nats/message/headers';
+import { decodeMessage } from '../../../../lib/nats/message/message';
+import { startNatsServer } from '../../../../scripts/nats-server';
+import { startPeer } from '../../../support/peer';
+
+test('a received message has a topic and a payload, and headers and a reply subject only where it came with them', async (t) => {
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const { nc, subscribe } = await startPeer(t, server.url);
+  const inbox = await subscribe('m.>');
+  const headers = encodeHeaders({ id: '7', many: ['a', 'b'] });
+  const cases: [() => void, object][] = [
+    [() => nc.publish('m.plain', 'hi'), { topic: 'm.plain', payload: 'hi' }],
+    [() => nc.publish('m.plain', 'again'), { topic: 'm.plain', payload: 'again' }],
+    [() => nc.publish('m.plaid', 'hi'), { topic: 'm.plaid', payload: 'hi' }],
+    [() => nc.publish('m.plät', 'hi'), { topic: 'm.plät', payload: 'hi' }],
+    [() => nc.publish('m.plät', 'again'), { topic: 'm.plät', payload: 'again' }],
+    // The bytes of the one are the characters of the other.
+    [() => nc.publish('m.Ã©', 'hi'), { topic: 'm.Ã©', payload: 'hi' }],
+    [() => nc.publish('m.é', 'hi'), { topic: 'm.é', payload: 'hi' }],
+    [() => nc.publish('m.empty'), { topic: 'm.empty', payload: '' }],
+    [() => nc.publish('m.json', '{"a":1}'), { topic: 'm.json', payload: { a: 1 } }],
+    [() => nc.publish('m.reply', 'hi', { reply: 'to.me' }), { topic: 'm.reply', payload: 'hi', reply: 'to.me' }],
+    [
+      () => nc.publish('m.headers', 'hi', { headers }),
+      { topic: 'm.headers', payload: 'hi', headers: { id: '7', many: ['a', 'b'] } },
+    ],
+  ];
+  for (const [publish, expected] of cases) {
+    publish();
+    assert.deepEqual(decodeMessage(await inbox.take(), 'auto'), expected);
+  }
+});
+
+test('the answer of the server where nobody listens shows its status as headers', async (t) => {
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const { nc, subscribe } = await startPeer(t, server.url);
+  const inbox = await subscribe('answers');
+  nc.publish('nobody', 'hi', { reply: 'answers' });
+  const message = decodeMessage(await inbox.take(), 'auto');
+  assert.equal(message.payload, '');
+  assert.equal(message.headers?.Status, '503');
+});
+
+test('a message that is no JSON throws BAD_JSON where JSON is asked for', () => {
+  const head = { subject: Buffer.from('a'), sid: 1, hdr: -1, size: 5 };
+  const msg = new MsgImpl(head, Buffer.from('{oops'), { publish() {} });
+  assert.throws(() => decodeMessage(msg, 'json'), { code: 'BAD_JSON', values: { payload: '"{oops"' } });
+  assert.equal(decodeMessage(msg, 'string').payload, '{oops');
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decodePayload, encodePayload } from '../../../../lib/nats/message/payload';
+
+test('strings go out as UTF-8, nothing as an empty message, all else as JSON', () => {
+  const cases: [unknown, string][] = [
+    ['hello', 'hello'],
+    ['größe 温度', 'größe 温度'],
+    ['', ''],
+    [undefined, ''],
+    [null, 'null'],
+    [0, '0'],
+    [false, 'false'],
+    [{ a: [1, 'b'] }, '{"a":[1,"b"]}'],
+    [[], '[]'],
+    [new Date(0), '"1970-01-01T00:00:00.000Z"'],
+  ];
+  for (const [payload, expected] of cases) {
+    assert.equal(Buffer.from(encodePayload(payload)).toString(), expected, String(payload));
+  }
+});
+
+test('bytes go out as they are, also those of a window on a larger buffer', () => {
+  const all = Buffer.from([0, 1, 2, 0xff, 0xfe, 5]);
+  assert.deepEqual([...encodePayload(all.subarray(2, 5))], [2, 0xff, 0xfe]);
+  assert.deepEqual([...encodePayload(new Uint8Array([0, 0x80]))], [0, 0x80]);
+});
+
+test('what JSON cannot say throws BAD_PAYLOAD with a reason of one line', () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = { circular };
+  const throwing = (what: unknown) => ({
+    toJSON: () => {
+      throw what;
+    },
+  });
+  const cases: [unknown, RegExp][] = [
+    [circular, /^Converting circular structure to JSON[^\n]*$/],
+    [1n, /^[^\n]*BigInt[^\n]*$/],
+    [() => 1, /^function$/],
+    [Symbol('s'), /^symbol$/],
+    [throwing('why'), /^"why"$/],
+    [throwing(null), /^null$/],
+  ];
+  for (const [payload, reason] of cases) {
+    assert.throws(
+      () => encodePayload(payload),
+      (error: { code: string; values: { reason: string } }) => {
+        assert.equal(error.code, 'BAD_PAYLOAD');
+        assert.match(error.values.reason, reason);
+        return true;
+      },
+    );
+  }
+});
+
+test('auto makes a Buffer of what is no text, an object of JSON objects and arrays, a string of all else', () => {
+  const cases: [Uint8Array | string, unknown][] = [
+    ['', ''],
+    ['hello', 'hello'],
+    ['größe 温度 🎉', 'größe 温度 🎉'],
+    ['a\tb\r\nc', 'a\tb\r\nc'],
+    ['42', '42'],
+    ['007', '007'],
+    ['true', 'true'],
+    ['null', 'null'],
+    ['"quoted"', '"quoted"'],
+    ['{"a":1}', { a: 1 }],
+    [' \n[1,2]', [1, 2]],
+    ['{not json', '{not json'],
+    ['[INFO] started', '[INFO] started'],
+    [new Uint8Array([0, 0, 0]), Buffer.from([0, 0, 0])],
+    [new Uint8Array([0x61, 0x1b, 0x5b]), Buffer.from([0x61, 0x1b, 0x5b])],
+    [new Uint8Array([0x61, 0x7f]), Buffer.from([0x61, 0x7f])],
+    [new Uint8Array([0xff, 0xd8, 0xff]), Buffer.from([0xff, 0xd8, 0xff])],
+    [new Uint8Array([0xed, 0xa0, 0x80]), Buffer.from([0xed, 0xa0, 0x80])],
+  ];
+  for (const [bytes, expected] of cases) {
+    assert.deepEqual(decodePayload(Buffer.from(bytes as string), 'auto'), expected, JSON.stringify(bytes));
+  }
+});
+
+test('string and buffer leave what they get as it is', () => {
+  assert.equal(decodePayload(Buffer.from('{"a":1}'), 'string'), '{"a":1}');
+  assert.equal(decodePayload(Buffer.from(''), 'string'), '');
+  assert.deepEqual(decodePayload(Buffer.from('{"a":1}'), 'buffer'), Buffer.from('{"a":1}'));
+});
+
+test('json parses any value, and an empty message is undefined', () => {
+  const cases: [string, unknown][] = [
+    ['42', 42],
+    ['"a"', 'a'],
+    ['null', null],
+    [' {"a":[1]} ', { a: [1] }],
+    ['', undefined],
+  ];
+  for (const [text, expected] of cases) assert.deepEqual(decodePayload(Buffer.from(text), 'json'), expected);
+});
+
+test('json throws BAD_JSON with the start of what is no JSON', () => {
+  const values = { payload: '"{not json"' };
+  assert.throws(() => decodePayload(Buffer.from('{not json'), 'json'), { code: 'BAD_JSON', values });
+  assert.throws(
+    () => decodePayload(Buffer.from('x'.repeat(1000)), 'json'),
+    (error: { values: { payload: string } }) => error.values.payload === `"${'x'.repeat(79)}…`,
+  );
+});
+
+test('a Buffer of a message outlives the bytes that the client read', () => {
+  for (const output of ['auto', 'buffer'] as const) {
+    const read = new Uint8Array([9, 9, 0, 1, 2, 9]);
+    const payload = decodePayload(read.subarray(2, 5), output);
+    read.fill(7);
+    assert.deepEqual(payload, Buffer.from([0, 1, 2]), output);
+  }
+});
+
+test('what goes out as bytes, text or an object comes in the same', () => {
+  for (const payload of ['text', '', { a: [1, null, 'ü'] }, [], Buffer.from([0, 255])]) {
+    assert.deepEqual(decodePayload(encodePayload(payload), 'auto'), payload);
+  }
+});

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { renameSync, writeFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import type { KeyEvent } from '../../../../lib/sense-hat/joystick/joystick';
+import { type JoystickState, readJoystick } from '../../../../lib/sense-hat/joystick/joystick-reader';
+import { Inbox } from '../../../support/inbox';
+import { CODES, keyReport, makePipe, openPipe, PRESS, pipePath, RELEASE } from '../../../support/joystick';
+
+const NO_LINUX = process.platform === 'linux' ? false : 'a pipe of Linux';
+const UP = { key: 'UP', state: 'press' };
+
+function read(t: TestContext, device: string) {
+  const keys = new Inbox<KeyEvent>();
+  const states = new Inbox<JoystickState>();
+  const close = readJoystick({
+    device,
+    rotation: 0,
+    onKey: (event) => keys.put(event),
+    onState: (state) => states.put(state),
+  });
+  t.after(close);
+  // Its own timers let a process end.
+  const stayAlive = setInterval(() => {}, 1000);
+  t.after(() => clearInterval(stayAlive));
+  return { keys, states, close };
+}
+
+test('while there is none it is looked for after 1 s, 2 s and so on up to 30 s', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { states, close } = read(t, pipePath(t));
+  for (const seconds of [1, 2, 4, 8, 16, 30, 30, 30]) {
+    assert.deepEqual(await states.take(), { name: 'missing' });
+    t.mock.timers.tick(1000 * seconds - 1);
+    assert.equal(states.size, 0, `not before ${seconds} s`);
+    t.mock.timers.tick(1);
+    assert.equal(states.size, 1, `after ${seconds} s`);
+  }
+  close();
+  await states.take();
+  t.mock.timers.tick(60_000);
+  assert.equal(states.size, 0, 'not once it is closed');
+});
+
+test('one that appears later is read', { skip: NO_LINUX }, async (t) => {
+  const path = pipePath(t);
+  const { keys, states } = read(t, path);
+  assert.deepEqual(await states.take(), { name: 'missing' });
+  makePipe(path);
+  assert.deepEqual(await states.take(), { name: 'open', path });
+  openPipe(path).write(keyReport(CODES.UP, PRESS));
+  assert.deepEqual(await keys.take(), UP);
+});
+
+test('one that goes away and comes back is read anew, without what was cut off', { skip: NO_LINUX }, async (t) => {
+  const path = makePipe(pipePath(t));
+  const { keys, states } = read(t, path);
+  assert.equal((await states.take()).name, 'open');
+  const writer = openPipe(path);
+  writer.write(Buffer.concat([keyReport(CODES.UP, PRESS), keyReport(CODES.UP, RELEASE).subarray(0, 11)]));
+  assert.deepEqual(await keys.take(), UP);
+  renameSync(path, `${path}-away`);
+  writer.close();
+  assert.equal((await states.take()).name, 'missing');
+  renameSync(`${path}-away`, path);
+  assert.equal((await states.take()).name, 'open');
+  openPipe(path).write(keyReport(CODES.DOWN, PRESS));
+  assert.deepEqual(await keys.take(), { key: 'DOWN', state: 'press' });
+});
+
+test('one that had events is looked for at once', { skip: NO_LINUX }, async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const path = makePipe(pipePath(t));
+  const { keys, states } = read(t, path);
+  for (let writers = 0; writers < 3; writers++) {
+    assert.equal((await states.take()).name, 'open');
+    const writer = openPipe(path);
+    writer.write(keyReport(CODES.UP, PRESS));
+    assert.deepEqual(await keys.take(), UP);
+    writer.close();
+  }
+});
+
+test('one that cannot be used is told and looked at again', { skip: NO_LINUX }, async (t) => {
+  const path = pipePath(t);
+  writeFileSync(path, '');
+  const { states } = read(t, path);
+  for (let looks = 0; looks < 2; looks++) {
+    const state = await states.take();
+    assert(state.name === 'failed');
+    assert.equal(state.error.code, 'DEVICE');
+  }
+});

@@ -1,0 +1,260 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs, {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { findSenseHat, openFramebuffer } from '../../../../lib/sense-hat/led/framebuffer';
+import { deviceFile, deviceFolder, timesOpen } from '../../../support/device-file';
+
+const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
+
+/** A tree like `/sys/class/graphics`: for each entry what its file `name` holds, or no such file. */
+function makeGraphics(t: TestContext, entries: Record<string, string | undefined>): string {
+  const graphics = deviceFolder(t);
+  for (const [entry, name] of Object.entries(entries)) {
+    mkdirSync(join(graphics, entry));
+    if (name !== undefined) writeFileSync(join(graphics, entry, 'name'), name);
+  }
+  return graphics;
+}
+
+function open(t: TestContext, path: string) {
+  const framebuffer = openFramebuffer(path);
+  t.after(() => framebuffer.close());
+  return framebuffer;
+}
+
+/** Does something as a user who owns nothing, where the tests run as root. */
+function asStranger(action: () => void): void {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.(65534);
+  try {
+    action();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
+}
+
+test('the HAT is found by the name that its driver gives it, whatever its number', (t) => {
+  const cases: [Record<string, string | undefined>, string | undefined][] = [
+    [{ fb0: 'RPi-Sense FB\n' }, '/dev/fb0'],
+    [{ fb0: 'BCM2708 FB\n', fb1: 'RPi-Sense FB\n' }, '/dev/fb1'],
+    [{ fb0: 'vc4drmfb\n', fb1: 'other\n', fb10: 'RPi-Sense FB\n' }, '/dev/fb10'],
+    [{ fb0: undefined, fb1: 'RPi-Sense FB\n' }, '/dev/fb1'],
+    [{ fbcon: 'RPi-Sense FB\n', fb0: 'vc4drmfb\n' }, undefined],
+    [{ fb0: 'RPi-Sense FB 2\n', fb1: 'not RPi-Sense FB\n' }, undefined],
+    [{ fb0: 'vc4drmfb\n' }, undefined],
+    [{}, undefined],
+  ];
+  for (const [entries, device] of cases) {
+    assert.equal(findSenseHat(makeGraphics(t, entries), '/dev'), device, JSON.stringify(entries));
+  }
+});
+
+test('the HAT is found through the links that sysfs has for its entries', (t) => {
+  const devices = makeGraphics(t, { 'rpisense-fb': 'RPi-Sense FB\n' });
+  const graphics = makeGraphics(t, {});
+  symlinkSync(join(devices, 'rpisense-fb'), join(graphics, 'fb1'));
+  assert.equal(findSenseHat(graphics, '/dev'), '/dev/fb1');
+});
+
+test('a machine without graphics has no HAT', (t) => {
+  assert.equal(findSenseHat(join(deviceFolder(t), 'graphics')), undefined);
+});
+
+test('a frame is written in place at position 0, each time', (t) => {
+  const path = deviceFile(t);
+  const { ino } = statSync(path);
+  const framebuffer = open(t, path);
+  for (const byte of [1, 2, 3, 0]) {
+    const frame = Buffer.alloc(128, byte);
+    frame.writeUInt16LE(0xf800, 0);
+    framebuffer.write(frame);
+    assert.deepEqual(readFileSync(path), frame);
+  }
+  assert.equal(statSync(path).ino, ino);
+});
+
+test("the emulator's file keeps its size and its last 32 bytes", (t) => {
+  const path = deviceFile(t, 160);
+  const framebuffer = open(t, path);
+  for (const byte of [1, 2]) {
+    framebuffer.write(Buffer.alloc(128, byte));
+    assert.deepEqual(readFileSync(path), Buffer.concat([Buffer.alloc(128, byte), Buffer.alloc(32, 0xaa)]));
+  }
+});
+
+test('what is read is the frame that is there now, whoever drew it', (t) => {
+  const drawn = Buffer.from(Array.from({ length: 128 }, (_, n) => n));
+  for (const bytes of [128, 160]) {
+    const path = deviceFile(t, bytes);
+    const framebuffer = open(t, path);
+    assert.deepEqual(framebuffer.read(), Buffer.alloc(128, 0xaa));
+    framebuffer.write(Buffer.alloc(128, 1));
+    assert.deepEqual(framebuffer.read(), Buffer.alloc(128, 1));
+    writeFileSync(path, drawn, { flag: 'r+' });
+    assert.deepEqual(framebuffer.read(), drawn);
+    assert.equal(statSync(path).size, bytes);
+  }
+});
+
+test('opening alone changes nothing', (t) => {
+  for (const bytes of [128, 160]) {
+    const path = deviceFile(t, bytes);
+    open(t, path);
+    assert.deepEqual(readFileSync(path), Buffer.alloc(bytes, 0xaa));
+  }
+});
+
+test('a file of another size is refused and left as it was', (t) => {
+  for (const bytes of [0, 1, 127, 129, 159, 161, 4096]) {
+    const path = deviceFile(t, bytes);
+    assert.throws(
+      () => openFramebuffer(path),
+      { code: 'DEVICE', text: 'DEVICE-kind', values: { path } },
+      `${bytes} bytes`,
+    );
+    assert.deepEqual(readFileSync(path), Buffer.alloc(bytes, 0xaa));
+  }
+});
+
+test('what is refused is not left open', { skip: NO_LINUX }, (t) => {
+  const path = deviceFile(t, 127);
+  assert.throws(() => openFramebuffer(path), { code: 'DEVICE' });
+  assert.equal(timesOpen(path), 0);
+});
+
+test('a symbolic link is refused and its target untouched', (t) => {
+  const target = deviceFile(t);
+  const link = join(dirname(target), 'link');
+  symlinkSync(target, link);
+  assert.throws(() => openFramebuffer(link), { code: 'DEVICE', text: 'DEVICE-kind' });
+  assert.deepEqual(readFileSync(target), Buffer.alloc(128, 0xaa));
+  assert(lstatSync(link).isSymbolicLink());
+});
+
+test('a link to nowhere is refused and nothing created behind it', (t) => {
+  const folder = deviceFolder(t);
+  symlinkSync(join(folder, 'target'), join(folder, 'link'));
+  assert.throws(() => openFramebuffer(join(folder, 'link')), { code: 'DEVICE' });
+  assert(!existsSync(join(folder, 'target')));
+});
+
+test('a missing file is refused and not created', (t) => {
+  const path = join(deviceFolder(t), 'fb1');
+  assert.throws(() => openFramebuffer(path), {
+    code: 'DEVICE',
+    text: 'DEVICE-missing',
+    values: { path, reason: 'ENOENT' },
+  });
+  assert(!existsSync(path));
+});
+
+test('a folder is refused', (t) => {
+  assert.throws(() => openFramebuffer(deviceFolder(t)), { code: 'DEVICE', text: 'DEVICE-kind' });
+});
+
+test('a pipe is refused without waiting for its other end', { skip: NO_LINUX, timeout: 10_000 }, (t) => {
+  const path = join(deviceFolder(t), 'pipe');
+  execFileSync('mkfifo', [path]);
+  assert.throws(() => openFramebuffer(path), { code: 'DEVICE', text: 'DEVICE-kind' });
+});
+
+test('a socket is refused', { skip: NO_LINUX }, async (t) => {
+  const path = join(deviceFolder(t), 'socket');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  t.after(() => server.close());
+  assert.throws(() => openFramebuffer(path), { code: 'DEVICE' });
+});
+
+test('a device without permission to write is refused and left as it was', { skip: NO_LINUX }, (t) => {
+  const path = deviceFile(t);
+  chmodSync(dirname(path), 0o755);
+  chmodSync(path, 0o444);
+  asStranger(() => {
+    assert.throws(() => openFramebuffer(path), {
+      code: 'DEVICE',
+      text: 'DEVICE-permission',
+      values: { path, reason: 'EACCES' },
+    });
+  });
+  assert.deepEqual(readFileSync(path), Buffer.alloc(128, 0xaa));
+});
+
+test('what the device answers to a write is told with its path and its cause', { skip: NO_LINUX }, (t) => {
+  const framebuffer = open(t, '/dev/full');
+  for (let time = 0; time < 2; time++) {
+    assert.throws(
+      () => framebuffer.write(Buffer.alloc(128)),
+      (error: Error & { code: string; values: unknown; cause: NodeJS.ErrnoException }) => {
+        assert.equal(error.code, 'DEVICE');
+        assert.deepEqual(error.values, { path: '/dev/full', reason: 'ENOSPC' });
+        assert.equal(error.cause.syscall, 'write');
+        return true;
+      },
+    );
+  }
+});
+
+test('each way in which a device fails has a sentence of its own where there is something to do', (t) => {
+  const cases: [string, string][] = [
+    ['EACCES', 'DEVICE-permission'],
+    ['EPERM', 'DEVICE-permission'],
+    ['ENOENT', 'DEVICE-missing'],
+    ['ENODEV', 'DEVICE-missing'],
+    ['ENXIO', 'DEVICE-missing'],
+    ['EIO', 'DEVICE'],
+    ['EBUSY', 'DEVICE'],
+  ];
+  for (const [reason, text] of cases) {
+    const path = deviceFile(t);
+    const framebuffer = open(t, path);
+    // Only a HAT that breaks gives these.
+    const fail = () => {
+      throw Object.assign(new Error(reason), { code: reason });
+    };
+    const expected = { code: 'DEVICE', text, values: { path, reason } };
+    t.mock.method(fs, 'writeSync', fail);
+    assert.throws(() => framebuffer.write(Buffer.alloc(128)), expected);
+    t.mock.method(fs, 'readSync', fail);
+    assert.throws(() => framebuffer.read(), expected);
+    t.mock.method(fs, 'openSync', fail);
+    assert.throws(() => openFramebuffer(path), expected);
+    t.mock.restoreAll();
+    framebuffer.write(Buffer.alloc(128, 1));
+    assert.deepEqual(readFileSync(path), Buffer.alloc(128, 1));
+  }
+});
+
+test('a framebuffer that is closed writes no more, not even into the file that gets its number', (t) => {
+  const path = deviceFile(t);
+  const other = deviceFile(t);
+  const framebuffer = openFramebuffer(path);
+  framebuffer.close();
+  const fd = openSync(other, 'r+');
+  t.after(() => closeSync(fd));
+  assert.throws(() => framebuffer.write(Buffer.alloc(128, 1)), { code: 'DEVICE' });
+  for (const file of [path, other]) assert.deepEqual(readFileSync(file), Buffer.alloc(128, 0xaa));
+});
+
+test('a file that is removed while it is open is not created anew', (t) => {
+  const path = deviceFile(t);
+  const framebuffer = open(t, path);
+  rmSync(path);
+  framebuffer.write(Buffer.alloc(128, 1));
+  assert(!existsSync(path));
+});

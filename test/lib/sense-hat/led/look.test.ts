@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { shown } from '../../../../lib/coded-error';
+import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from '../../../../lib/sense-hat/led/look';
+import { MAX_NUMBER } from '../../../../lib/setting';
+
+const BASE: Look = {
+  color: [50, 100, 40],
+  background: [1, 2, 3],
+  secondsPerColumn: 0.25,
+  direction: 'up',
+  frameMs: 40,
+  repeat: 3,
+  rotation: 90,
+  flipH: true,
+  flipV: false,
+  lowLight: true,
+  brightness: 60,
+};
+
+test('by default all is shown once, text white on black, upright, to the left, a column every 0.1 s as in python-sense-hat', () => {
+  assert.deepEqual(DEFAULT_LOOK, {
+    color: [255, 255, 255],
+    background: [0, 0, 0],
+    secondsPerColumn: 0.1,
+    direction: 'left',
+    frameMs: 100,
+    repeat: 1,
+    rotation: 0,
+    flipH: false,
+    flipV: false,
+    lowLight: false,
+    brightness: 100,
+  });
+});
+
+test('what is left out or left empty is as in the base', () => {
+  assert.deepEqual(readLook({}, BASE), BASE);
+  for (const empty of [undefined, null, '']) {
+    const properties = Object.fromEntries(Object.keys(BASE).map((property) => [property, empty]));
+    assert.deepEqual(readLook(properties, BASE), BASE, JSON.stringify(empty));
+  }
+});
+
+test('each property changes itself and nothing else', () => {
+  const cases: [LookProperties, Partial<Look>][] = [
+    [{ color: 'red' }, { color: [255, 0, 0] }],
+    [{ color: 0 }, { color: [0, 0, 0] }],
+    [{ background: '#0000ff' }, { background: [0, 0, 255] }],
+    [{ background: [9, 8, 7] }, { background: [9, 8, 7] }],
+    [{ secondsPerColumn: 0.5 }, { secondsPerColumn: 0.5 }],
+    [{ secondsPerColumn: '0.05' }, { secondsPerColumn: 0.05 }],
+    [{ secondsPerColumn: 0 }, { secondsPerColumn: 0 }],
+    [{ rotation: 0 }, { rotation: 0 }],
+    [{ rotation: '0' }, { rotation: 0 }],
+    [{ rotation: 180 }, { rotation: 180 }],
+    [{ rotation: '270' }, { rotation: 270 }],
+    [{ flipH: false }, { flipH: false }],
+    [{ flipV: true }, { flipV: true }],
+    [{ lowLight: false }, { lowLight: false }],
+    [{ direction: 'left' }, { direction: 'left' }],
+    [{ direction: 'right' }, { direction: 'right' }],
+    [{ direction: 'down' }, { direction: 'down' }],
+    [{ frameMs: 250 }, { frameMs: 250 }],
+    [{ frameMs: '0' }, { frameMs: 0 }],
+    [{ repeat: 0 }, { repeat: 0 }],
+    [{ repeat: '5' }, { repeat: 5 }],
+    [{ brightness: 0 }, { brightness: 0 }],
+    [{ brightness: 100 }, { brightness: 100 }],
+    [{ brightness: '12.5' }, { brightness: 12.5 }],
+  ];
+  for (const [properties, change] of cases) {
+    assert.deepEqual(readLook(properties, BASE), { ...BASE, ...change }, JSON.stringify(properties));
+  }
+});
+
+test('the base stays as it was', () => {
+  const base = structuredClone(BASE);
+  readLook({ color: 'red', rotation: 180, flipH: false, secondsPerColumn: 1 }, base);
+  assert.deepEqual(base, BASE);
+});
+
+test('other properties of a message mean nothing', () => {
+  const message = { payload: 'Hello', topic: 'a.b', _msgid: '1', length: 5 };
+  assert.deepEqual(readLook(message as LookProperties, BASE), BASE);
+});
+
+test('a value that a property cannot have is refused by name', () => {
+  const cases: [LookProperties, string, Record<string, string | number>][] = [
+    [{ color: 'reddish' }, 'BAD_COLOR', { value: '"reddish"' }],
+    [{ background: [1, 2] }, 'BAD_COLOR', { value: '[1,2]' }],
+    [{ secondsPerColumn: -0.1 }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '-0.1', min: 0, max: MAX_NUMBER }],
+    [
+      { secondsPerColumn: 'fast' },
+      'BAD_NUMBER',
+      { field: 'secondsPerColumn', value: '"fast"', min: 0, max: MAX_NUMBER },
+    ],
+    [
+      { secondsPerColumn: Number.POSITIVE_INFINITY },
+      'BAD_NUMBER',
+      { field: 'secondsPerColumn', value: shown(Number.POSITIVE_INFINITY), min: 0, max: MAX_NUMBER },
+    ],
+    [{ secondsPerColumn: true }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: 'true', min: 0, max: MAX_NUMBER }],
+    [{ frameMs: 2 ** 31 }, 'BAD_NUMBER', { field: 'frameMs', value: '2147483648', min: 0, max: MAX_NUMBER }],
+    [{ repeat: -1 }, 'BAD_NUMBER', { field: 'repeat', value: '-1', min: 0, max: MAX_NUMBER }],
+    [{ repeat: 2.5 }, 'BAD_NUMBER', { field: 'repeat', value: '2.5', min: 0, max: MAX_NUMBER }],
+    [{ brightness: 101 }, 'BAD_NUMBER', { field: 'brightness', value: '101', min: 0, max: 100 }],
+    [{ brightness: -1 }, 'BAD_NUMBER', { field: 'brightness', value: '-1', min: 0, max: 100 }],
+    [
+      { direction: 'sideways' },
+      'BAD_CHOICE',
+      { field: 'direction', value: '"sideways"', choices: 'left, right, up, down' },
+    ],
+    [{ direction: 0 }, 'BAD_CHOICE', { field: 'direction', value: '0', choices: 'left, right, up, down' }],
+    [{ rotation: 45 }, 'BAD_ROTATION', { value: '45' }],
+    [{ rotation: -90 }, 'BAD_ROTATION', { value: '-90' }],
+    [{ rotation: 360 }, 'BAD_ROTATION', { value: '360' }],
+    [{ rotation: 'left' }, 'BAD_ROTATION', { value: '"left"' }],
+    [{ flipH: 'false' }, 'BAD_SWITCH', { field: 'flipH', value: '"false"' }],
+    [{ flipV: 1 }, 'BAD_SWITCH', { field: 'flipV', value: '1' }],
+    [{ lowLight: 'yes' }, 'BAD_SWITCH', { field: 'lowLight', value: '"yes"' }],
+  ];
+  for (const [properties, code, values] of cases) {
+    assert.throws(() => readLook(properties, BASE), { code, values }, JSON.stringify(properties));
+  }
+});
+
+test('a rotation is a number or its digits, not what merely counts as 0', () => {
+  for (const rotation of [0, 90, 180, 270]) {
+    for (const value of [rotation, String(rotation)]) {
+      assert.equal(readLook({ rotation: value }, DEFAULT_LOOK).rotation, rotation);
+    }
+  }
+  for (const rotation of [false, [], [90], ' ', '90deg', '180.5', '0 or 90', '0x5a', new Date(0)]) {
+    assert.throws(() => readLook({ rotation }, BASE), { code: 'BAD_ROTATION' }, JSON.stringify(rotation));
+  }
+});

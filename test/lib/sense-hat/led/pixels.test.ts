@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import { PNG } from 'pngjs';
+import { shown } from '../../../../lib/coded-error';
+import type { Rgb } from '../../../../lib/sense-hat/led/colour';
+import { encodeFrame, fill } from '../../../../lib/sense-hat/led/frame';
+import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { isPicture, listColours, parsePicture } from '../../../../lib/sense-hat/led/pixels';
+
+const NIGHT: Rgb = [1, 2, 3];
+
+/** 64 colours that all differ. */
+const COLOURS: Rgb[] = Array.from({ length: 64 }, (_, n) => [n, 255 - n, 4 * n]);
+const PICTURE = Uint8Array.from(COLOURS.flat());
+
+function rowsOf<T>(pixels: T[]): T[][] {
+  return Array.from({ length: 8 }, (_, row) => pixels.slice(8 * row, 8 * row + 8));
+}
+
+/** A list with another entry at one place. */
+function withEntry<T>(entries: T[], index: number, entry: unknown): unknown[] {
+  return [...entries.slice(0, index), entry, ...entries.slice(index + 1)];
+}
+
+/** A PNG of 8x8 of one colour. */
+function pngOf(red: number, green: number, blue: number, alpha: number): Buffer {
+  const png = new PNG({ width: 8, height: 8 });
+  for (let at = 0; at < 256; at += 4) png.data.set([red, green, blue, alpha], at);
+  return PNG.sync.write(png);
+}
+
+/** `COLOURS` in each form that a picture has. */
+function forms(): Record<string, Uint8Array | unknown[]> {
+  const hex = COLOURS.map((colour) => `#${Buffer.from(colour).toString('hex')}`);
+  const numbers = COLOURS.map(([red, green, blue]) => (red << 16) | (green << 8) | blue);
+  return {
+    '64 arrays': COLOURS,
+    '64 strings': hex,
+    '64 numbers': numbers,
+    '64 of all kinds': COLOURS.map((colour, n) => [colour, hex[n], numbers[n]][n % 3]),
+    '8 rows of arrays': rowsOf(COLOURS),
+    '8 rows of strings': rowsOf(hex),
+    '8 rows of numbers': rowsOf(numbers),
+    '192 numbers': COLOURS.flat(),
+    'a Buffer of 192 bytes': Buffer.from(PICTURE),
+    'a Uint8Array of 192 bytes': PICTURE,
+  };
+}
+
+test('a picture comes in many forms', () => {
+  for (const [form, value] of Object.entries(forms())) {
+    assert(isPicture(value), form);
+    assert.deepEqual(parsePicture(value, NIGHT), PICTURE, form);
+  }
+});
+
+test('bytes, and arrays of 64, of 192 or of 8 rows of 8 have the shape of a picture', () => {
+  const shapes = [Buffer.alloc(0), new Uint8Array(5), new Array(64), new Array(192), rowsOf(new Array(64).fill(null))];
+  for (const value of shapes) assert(isPicture(value), shown(value));
+  const others = [
+    ...[undefined, null, 0, 'red', {}, { length: 64 }, new Uint16Array(64), new ArrayBuffer(192)],
+    ...[[], new Array(63), new Array(65), new Array(128), new Array(8).fill(0), [PICTURE], rowsOf(COLOURS).slice(1)],
+    ...[withEntry(rowsOf(COLOURS), 7, []), rowsOf(COLOURS).map((row) => Buffer.from(row.flat()))],
+  ];
+  for (const value of others) assert(!isPicture(value), shown(value));
+});
+
+test('a Buffer of 128 bytes reaches the device as it is', () => {
+  const frame = Buffer.from(Array.from({ length: 128 }, (_, n) => (37 * n) & 0xff));
+  assert.deepEqual(encodeFrame(parsePicture(frame, NIGHT), DEFAULT_LOOK), frame);
+});
+
+test('a Buffer that is a PNG lies over the background', () => {
+  assert.deepEqual(parsePicture(pngOf(9, 8, 7, 255), NIGHT), fill([9, 8, 7]));
+  assert.deepEqual(parsePicture(pngOf(9, 8, 7, 0), NIGHT), fill(NIGHT));
+  assert.deepEqual(parsePicture(new Uint8Array(pngOf(9, 8, 7, 255)), NIGHT), fill([9, 8, 7]));
+});
+
+test('a damaged PNG is refused as a PNG, even with the bytes of a frame or of 64 pixels', () => {
+  for (const bytes of [8, 50, 128, 192]) {
+    const png = Buffer.alloc(bytes);
+    pngOf(9, 8, 7, 255).copy(png, 0, 0, 30);
+    assert.throws(() => parsePicture(png, NIGHT), { code: 'BAD_PNG' }, `${bytes} bytes`);
+  }
+});
+
+test('what a sender does to a picture afterwards does not change it', () => {
+  for (const value of [Buffer.from(PICTURE), COLOURS.flat(), COLOURS.map((colour) => [...colour])]) {
+    const picture = parsePicture(value, NIGHT);
+    value.fill(0 as never);
+    assert.deepEqual(picture, PICTURE);
+  }
+});
+
+test('arrays and bytes of a Function node, which has its own, are pictures too', () => {
+  for (const script of ['Array(64).fill("#090807")', 'Uint8Array.from(Array(64).fill([9, 8, 7]).flat())']) {
+    const value = runInNewContext(script);
+    assert(isPicture(value), script);
+    assert.deepEqual(parsePicture(value, NIGHT), fill([9, 8, 7]), script);
+  }
+});
+
+test('the colours of a picture are listed as a picture is taken', () => {
+  assert.deepEqual(listColours(PICTURE), COLOURS);
+  assert.deepEqual(parsePicture(listColours(PICTURE), NIGHT), PICTURE);
+});
+
+test('pixels of another number are refused and counted', () => {
+  const cases: [unknown[], number][] = [
+    [[], 0],
+    [COLOURS.slice(1), 63],
+    [[...COLOURS, [0, 0, 0]], 65],
+    [new Array(191).fill(0), 191],
+    [new Array(193).fill(0), 193],
+    [rowsOf(COLOURS).slice(1), 7],
+    [withEntry(rowsOf(COLOURS), 3, COLOURS.slice(1, 8)), 8],
+    [[1, 2, 3], 3],
+  ];
+  for (const [payload, pixels] of cases) {
+    assert.throws(() => parsePicture(payload, NIGHT), { code: 'BAD_PIXELS', text: 'BAD_PIXELS', values: { pixels } });
+  }
+});
+
+test('bytes of another number are refused and counted', () => {
+  for (const bytes of [0, 1, 64, 127, 129, 191, 193]) {
+    assert.throws(() => parsePicture(Buffer.alloc(bytes), NIGHT), {
+      code: 'BAD_PIXELS',
+      text: 'BAD_PIXELS-bytes',
+      values: { bytes },
+    });
+  }
+});
+
+test('a pixel that is no colour is named', () => {
+  const cases: [unknown[], number, string][] = [
+    [withEntry(COLOURS, 0, 'reddish'), 0, '"reddish"'],
+    [withEntry(COLOURS, 63, [0, 0, 256]), 63, '[0,0,256]'],
+    [withEntry(COLOURS, 5, undefined), 5, 'undefined'],
+    [rowsOf(withEntry(COLOURS, 17, null)), 17, 'null'],
+  ];
+  for (const [payload, index, value] of cases) {
+    assert.throws(() => parsePicture(payload, NIGHT), {
+      code: 'BAD_PIXELS',
+      text: 'BAD_PIXELS-color',
+      values: { index, value },
+    });
+  }
+});
+
+test('a number among 192 that is no byte is named', () => {
+  for (const [index, number] of [
+    [0, 256],
+    [100, -1],
+    [191, 0.5],
+    [7, Number.NaN],
+  ] as const) {
+    assert.throws(() => parsePicture(withEntry(COLOURS.flat(), index, number), NIGHT), {
+      code: 'BAD_PIXELS',
+      text: 'BAD_PIXELS-number',
+      values: { index, value: shown(number) },
+    });
+  }
+});
+
+test('an array with holes is refused', () => {
+  for (const length of [8, 64, 192]) {
+    assert.throws(() => parsePicture(new Array(length), NIGHT), { code: 'BAD_PIXELS' }, `${length} holes`);
+  }
+});

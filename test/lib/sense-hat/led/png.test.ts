@@ -1,0 +1,371 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { deflateSync } from 'node:zlib';
+import { type PackerOptions, PNG } from 'pngjs';
+import { CodedError } from '../../../../lib/coded-error';
+import { BLACK, type Rgb } from '../../../../lib/sense-hat/led/colour';
+import { fill, type Picture } from '../../../../lib/sense-hat/led/frame';
+import { decodePng, isPng } from '../../../../lib/sense-hat/led/png';
+
+type Pixel = [red: number, green: number, blue: number, alpha?: number];
+
+/** A PNG of some size, each pixel as a function says. */
+function pngOf(
+  width: number,
+  height: number,
+  pixelAt: (x: number, y: number) => Pixel,
+  options?: PackerOptions,
+): Buffer {
+  const png = new PNG({ width, height });
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [red, green, blue, alpha = 255] = pixelAt(x, y);
+      png.data.set([red, green, blue, alpha], 4 * (y * width + x));
+    }
+  }
+  return PNG.sync.write(png, options);
+}
+
+/** A picture, each pixel as a function says. */
+function pictureOf(pixelAt: (x: number, y: number) => Rgb): Picture {
+  return Uint8Array.from(Array.from({ length: 64 }, (_, n) => pixelAt(n % 8, Math.floor(n / 8))).flat());
+}
+
+const CRC_TABLE = Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+  return c >>> 0;
+});
+
+function crcOf(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = (CRC_TABLE[(crc ^ byte) & 0xff] as number) ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** The same file with another width and height in its header, its check sum put right. */
+function withSize(file: Buffer, width: number, height: number): Buffer {
+  const changed = Buffer.from(file);
+  changed.writeUInt32BE(width, 16);
+  changed.writeUInt32BE(height, 20);
+  changed.writeUInt32BE(crcOf(changed.subarray(12, 29)), 29);
+  return changed;
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const bytes = Buffer.alloc(body.length + 8);
+  bytes.writeUInt32BE(data.length, 0);
+  body.copy(bytes, 4);
+  bytes.writeUInt32BE(crcOf(body), body.length + 4);
+  return bytes;
+}
+
+/** An interlaced PNG of 8x8 in RGBA, its rows as Adam7 wants them, in several chunks. */
+function interlaced(rows: Buffer): Buffer {
+  const packed = deflateSync(rows);
+  const header = Buffer.from([0, 0, 0, 8, 0, 0, 0, 8, 8, 6, 0, 0, 1]);
+  return Buffer.concat([
+    SMALL.subarray(0, 8),
+    chunk('IHDR', header),
+    chunk('IDAT', packed.subarray(0, 20)),
+    chunk('IDAT', packed.subarray(20)),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
+/** pngjs writes none with a palette: 8x8, columns of red, green, blue and an invisible colour again and again. */
+const PALETTE =
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIAgMAAAC5YVYYAAAADFBMVEX/AAAA/wAAAP8JCQlccX6GAAAABHRSTlP///8AQCqp9AAAAA1JREFUeJxjkJZmwIYAFFgBsXAeoQMAAAAASUVORK5CYII=';
+
+const GRADIENT = (x: number, y: number): [number, number, number] => [36 * x, 36 * y, 255 - 4 * (x + 8 * y)];
+const SMALL = pngOf(8, 8, GRADIENT);
+
+test('a PNG is known by its signature, whatever is behind it', () => {
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  for (const bytes of [SMALL, signature, new Uint8Array(SMALL)]) assert(isPng(bytes));
+  for (const bytes of [Buffer.alloc(0), signature.subarray(0, 7), Buffer.alloc(192), Buffer.from('GIF89a..')]) {
+    assert(!isPng(bytes), bytes.toString('hex'));
+  }
+});
+
+test('a PNG of 8x8 is its pixels', () => {
+  assert.deepEqual(decodePng(SMALL, BLACK), pictureOf(GRADIENT));
+  assert.deepEqual(decodePng(new Uint8Array(SMALL), BLACK), pictureOf(GRADIENT), 'a Uint8Array');
+});
+
+test('a PNG is read where it lies in a larger buffer', () => {
+  const larger = Buffer.concat([Buffer.alloc(5), SMALL, Buffer.alloc(3)]);
+  assert.deepEqual(decodePng(larger.subarray(5, 5 + SMALL.length), BLACK), pictureOf(GRADIENT));
+});
+
+test('each pixel is the mean of those it is made of', () => {
+  // Of four pixels that become one, three are dark and one has the colour.
+  const large = pngOf(16, 16, (x, y) => (x % 2 === 1 && y % 2 === 0 ? [4 * x, 8 * y, 200] : [0, 0, 0]));
+  assert.deepEqual(
+    decodePng(large, BLACK),
+    pictureOf((x, y) => [2 * x + 1, 4 * y, 50]),
+  );
+});
+
+test('a smaller PNG is blown up, one of another shape is squeezed', () => {
+  assert.deepEqual(
+    decodePng(
+      pngOf(1, 1, () => [9, 8, 7]),
+      BLACK,
+    ),
+    fill([9, 8, 7]),
+    '1x1',
+  );
+  const quarters: Rgb[] = [
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
+    [9, 9, 9],
+  ];
+  assert.deepEqual(
+    decodePng(
+      pngOf(2, 2, (x, y) => [...(quarters[x + 2 * y] as Rgb)]),
+      BLACK,
+    ),
+    pictureOf((x, y) => quarters[(x < 4 ? 0 : 1) + (y < 4 ? 0 : 2)] as Rgb),
+    '2x2',
+  );
+  assert.deepEqual(
+    decodePng(
+      pngOf(8, 1, (x) => [x, 2 * x, 3 * x]),
+      BLACK,
+    ),
+    pictureOf((x) => [x, 2 * x, 3 * x]),
+    '8x1',
+  );
+});
+
+test('a pixel on the border of two takes its share of each', () => {
+  // Columns of 5/8 of a source pixel, rows of 3/8.
+  const columns = [0, 80, 160, 0, 240];
+  const rows = [240, 0, 80];
+  const shares = (index: number, line: number[]) => {
+    const from = (index * line.length) / 8;
+    const to = ((index + 1) * line.length) / 8;
+    const sum = line.reduce(
+      (total, value, at) => total + value * Math.max(0, Math.min(at + 1, to) - Math.max(at, from)),
+      0,
+    );
+    return Math.round((sum * 8) / line.length);
+  };
+  assert.equal(shares(1, columns), Math.round((3 * 0 + 2 * 80) / 5));
+  assert.equal(shares(2, rows), Math.round((2 * 240 + 1 * 0) / 3));
+  assert.deepEqual(
+    decodePng(
+      pngOf(5, 3, (x, y) => [columns[x] as number, rows[y] as number, 7]),
+      BLACK,
+    ),
+    pictureOf((x, y) => [shares(x, columns), shares(y, rows), 7]),
+  );
+});
+
+test('any size shows a plain picture plain', () => {
+  for (const [width, height] of [
+    [1, 100],
+    [3, 3],
+    [7, 9],
+    [13, 8],
+    [97, 31],
+    [300, 200],
+  ] as const) {
+    assert.deepEqual(
+      decodePng(
+        pngOf(width, height, () => [255, 129, 1]),
+        BLACK,
+      ),
+      fill([255, 129, 1]),
+      `${width}x${height}`,
+    );
+  }
+});
+
+test('what is translucent lies over the background', () => {
+  const background: Rgb = [100, 200, 0];
+  const cases: [Pixel, Rgb][] = [
+    [[255, 0, 50, 0], background],
+    [
+      [255, 0, 50, 255],
+      [255, 0, 50],
+    ],
+    [
+      [250, 0, 50, 51],
+      [130, 160, 10],
+    ],
+  ];
+  for (const [pixel, colour] of cases) {
+    assert.deepEqual(
+      decodePng(
+        pngOf(8, 8, () => pixel),
+        background,
+      ),
+      fill(colour),
+      String(pixel),
+    );
+  }
+});
+
+test('a pixel counts as much as it can be seen', () => {
+  // Invisible pixels often have a colour, which must not shine through.
+  const checkers = pngOf(16, 16, (x, y) => ((x + y) % 2 === 0 ? [0, 0, 200, 255] : [255, 255, 255, 0]));
+  assert.deepEqual(decodePng(checkers, BLACK), fill([0, 0, 100]));
+  assert.deepEqual(decodePng(checkers, [100, 100, 0]), fill([50, 50, 100]));
+});
+
+test('colours with alpha or without, greyscale and 16 bits a channel are taken', () => {
+  const grey = (x: number): Pixel => [10 * x, 10 * x, 10 * x];
+  const expected = pictureOf((x) => [10 * x, 10 * x, 10 * x]);
+  for (const colorType of [0, 2, 4, 6] as const) {
+    assert.deepEqual(decodePng(pngOf(8, 8, grey, { colorType }), BLACK), expected, `colour type ${colorType}`);
+  }
+  const deep = new PNG({ width: 8, height: 8 });
+  const channels = Uint16Array.from(Array.from({ length: 256 }, (_, n) => [65535, 32896, 257, 65535][n % 4] as number));
+  deep.data = Buffer.from(channels.buffer);
+  const file = PNG.sync.write(deep, { bitDepth: 16, colorType: 6, inputColorType: 6 });
+  assert.equal(file.readUInt8(24), 16, 'the bits in the file');
+  assert.deepEqual(decodePng(file, BLACK), fill([255, 128, 1]));
+});
+
+test('a PNG with a palette is taken', () => {
+  const file = Buffer.from(PALETTE, 'base64');
+  const columns: Rgb[] = [
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
+    [1, 2, 3],
+  ];
+  assert.deepEqual(
+    decodePng(file, [1, 2, 3]),
+    pictureOf((x) => columns[x % 4] as Rgb),
+  );
+});
+
+test('a PNG that cannot be read is refused', () => {
+  const corrupted = Buffer.from(SMALL);
+  corrupted[50] = (corrupted[50] as number) ^ 0xff;
+  const cases: Record<string, Buffer> = {
+    'its signature alone': SMALL.subarray(0, 8),
+    'half a header': SMALL.subarray(0, 20),
+    'its header alone': SMALL.subarray(0, 33),
+    'half of it': SMALL.subarray(0, SMALL.length / 2),
+    'all but its last bytes': SMALL.subarray(0, -13),
+    'a changed byte': corrupted,
+    'noise behind the signature': Buffer.concat([SMALL.subarray(0, 8), Buffer.alloc(200, 0x5a)]),
+    'nothing behind the signature': Buffer.concat([SMALL.subarray(0, 8), Buffer.alloc(120)]),
+    'no width': withSize(SMALL, 0, 8),
+    'no height': withSize(SMALL, 8, 0),
+    'more rows in its header than it has': withSize(SMALL, 8, 16),
+  };
+  for (const [what, file] of Object.entries(cases)) {
+    assert.throws(
+      () => decodePng(file, BLACK),
+      (error: CodedError) => {
+        assert(error instanceof CodedError, `${what}: ${error}`);
+        assert.equal(error.code, 'BAD_PNG', what);
+        assert.notEqual(error.values.reason, '', what);
+        return true;
+      },
+      what,
+    );
+  }
+});
+
+test('each beginning of a PNG is refused or shown, and nothing else happens', () => {
+  for (let length = 8; length < SMALL.length; length++) {
+    try {
+      assert.equal(decodePng(SMALL.subarray(0, length), BLACK).length, 192);
+    } catch (error) {
+      assert(error instanceof CodedError, `${length} bytes: ${error}`);
+      assert.equal(error.code, 'BAD_PNG');
+    }
+  }
+});
+
+test('a PNG that is too large by its header is refused before it is unpacked', () => {
+  for (const [width, height] of [
+    [1025, 1024],
+    [1, 1024 * 1024 + 1],
+    [2 ** 31 - 1, 2 ** 31 - 1],
+    [2 ** 32 - 1, 1],
+  ] as const) {
+    assert.throws(() => decodePng(withSize(SMALL, width, height), BLACK), {
+      code: 'BAD_PNG',
+      text: 'BAD_PNG-size',
+      values: { width, height, limit: 1024 * 1024 },
+    });
+  }
+});
+
+test('a PNG with a header that is not its first chunk is refused before it is unpacked', () => {
+  const header = (side: number) => {
+    const data = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+    data.writeUInt32BE(side, 0);
+    data.writeUInt32BE(side, 4);
+    return chunk('IHDR', data);
+  };
+  const pixels = chunk('IDAT', deflateSync(Buffer.alloc(8192 * 1025)));
+  const end = chunk('IEND', Buffer.alloc(0));
+  const comment = chunk('tEXt', Buffer.alloc(16));
+  const cases: Record<string, Buffer[]> = {
+    'before its pixels': [header(8), header(8192), pixels, end],
+    'behind its pixels': [header(8), pixels, header(8192), end],
+    'the same again': [header(8), header(8), pixels, end],
+    'the only one': [comment, header(8), pixels, end],
+  };
+  for (const [what, chunks] of Object.entries(cases)) {
+    const file = Buffer.concat([SMALL.subarray(0, 8), ...chunks]);
+    assert(file.length < 10_000, `${file.length} bytes`);
+    const reason = /a header \(IHDR\) that is not the first chunk/;
+    assert.throws(
+      () => decodePng(file, BLACK),
+      ({ code, values }: CodedError) => code === 'BAD_PNG' && reason.test(String(values.reason)),
+      what,
+    );
+  }
+});
+
+test('an interlaced PNG is its pixels', () => {
+  // https://www.w3.org/TR/png-3/#8InterlaceMethods
+  const passes = [
+    [0, 8, 0, 8],
+    [4, 8, 0, 8],
+    [0, 4, 4, 8],
+    [2, 4, 0, 4],
+    [0, 2, 2, 4],
+    [1, 2, 0, 2],
+    [0, 1, 1, 2],
+  ] as const;
+  const bytes: number[] = [];
+  for (const [left, right, top, down] of passes) {
+    for (let y = top; y < 8; y += down) {
+      bytes.push(0);
+      for (let x = left; x < 8; x += right) bytes.push(...GRADIENT(x, y), 255);
+    }
+  }
+  assert.deepEqual(decodePng(interlaced(Buffer.from(bytes)), BLACK), pictureOf(GRADIENT));
+  assert.throws(() => decodePng(interlaced(Buffer.from(bytes.slice(0, -1))), BLACK), { code: 'BAD_PNG' });
+});
+
+test('an interlaced PNG that unpacks to far more than its pixels is refused before it fills the memory', () => {
+  const bomb = interlaced(Buffer.alloc(200_000_000));
+  assert(bomb.length < 250_000, `${bomb.length} bytes`);
+  assert.throws(
+    () => decodePng(bomb, BLACK),
+    ({ code, values }: CodedError) => code === 'BAD_PNG' && /larger than 9437184 bytes/.test(String(values.reason)),
+  );
+});
+
+test('the largest PNG is taken', () => {
+  assert.deepEqual(
+    decodePng(
+      pngOf(1024, 1024, () => [5, 6, 7]),
+      BLACK,
+    ),
+    fill([5, 6, 7]),
+  );
+});

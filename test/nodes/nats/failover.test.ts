@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { connectionsOf, MONITORED, poll } from '../../../scripts/monitoring';
+import { type NatsServer, startNatsServer } from '../../../scripts/nats-server';
+import { SERVER, startFlow, type TestFlow, type TestNode } from '../../support/flow';
+import { type Peer, startPeer } from '../../support/peer';
+
+const NAME = 'failing over';
+const SUBSCRIPTIONS = ['news', 'news q'];
+
+function nodesOf(servers: string, properties: object = {}): TestNode[] {
+  const config = { id: SERVER, type: 'nats-config', servers, clientName: NAME, reconnectWaitMs: 50, ...properties };
+  return [
+    config,
+    { id: 'subscribe', type: 'nats-subscribe', subject: 'news', wires: [['out']] },
+    { id: 'group', type: 'nats-queue-subscribe', subject: 'news', queue: 'q', wires: [['group-out']] },
+    { id: 'publish', type: 'nats-publish', subject: 'deeds' },
+    { id: 'out', type: 'helper' },
+    { id: 'group-out', type: 'helper' },
+  ];
+}
+
+/** Servers that have joined each other, until the test ends. */
+async function startCluster(t: TestContext, size: number): Promise<NatsServer[]> {
+  const servers: NatsServer[] = [];
+  t.after(async () => {
+    for (const server of servers) await server.stop();
+  });
+  for (let index = 0; index < size; index++) {
+    const routes = servers.map(({ clusterUrl }) => JSON.stringify(clusterUrl)).join(', ');
+    const config = `
+      ${MONITORED}
+      server_name: "member-${index}"
+      lame_duck_grace_period: "200ms"
+      cluster { name: test, listen: "127.0.0.1:-1", routes: [${routes}] }
+    `;
+    servers.push(await startNatsServer({ config }));
+  }
+  for (const server of servers) {
+    const joined = await poll(
+      () => routesOf(server),
+      (count) => count === size - 1,
+    );
+    assert.equal(joined, size - 1, 'each server has a route to each other one');
+  }
+  return servers;
+}
+
+async function routesOf({ monitoringUrl }: NatsServer): Promise<number> {
+  const { routes } = (await (await fetch(`${monitoringUrl}/routez`)).json()) as { routes?: { remote_id: string }[] };
+  return new Set((routes ?? []).map(({ remote_id }) => remote_id)).size;
+}
+
+/** The one of the servers that the flow is connected to, with each of its subscriptions once. */
+async function homeOf(servers: NatsServer[]): Promise<NatsServer> {
+  const ask = async () => {
+    const known = await Promise.all(servers.map(connectionsOf));
+    return known.map((connections) => connections.filter(({ name }) => name === NAME));
+  };
+  const isWhole = (found: { subscriptions: string[] }[][]) =>
+    found.flat().length === 1 && found.flat()[0]?.subscriptions.join() === SUBSCRIPTIONS.join();
+  const found = await poll(ask, isWhole);
+  assert(isWhole(found), JSON.stringify(found));
+  return servers[found.findIndex(({ length }) => length === 1)] as NatsServer;
+}
+
+/** What a peer publishes comes once to each subscription, and what the flow publishes once to the peer. */
+async function assertOnce(flow: TestFlow, peer: Peer, texts: string[]): Promise<void> {
+  const deeds = await peer.subscribe('deeds');
+  // A server tells the others of a subscription, and they have heard of it when a message has come through.
+  let heard = false;
+  flow.listen('out', () => {
+    heard = true;
+  });
+  const isHeard = await poll(
+    async () => {
+      peer.nc.publish('news', 'anybody?');
+      await peer.nc.flush();
+      return heard && flow.waiting('group-out') > 0;
+    },
+    (isHeard) => isHeard,
+  );
+  assert(isHeard, 'what the peer publishes reaches the flow');
+  for (const text of texts) peer.nc.publish('news', text);
+  for (const id of ['out', 'group-out']) {
+    let text: unknown = 'anybody?';
+    while (text === 'anybody?') text = (await flow.next(id)).payload;
+    assert.equal(text, texts[0]);
+    for (const expected of texts.slice(1)) assert.equal((await flow.next(id)).payload, expected);
+  }
+  for (const text of texts) flow.send('publish', { payload: text });
+  for (const expected of texts) assert.equal((await deeds.take()).string(), expected);
+  await flow.connected();
+  await peer.nc.flush();
+  assert.deepEqual([flow.waiting('out'), flow.waiting('group-out'), deeds.size], [0, 0, 0]);
+}
+
+const down = ({ fill }: { fill: string }) => fill !== 'green';
+const up = ({ fill }: { fill: string }) => fill === 'green';
+
+test('a list whose first server is dead', async (t) => {
+  const dead = await startNatsServer();
+  await dead.stop();
+  const [first, second] = await startCluster(t, 2);
+  assert(first && second);
+  const flow = await startFlow(t, nodesOf(`${dead.url}, ${first.url}, ${second.url}`));
+  await flow.connected();
+  await homeOf([first, second]);
+  await assertOnce(flow, await startPeer(t, first.url), ['1', '2']);
+});
+
+test('when a member of a cluster dies, the nodes go on with another one, and held messages go out once', async (t) => {
+  const servers = await startCluster(t, 3);
+  const flow = await startFlow(t, nodesOf(servers.map(({ url }) => url).join(), { reconnectWaitMs: 300 }));
+  await flow.connected();
+  let left = servers;
+  // Each round ends with the death of the one that the flow is connected to.
+  for (let round = 0; round < 2; round++) {
+    const home = await homeOf(left);
+    left = left.filter((server) => server !== home);
+    const peer = await startPeer(t, (left[0] as NatsServer).url);
+    await assertOnce(flow, peer, ['1', '2', '3']);
+    const deeds = await peer.subscribe('deeds');
+    // It may be up again before this process hears of the end of the other one.
+    const isAway = flow.status('subscribe', down);
+    await home.stop();
+    await isAway;
+    const held = Array.from({ length: 50 }, (_, number) => `held ${round} ${number}`);
+    for (const payload of held) flow.send('publish', { payload });
+    for (const expected of held) assert.equal((await deeds.take()).string(), expected);
+    await flow.status('subscribe', up);
+    await homeOf(left);
+    await assertOnce(flow, peer, ['4', '5']);
+    assert.equal(deeds.size, 2, 'the two of the last check, and nothing twice');
+    await peer.nc.close();
+  }
+});
+
+test('from a server that is about to end the nodes move on, and no message is lost in silence or doubled', async (t) => {
+  const servers = await startCluster(t, 2);
+  const flow = await startFlow(t, nodesOf(servers.map(({ url }) => url).join()));
+  await flow.connected();
+  const home = await homeOf(servers);
+  const left = servers.filter((server) => server !== home);
+  const peer = await startPeer(t, (left[0] as NatsServer).url);
+  await assertOnce(flow, peer, ['1', '2']);
+  const deeds = await peer.subscribe('deeds');
+
+  const ends = new Map<object, string | undefined>();
+  const messages: { payload: string }[] = [];
+  flow.onEnd((msg, error) => ends.set(msg, error?.code));
+  const send = () => {
+    const msg = { payload: `deed ${messages.length}` };
+    messages.push(msg);
+    flow.send('publish', msg);
+  };
+  const isAway = flow.status('subscribe', down).then(() => true);
+  home.process.kill('SIGUSR2');
+  let moved = false;
+  void isAway.then(() => flow.status('subscribe', up)).then(() => (moved = true));
+  await poll(
+    async () => {
+      send();
+      return moved;
+    },
+    (isMoved) => isMoved,
+  );
+  assert(moved, 'it has moved on');
+  for (let number = 0; number < 10; number++) send();
+  const ended = await poll(
+    async () => messages.filter((msg) => ends.has(msg)).length,
+    (count) => count === messages.length,
+  );
+  assert.equal(ended, messages.length);
+  await homeOf(left);
+
+  const received: string[] = [];
+  await flow.connected();
+  await peer.nc.flush();
+  while (deeds.size > 0) received.push((await deeds.take()).string());
+  assert.equal(new Set(received).size, received.length, 'nothing is doubled');
+  for (const msg of messages) {
+    const code = ends.get(msg);
+    const isReceived = received.includes(msg.payload);
+    assert(code === 'UNCONFIRMED' || (code === undefined && isReceived), `${msg.payload}: ${code}, ${isReceived}`);
+  }
+  assert(received.length > 10);
+  await assertOnce(flow, peer, ['3', '4']);
+});
+
+test('a server that only the others told of is used when the one of the settings dies', async (t) => {
+  const [first, ...others] = await startCluster(t, 3);
+  assert(first);
+  const flow = await startFlow(t, nodesOf(first.url));
+  await flow.connected();
+  assert.equal(await homeOf([first, ...others]), first);
+  await first.stop();
+  await flow.status('subscribe', down);
+  await flow.status('subscribe', up);
+  await homeOf(others);
+  await assertOnce(flow, await startPeer(t, (others[0] as NatsServer).url), ['1', '2']);
+});
+
+test('a server that only the others told of is not used where the settings say so', async (t) => {
+  const [first, ...others] = await startCluster(t, 3);
+  assert(first);
+  const flow = await startFlow(t, nodesOf(first.url, { ignoreClusterUpdates: true }));
+  await flow.connected();
+  await first.stop();
+  await flow.status('subscribe', down);
+  const again = await startNatsServer({ port: first.port, config: MONITORED });
+  t.after(() => again.stop());
+  await flow.status('subscribe', up);
+  assert.equal(await homeOf([again, ...others]), again);
+});

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const NODES = join(__dirname, '..', '..', 'nodes');
+
+/** The families of nodes: the folders of `nodes` that have dialogs. */
+export const FAMILIES = readdirSync(NODES).filter((folder) => typesIn(folder).length > 0);
+
+/** The node types of a family. */
+export function typesIn(family: string): string[] {
+  return readdirSync(join(NODES, family))
+    .filter((file) => file.endsWith('.html'))
+    .map((file) => file.replace('.html', ''));
+}
+
+/** The html of a node as Node-RED loads it. */
+export function nodeHtml(type: string): string {
+  return readFileSync(join(familyFolder(type), `${type}.html`), 'utf8');
+}
+
+/** Where the texts of a family are, a folder a language. */
+export function localesOf(family: string): string {
+  return join(NODES, family, 'locales');
+}
+
+/** The help of a node. */
+export function helpOf(language: string, type: string): string {
+  return readFileSync(join(familyFolder(type), 'locales', language, `${type}.html`), 'utf8');
+}
+
+/** The family folder of a node type. */
+function familyFolder(type: string): string {
+  const family = FAMILIES.find((folder) => typesIn(folder).includes(type));
+  if (!family) throw new Error(`There is no node ${type}.`);
+  return join(NODES, family);
+}
+
+/** Texts by section and name. */
+type Catalogue = Record<string, Record<string, string>>;
+
+/** The catalogue of a node file, which may have none of its own: an empty one. */
+export function catalogueOf(language: string, type: string): Catalogue {
+  const folder = join(familyFolder(type), 'locales', language);
+  if (!readdirSync(folder).includes(`${type}.json`)) return {};
+  return JSON.parse(readFileSync(join(folder, `${type}.json`), 'utf8'));
+}

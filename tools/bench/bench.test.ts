@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeFolder } from '../../test/support/packed';
+import type { Report } from './report';
+
+const RUN = join(__dirname, 'run.js');
+
+/** Runs it with a folder of its own for temporary files. */
+function bench(folder: string, ...args: string[]) {
+  const env = { ...process.env, TMPDIR: folder, TEMP: folder };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8', env });
+  return { status, stdout, stderr };
+}
+
+/** What it has left there; Node.js may keep a cache beside it. */
+function leftIn(folder: string): string[] {
+  return readdirSync(folder).filter((entry) => entry.startsWith('natshat-'));
+}
+
+test('the benchmark has figures of every contender, which can be drawn', (t) => {
+  const folder = makeFolder(t);
+  const json = join(folder, 'figures.json');
+  const thoroughness = ['--sizes', '16', '--rounds', '1', '--seconds', '0.01'];
+  const { status, stdout, stderr } = bench(folder, 'bridge', ...thoroughness, '--json', json);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(leftIn(folder), []);
+
+  const { machine, versions, command, figures = [] } = JSON.parse(readFileSync(json, 'utf8')) as Report;
+  assert.match(machine, /\d+ cores$/);
+  assert.match(command, /^npm run bench -- bridge --sizes 16 /);
+  for (const name of ['Node.js', 'Node-RED', 'nats-server']) assert.match(versions[name] as string, /^\d+\.\d+\.\d+/);
+  const contenders = ['client alone', 'floor', 'pack', 'pack, confirm', 'pack, batches of 100'];
+  if ('mosquitto' in versions) contenders.push('core MQTT');
+  const measures = ['messages/s', 'CPU µs a message', 'bytes allocated a message', 'resident MiB'];
+  assert.deepEqual(
+    figures.map(({ scenario, case: size, measure }) => [scenario, size, measure]),
+    measures.map((measure) => ['bridge', '16 B', measure]),
+  );
+  for (const { measure, by } of figures) {
+    assert.deepEqual(Object.keys(by), contenders);
+    for (const [name, { median, rounds, toFloor }] of Object.entries(by)) {
+      assert(rounds.length === 1 && median > 0 && (toFloor as number) > 0, `${measure} of ${name}: ${median}`);
+      assert(stdout.includes(name));
+    }
+  }
+
+  const drawn = bench(folder, '--plot', '--json', json);
+  assert.equal(drawn.status, 0, drawn.stderr);
+  const svg = readFileSync(join(folder, 'figures.svg'), 'utf8');
+  for (const name of contenders) assert(svg.includes(`<title>16 B, ${name}: `), name);
+});
+
+test('the benchmark says what it can do, and what it cannot', (t) => {
+  const folder = makeFolder(t);
+  const { stdout } = bench(folder, '--help');
+  for (const word of ['bridge', 'request', 'light', '--quick', '--soak', '--plot']) assert(stdout.includes(word), word);
+  const unknown = bench(folder, 'bridge', 'dance');
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.stderr, /There is no scenario dance/);
+  assert.match(bench(folder, '--rounds', 'many').stderr, /--rounds many: expected a number above 0/);
+});

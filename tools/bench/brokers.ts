@@ -1,0 +1,81 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startNatsServer } from '../../scripts/nats-server';
+import { makeTemporary, makeTemporaryFolder } from '../../scripts/temporary';
+import type { DialectName } from './dialects';
+
+/** A running broker. */
+export interface Broker {
+  name: string;
+  version: string;
+  port: number;
+  stop(): Promise<void>;
+}
+
+/** The brokers that there are. */
+export type Brokers = { nats: Broker } & Partial<Record<DialectName, Broker>>;
+
+/** Starts a NATS server, and mosquitto where it is installed. */
+export async function startBrokers(): Promise<Brokers> {
+  // A load does not answer PINGs.
+  const { port, process, stop } = await startNatsServer({ config: 'ping_interval: "24h"' });
+  const { stdout } = spawnSync(process.spawnfile, ['--version'], { encoding: 'utf8' });
+  const mqtt = await startMosquitto();
+  return { nats: { name: 'nats-server', version: versionIn(stdout), port, stop }, ...(mqtt && { mqtt }) };
+}
+
+export async function stopBrokers(brokers: Brokers): Promise<void> {
+  for (const broker of Object.values(brokers)) await broker.stop();
+}
+
+async function startMosquitto(): Promise<Broker | undefined> {
+  const program = ['mosquitto', '/usr/sbin/mosquitto'].find((path) => !spawnSync(path, ['-h']).error);
+  if (!program) return undefined;
+  const { stdout } = spawnSync(program, ['-h'], { encoding: 'utf8' });
+  const folder = makeTemporaryFolder('mosquitto');
+  const port = await freePort();
+  const config = join(folder.path, 'mosquitto.conf');
+  writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n`);
+  const kill = makeTemporary(spawn(program, ['-c', config], { stdio: 'ignore' }));
+  await reachable(port);
+  return {
+    name: 'mosquitto',
+    version: versionIn(stdout),
+    port,
+    stop: async () => {
+      await kill();
+      folder.remove();
+    },
+  };
+}
+
+function versionIn(text: string): string {
+  return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? '';
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function reachable(port: number): Promise<void> {
+  for (let waited = 0; waited < 10_000; waited += 20) {
+    const socket = connect(port, '127.0.0.1');
+    const isThere = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isThere) return;
+    await delay(20);
+  }
+  throw new Error(`Nothing listens on port ${port}`);
+}

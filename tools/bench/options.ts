@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SCENARIOS } from './scenarios';
+import type { Thoroughness } from './setting';
+import { SIZES } from './sizes';
+
+const FULL: Thoroughness = { sizes: SIZES, rounds: 9, seconds: 0.2, delayCount: 500 };
+const QUICK: Thoroughness = { sizes: [128], rounds: 3, seconds: 0.1, delayCount: 200 };
+
+const JSON_FILE = join(__dirname, '..', '..', '..', 'docs', 'benchmarks.json');
+
+const HELP = `npm run bench -- [SCENARIO ...] [OPTION ...]
+
+Measures the pack beside the NATS client without Node-RED, beside the least nodes that one can write (tools/bench/floor) and,
+where mosquitto is installed, beside the core MQTT nodes. Without a SCENARIO all of them run, which takes about ten
+minutes:
+
+${Object.entries(SCENARIOS)
+  .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
+  .join('\n')}
+
+  --quick           less thorough: about two minutes for all
+  --sizes 16,128    payloads, in bytes
+  --rounds N        how often each contender is measured
+  --seconds S       how long each time
+  --soak MINUTES    instead: a steady load through a bridge, for so long
+  --rate N          messages a second of a soak; by default half of what goes through at most
+  --json FILE       writes the figures
+  --plot            draws the figures of --json FILE, or of docs/benchmarks.json, beside it as SVG, and measures nothing
+  --help            this text
+`;
+
+/** What is to be done. */
+export type Task =
+  | { name: 'help'; text: string }
+  | { name: 'plot'; json: string }
+  | { name: 'soak'; minutes: number; rate: number | undefined; json: string | undefined }
+  | { name: 'measure'; scenarios: string[]; thoroughness: Thoroughness; json: string | undefined };
+
+/** Reads a command line. Throws for what is not to be understood. */
+export function readOptions(args: string[]): Task {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      sizes: { type: 'string' },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      soak: { type: 'string' },
+      rate: { type: 'string' },
+      json: { type: 'string' },
+      plot: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { json } = values;
+  if (values.help) return { name: 'help', text: HELP };
+  if (values.plot) return { name: 'plot', json: json ?? JSON_FILE };
+  if (values.soak !== undefined) {
+    const rate = values.rate === undefined ? undefined : numberIn('rate', values.rate);
+    return { name: 'soak', minutes: numberIn('soak', values.soak), rate, json };
+  }
+  const unknown = positionals.find((name) => !(name in SCENARIOS));
+  if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}.\n\n${HELP}`);
+  const { sizes, rounds, seconds, delayCount } = values.quick ? QUICK : FULL;
+  const thoroughness = {
+    sizes: values.sizes?.split(',').map((size) => numberIn('sizes', size)) ?? sizes,
+    rounds: values.rounds === undefined ? rounds : numberIn('rounds', values.rounds),
+    seconds: values.seconds === undefined ? seconds : numberIn('seconds', values.seconds),
+    delayCount,
+  };
+  const scenarios = Object.keys(SCENARIOS).filter((name) => positionals.length === 0 || positionals.includes(name));
+  return { name: 'measure', scenarios, thoroughness, json };
+}
+
+function numberIn(option: string, value: string): number {
+  const number = Number(value);
+  if (!(number > 0)) throw new Error(`--${option} ${value}: expected a number above 0`);
+  return number;
+}

@@ -1,0 +1,62 @@
+// A process that starts Node-RED, and measures that.
+import { makeTemporaryFolder } from '../../scripts/temporary';
+import { Line } from './line';
+import { startBench } from './node-red';
+import { serve } from './processes';
+
+/** How a start went. */
+export interface Start {
+  /** Until the flows run. */
+  ms: number;
+  cpuMs: number;
+  rssMiB: number;
+  /** In use by JavaScript, after a collection. */
+  heapMiB: number;
+}
+
+/** Starts Node-RED with a small flow that uses none of the nodes of the pack, which it has or not. */
+async function start(hasPack: boolean): Promise<Start> {
+  const startedAt = performance.now();
+  const cpu = process.cpuUsage();
+  const withoutPack = hasPack ? undefined : makeTemporaryFolder('node-red');
+  const { stop } = await startBench([{ id: 'tab', type: 'tab', label: 'bench' }], () => {}, {
+    ...(withoutPack && { userDir: withoutPack.path }),
+  });
+  const ms = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpu);
+  const rssMiB = process.memoryUsage.rss() / 2 ** 20;
+  gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  await stop();
+  withoutPack?.remove();
+  return { ms, cpuMs: (user + system) / 1000, rssMiB, heapMiB: (heapUsed + external) / 2 ** 20 };
+}
+
+/** Milliseconds from when the nodes of some flows are made until a message has come through `subject`. */
+async function ready(flows: object[], port: number, subject: string): Promise<number> {
+  let startedAt = 0;
+  let resolve = () => {};
+  const received = new Promise<void>((done) => {
+    resolve = done;
+  });
+  const line = await Line.open('nats', port);
+  const probe = line.dialect.frame(subject, Buffer.from('ready?'));
+  const listeners = {
+    'flows:starting': () => {
+      startedAt = performance.now();
+    },
+  };
+  const timer = setInterval(() => line.write(probe), 2);
+  const { stop } = await startBench(flows, resolve, { listeners });
+  await received;
+  const ms = performance.now() - startedAt;
+  clearInterval(timer);
+  await line.close();
+  await stop();
+  return ms;
+}
+
+const functions = { start, ready };
+export type StartFunctions = typeof functions;
+
+if (require.main === module) serve(functions);

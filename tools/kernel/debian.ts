@@ -1,0 +1,112 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { aptGet, runs } from '../../scripts/apt';
+import { asSenseHat } from './sense-hat-module';
+
+/** What is needed is neither here nor to be had. */
+export class Unavailable extends Error {}
+
+/** The parts of a machine, as paths. */
+export interface Parts {
+  qemu: string;
+  kernel: string;
+  busybox: string;
+  /** The driver of a framebuffer that bears the HAT's name. */
+  module: string;
+}
+
+const QEMU = 'qemu-system-x86_64';
+
+/**
+ * The parts, from Debian's packages. Kernel and busybox are unpacked into `folder`, once, not installed; qemu is
+ * installed if it is missing. Throws `Unavailable`.
+ */
+export function requireParts(folder: string): Parts {
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Unavailable('it runs on Linux x64 alone');
+  requireQemu();
+  const inFolder = (name: string) => join(folder, name);
+  const parts = { qemu: QEMU, kernel: inFolder('vmlinuz'), busybox: inFolder('busybox'), module: inFolder('vfb.ko') };
+  // The module is the last one to be put there.
+  if (!existsSync(parts.module)) unpack(folder, parts);
+  return parts;
+}
+
+function requireQemu(): void {
+  if (runs([QEMU, '--version'])) return;
+  const apt = aptGet();
+  if (apt) {
+    console.log('Installing qemu-system-x86 ...');
+    runs([...apt, 'update']);
+    runs([...apt, 'install', '--no-install-recommends', 'qemu-system-x86']);
+  }
+  if (!runs([QEMU, '--version'])) {
+    throw new Unavailable(`there is no ${QEMU}: sudo apt-get install --no-install-recommends qemu-system-x86`);
+  }
+}
+
+function unpack(folder: string, parts: Parts): void {
+  mkdirSync(folder, { recursive: true });
+  const work = mkdtempSync(join(folder, 'unpack-'));
+  try {
+    download(work);
+    for (const deb of readdirSync(work)) extract(join(work, deb), work);
+    const found = (name: RegExp) => {
+      const file = readdirSync(work).find((entry) => name.test(entry));
+      if (!file) throw new Unavailable(`Debian's packages have no file ${name}`);
+      return join(work, file);
+    };
+    copyFileSync(found(/^vmlinuz-/), parts.kernel);
+    copyFileSync(found(/^busybox$/), parts.busybox);
+    chmodSync(parts.busybox, 0o755);
+    // Debian 13 compresses its modules.
+    const module = found(/^vfb\.ko/);
+    const read = module.endsWith('.xz') ? 'xzcat' : 'cat';
+    writeFileSync(parts.module, asSenseHat(execFileSync(parts.busybox, [read, module], { maxBuffer: 2 ** 26 })));
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}
+
+/** Puts the packages into a folder. Throws `Unavailable`. */
+function download(folder: string): void {
+  const attempt = () => {
+    const names = [newestKernel(), 'busybox-static'];
+    console.log(`Downloading ${names.join(' and ')} ...`);
+    const { status, stderr } = spawnSync('apt-get', ['-q', 'download', ...names], { cwd: folder, encoding: 'utf8' });
+    if (status !== 0) throw new Unavailable(`apt-get download ${names.join(' ')} failed: ${stderr.trim()}`);
+  };
+  try {
+    attempt();
+  } catch (error) {
+    // The lists of packages may be missing, or older than the archive.
+    const apt = aptGet();
+    if (!apt || !runs([...apt, 'update'])) throw error;
+    attempt();
+  }
+}
+
+/** The package that `linux-image-amd64` stands for today. */
+function newestKernel(): string {
+  const { stdout } = spawnSync('apt-cache', ['depends', 'linux-image-amd64'], { encoding: 'utf8' });
+  const name = /Depends: (linux-image-\S+)/.exec(stdout ?? '')?.[1];
+  if (!name) throw new Unavailable("there is no package linux-image-amd64, Debian's kernel");
+  return name;
+}
+
+const WANTED = ['*/vmlinuz-*', '*/vfb.ko*', '*/bin/busybox'];
+
+/** Puts what is wanted of a package into a folder, without its path; no package has all of it. */
+function extract(deb: string, folder: string): void {
+  const command = 'dpkg-deb --fsys-tarfile "$0" | tar -x --wildcards --transform="s|.*/||" -C "$@"';
+  spawnSync('sh', ['-c', command, deb, folder, ...WANTED], { stdio: 'ignore' });
+}
