@@ -16,7 +16,7 @@ export async function dial(options: NodeConnectionOptions): Promise<NatsConnecti
   const isNew = (listen: string) => known.every((server) => server.listen !== listen);
   const settings = new Servers([options.servers ?? []].flat());
   known.push(...settings.getServers().filter(({ listen }) => isNew(listen)));
-  own.ignoreClusterUpdates = options.ignoreClusterUpdates;
+  own.ignoreClusterUpdates = options.ignoreClusterUpdates ?? false;
   if (nc.info && !options.ignoreClusterUpdates) {
     const isEncrypted = protocol.transport.isEncrypted();
     servers.update(nc.info, isEncrypted);

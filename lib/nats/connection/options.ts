@@ -34,7 +34,7 @@ export interface ConnectionSettings {
   auth: Auth;
   secrets: Secrets;
   /** Options for Node's TLS (key, cert, ca, ...), where TLS was asked for. */
-  tls?: Record<string, unknown>;
+  tls?: Record<string, unknown> | undefined;
   tlsFirst: boolean;
   clientName: string;
   inboxPrefix: string;
@@ -70,10 +70,11 @@ export function connectionOptions(
   const wantsTls = settings.tls !== undefined || settings.tlsFirst || servers.some((server) => server.tls);
   const inboxPrefix = expand(settings.inboxPrefix, env);
   if (inboxPrefix) checkInboxPrefix(inboxPrefix);
+  const authenticator = authenticatorOf(settings.auth, settings.secrets, env, ownEnv);
   return {
     servers: servers.map((server) => server.address),
     name: expand(settings.clientName, env) || 'Node-RED',
-    authenticator: authenticator(settings.auth, settings.secrets, env, ownEnv),
+    ...(authenticator && { authenticator }),
     // `tls` makes the client refuse a server without TLS; a tls:// URL alone would not.
     ...(wantsTls && { tls: tlsOptions(settings, servers) }),
     ...(inboxPrefix && { inboxPrefix }),
@@ -141,7 +142,12 @@ function parseServer(text: string): Server {
   return { hostname: url.hostname, address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
 }
 
-function authenticator(auth: Auth, secrets: Secrets, env: Environment, ownEnv: Environment): Authenticator | undefined {
+function authenticatorOf(
+  auth: Auth,
+  secrets: Secrets,
+  env: Environment,
+  ownEnv: Environment,
+): Authenticator | undefined {
   const secret = (name: keyof Secrets): string => {
     const value = expandWhole(secrets[name] ?? '', env);
     if (!value) throw new CodedError('BAD_CREDENTIALS', { field: name });

@@ -26,7 +26,7 @@ export interface ServerReport {
  */
 export async function probe(options: NodeConnectionOptions): Promise<ServerReport> {
   const failures: CodedError[] = [];
-  for (const server of [options.servers].flat()) {
+  for (const server of [options.servers ?? []].flat()) {
     try {
       return await ask({ ...options, servers: server });
     } catch (error) {

@@ -8,7 +8,7 @@ import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from './backlog';
 export interface Request {
   subject: string;
   data: Uint8Array;
-  headers?: MsgHdrs;
+  headers?: MsgHdrs | undefined;
   /** How long to wait in all. */
   timeoutMs: number;
   /** Nobody waits any more once it aborts. */
@@ -21,7 +21,7 @@ export interface Gathering {
   count: number;
   /** Stop when no reply came for so long; 0: no such limit. */
   stallMs: number;
-  inboxPrefix?: string;
+  inboxPrefix?: string | undefined;
 }
 
 /**
