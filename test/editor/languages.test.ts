@@ -33,7 +33,7 @@ test('the editor of a German and of a Japanese browser shows the nodes in its la
     const nats = catalogueOf(language, 'nats-config');
     const led = catalogueOf(language, 'sense-led');
 
-    await page.locator('[id="sense-led"]', { hasText: led.status?.preview }).waitFor();
+    await page.locator('[id="sense-led"]', { hasText: led.status?.preview ?? assert.fail() }).waitFor();
     for (const type of FLOW_NODES) {
       await openDialog(page, type);
       const texts = (await page.locator('#dialog-form').innerText()).replace(NO_KEYS, '');
@@ -44,7 +44,7 @@ test('the editor of a German and of a Japanese browser shows the nodes in its la
         await page.locator('#node-input-btn-server-edit').click();
         await page.locator('#node-config-dialog-edit-form').waitFor();
         assert.equal((await label('config-input-clientName')).trim(), nats.label?.clientName);
-        await page.locator('#nats-config-tabs', { hasText: nats.tab?.security }).waitFor();
+        await page.locator('#nats-config-tabs', { hasText: nats.tab?.security ?? assert.fail() }).waitFor();
         const configTexts = (await page.locator('#node-config-dialog-edit-form').innerText()).replace(NO_KEYS, '');
         assert.doesNotMatch(configTexts, RAW_KEY, `${language} nats-config`);
         await page.locator('#node-config-dialog-cancel').click();

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Msg, NodeConnectionOptions, ServerInfo } from 'nats';
 import { CodedError } from '../../coded-error';
 import { connectError, isRefusal } from '../client/connect-error';
-import { dial } from '../client/dial';
+import { addressOf, dial } from '../client/dial';
+import type { ServerListener } from '../client/protocol';
 import { Attachments } from '../core/attachments';
 import type { Attachment } from '../core/link';
 import { Outbox } from '../core/outbox';
@@ -115,13 +116,16 @@ export class Connection {
 
   /** Resolves with the first reply, or rejects as `Requests.gather` does; `NOT_CONNECTED` at once while down. */
   async request<T = Msg>(request: Request, read?: (reply: Msg) => T): Promise<T> {
-    const [reply] = await this.requestMany(request, { count: 1, stallMs: 0 }, read);
+    if (this.isEnded) throw new CodedError('CLOSED');
+    const [reply] = await this.requests.gather(request, { count: 1, stallMs: 0 }, readerOf(read));
     return reply as T;
   }
 
   /** Resolves with what `read` makes of several replies; see `Requests.gather`. */
   async requestMany<T = Msg>(request: Request, gathering: Gathering, read?: (reply: Msg) => T): Promise<T[]> {
-    return this.requests.gather(request, gathering, read ?? ((reply) => reply as T));
+    if (this.isEnded) throw new CodedError('CLOSED');
+    // The inbox goes with the request: late replies are not even sent to this client.
+    return this.requests.gather({ ...request, flatInbox: true }, gathering, readerOf(read));
   }
 
   /** Ends with `CLOSED` what an owner has asked for and still waits: its held messages and its requests. */
@@ -143,7 +147,8 @@ export class Connection {
   async disconnect(): Promise<void> {
     if (!this.wanted.signal.aborted) {
       this.wanted.abort();
-      this.leaving = this.leaving.then(() => this.closeSession(() => this.outbox.suspend()));
+      const { running } = this;
+      this.leaving = this.leaving.then(() => this.closeSession(() => this.outbox.suspend())).then(() => running);
     }
     await this.leaving;
     if (this.wanted.signal.aborted && !this.isEnded) this.setState({ name: 'disconnected' });
@@ -155,6 +160,7 @@ export class Connection {
     this.isEnded = true;
     this.wanted.abort();
     await this.closeSession(() => this.outbox.end(), new CodedError('CLOSED'));
+    await this.running;
     this.setState({ name: 'closed' });
   }
 
@@ -164,9 +170,11 @@ export class Connection {
     this.outbox.flush();
     if (session) this.announce(session, this.presence.offline);
     this.requests.rejectAll(reason);
-    await within(DRAIN_MS, settle().then(() => session?.drainAll()));
+    await within(
+      DRAIN_MS,
+      settle().then(() => session?.drainAll()),
+    );
     await session?.nc.close();
-    await this.running;
   }
 
   /** Dials until the connection is no longer wanted. */
@@ -183,10 +191,11 @@ export class Connection {
     member.dialledAt = performance.now();
     let session: Session | undefined;
     try {
-      const nc = await dial(member, this.options, signal, {
+      const listener: ServerListener = {
         onError: (error, number) => session?.onError(error, number),
         onInfo: (info) => session && this.onInfo(info, member, session),
-      });
+      };
+      const nc = await dial(member, this.options, listener, signal);
       session = new Session(nc, {
         onPublishRefused: (subject, number) => this.outbox.refused(subject, number),
         onComplaint: this.onError,
@@ -195,7 +204,8 @@ export class Connection {
     } catch (error) {
       this.members.failed(member, connectError(error, addressOf(member)));
       const { trouble } = this.members;
-      if (trouble && !signal.aborted) this.setState({ name: isRefusal(trouble) ? 'refused' : 'connecting', error: trouble });
+      if (trouble && !signal.aborted)
+        this.setState({ name: isRefusal(trouble) ? 'refused' : 'connecting', error: trouble });
     }
   }
 
@@ -207,7 +217,7 @@ export class Connection {
     this.session = session;
     this.attachments.attachAll(session);
     this.announce(session, this.presence.online);
-    this.setState({ name: 'connected', server: nc.getServer() });
+    this.setState({ name: 'connected', server: addressOf(member) });
     this.outbox.attach(session);
     if (info) this.onInfo(info, member, session);
 
@@ -232,7 +242,10 @@ export class Connection {
     // The server will cut its connections: whoever leaves before, in order, loses nothing.
     if (this.isLeaving) return;
     this.isLeaving = true;
-    void within(DRAIN_MS, this.outbox.suspend().then(() => session.drainAll())).then(() => session.nc.close());
+    void within(
+      DRAIN_MS,
+      this.outbox.suspend().then(() => session.drainAll()),
+    ).then(() => session.nc.close());
   }
 
   private announce(session: Session, announcement: Announcement | undefined): void {
@@ -252,8 +265,9 @@ export class Connection {
   }
 }
 
-function addressOf({ host, port }: Member): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+/** By default a reply as the client has it. */
+function readerOf<T>(read: ((reply: Msg) => T) | undefined): (reply: Msg) => T {
+  return read ?? ((reply) => reply as T);
 }
 
 /** Waits for a promise, however it settles, for so long at most. */

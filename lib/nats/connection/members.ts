@@ -1,12 +1,10 @@
 import { CodedError } from '../../coded-error';
 import { isRefusal } from '../client/connect-error';
+import { type Host, hostOf } from '../client/dial';
 import { retryWaitMs } from '../core/retry-wait';
 
 /** A server of the system. Times are those of the monotonic clock, in milliseconds. */
-export interface Member {
-  /** A name or an address; an IPv6 address has no brackets. */
-  readonly host: string;
-  readonly port: number;
+export interface Member extends Host {
   /** Whether the settings name it; the others are those that the cluster has announced. */
   readonly isConfigured: boolean;
   /** When it was dialled last, and when it may be dialled again. */
@@ -76,7 +74,9 @@ export class Members {
     if (failures.includes(undefined)) return undefined;
     const refusal = failures.find((error) => error && isRefusal(error));
     const reason = String(failures[0]?.values.reason);
-    return refusal ?? new CodedError('UNREACHABLE', { servers: this.servers.join(', '), reason }, { cause: failures[0] });
+    return (
+      refusal ?? new CodedError('UNREACHABLE', { servers: this.servers.join(', '), reason }, { cause: failures[0] })
+    );
   }
 
   hasOthersThan(member: Member): boolean {
@@ -95,11 +95,10 @@ export class Members {
 }
 
 function parseMember(address: string, isConfigured: boolean): Member | undefined {
-  const [, host = '', digits = ''] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
-  const port = Number(digits);
-  // Node and the client read addresses as those of http, where `nats.1` is no host.
-  if (!host || port === 0 || port > 65_535 || (!isConfigured && !URL.canParse(`http://${address}`))) return undefined;
-  return { host: host.replace(/^\[|\]$/g, ''), port, isConfigured, dialledAt: Number.NEGATIVE_INFINITY, dueAt: 0, failures: 0 };
+  const host = hostOf(address);
+  // Such as `nats.1`, which Docker Swarm calls a task: it looks like an IPv4 address, and is none.
+  if (!host || !(isConfigured || URL.canParse(`http://${address}`))) return undefined;
+  return { ...host, isConfigured, dialledAt: Number.NEGATIVE_INFINITY, dueAt: 0, failures: 0 };
 }
 
 function isSame(one: Member, other: Member): boolean {

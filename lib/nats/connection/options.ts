@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import {
   type Authenticator,
   credsAuthenticator,
@@ -34,7 +32,7 @@ export interface ConnectionSettings {
   auth: Auth;
   secrets: Secrets;
   /** Options for Node's TLS (key, cert, ca, ...), where TLS was asked for. */
-  tls?: Record<string, unknown>;
+  tls?: Record<string, unknown> | undefined;
   tlsFirst: boolean;
   clientName: string;
   inboxPrefix: string;
@@ -58,8 +56,7 @@ type Tls = NonNullable<NodeConnectionOptions['tls']>;
  * `env` knows what `${NAME}` stands for, variables of a flow included; `ownEnv` only those of the process, which
  * alone may name a file to read.
  *
- * The pack dials by itself, so the client tries each server once and then reports;
- * an established connection is restored by the client without end.
+ * `Connection` dials by itself: the client gets one server at a time and does not reconnect.
  */
 export function connectionOptions(
   settings: ConnectionSettings,
@@ -70,12 +67,13 @@ export function connectionOptions(
   const wantsTls = settings.tls !== undefined || settings.tlsFirst || servers.some((server) => server.tls);
   const inboxPrefix = expand(settings.inboxPrefix, env);
   if (inboxPrefix) checkInboxPrefix(inboxPrefix);
+  const authenticator = authenticatorOf(settings.auth, settings.secrets, env, ownEnv);
   return {
     servers: servers.map((server) => server.address),
     name: expand(settings.clientName, env) || 'Node-RED',
-    authenticator: authenticator(settings.auth, settings.secrets, env, ownEnv),
+    ...(authenticator && { authenticator }),
     // `tls` makes the client refuse a server without TLS; a tls:// URL alone would not.
-    ...(wantsTls && { tls: tlsOptions(settings, servers) }),
+    ...(wantsTls && { tls: tlsOptions(settings) }),
     ...(inboxPrefix && { inboxPrefix }),
     noEcho: settings.noEcho,
     ignoreClusterUpdates: settings.ignoreClusterUpdates,
@@ -83,8 +81,6 @@ export function connectionOptions(
     reconnectTimeWait: settings.reconnectWaitMs,
     pingInterval: settings.pingIntervalMs,
     maxPingOut: settings.maxPingOut,
-    maxReconnectAttempts: -1,
-    ignoreAuthErrorAbort: true,
     noAsyncTraces: true,
   };
 }
@@ -100,25 +96,12 @@ export function checkFlatInbox(inboxPrefix: string | undefined): void {
 }
 
 interface Server {
-  hostname: string;
   address: string;
   tls: boolean;
 }
 
-function tlsOptions({ tls, tlsFirst }: ConnectionSettings, servers: Server[]): Tls {
-  const hosts = servers.map(({ hostname }) => hostname.replace(/^\[|\]$/g, ''));
-  const addresses = hosts.filter((host) => isIP(host) !== 0);
-  // The client passes no name for a server that is given by its address, and Node then checks `localhost`.
-  const checkAddress = (host: string, certificate: PeerCertificate) => {
-    if (host !== 'localhost' || hosts.includes('localhost')) return checkServerIdentity(host, certificate);
-    const problems = addresses.map((address) => checkServerIdentity(address, certificate));
-    return problems.includes(undefined) ? undefined : problems[0];
-  };
-  return {
-    ...tls,
-    ...(addresses.length > 0 && { checkServerIdentity: checkAddress }),
-    ...(tlsFirst && { handshakeFirst: true }),
-  } as Tls;
+function tlsOptions({ tls, tlsFirst }: ConnectionSettings): Tls {
+  return { ...tls, ...(tlsFirst && { handshakeFirst: true }) } as Tls;
 }
 
 function parseServers(text: string): Server[] {
@@ -138,10 +121,15 @@ function parseServer(text: string): Server {
   if (!url?.hostname || url.search || url.hash || (url.pathname && url.pathname !== '/')) {
     throw new CodedError('BAD_SERVER', { url: text });
   }
-  return { hostname: url.hostname, address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
+  return { address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
 }
 
-function authenticator(auth: Auth, secrets: Secrets, env: Environment, ownEnv: Environment): Authenticator | undefined {
+function authenticatorOf(
+  auth: Auth,
+  secrets: Secrets,
+  env: Environment,
+  ownEnv: Environment,
+): Authenticator | undefined {
   const secret = (name: keyof Secrets): string => {
     const value = expandWhole(secrets[name] ?? '', env);
     if (!value) throw new CodedError('BAD_CREDENTIALS', { field: name });

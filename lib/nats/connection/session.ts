@@ -1,6 +1,7 @@
-import { errors, type Msg, type NatsConnection, type PublishOptions, type Subscription } from 'nats';
+import type { Msg, NatsConnection, PublishOptions, Subscription } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { drainSubscriptions } from '../client/drain';
+import { Denial } from '../client/permission-violation';
 import { ping } from '../client/ping';
 import type { Link, LinkSubscription, Subscribed } from '../core/link';
 import type { Message } from '../core/publication';
@@ -86,7 +87,7 @@ export class Session implements Link {
 
   /** The server has sent an error; `number` is its place among all errors that have been read. */
   onError(error: Error, number: number): void {
-    if (error instanceof errors.PermissionViolationError) {
+    if (error instanceof Denial) {
       if (error.operation === 'publish') this.listener.onPublishRefused(error.subject, number);
       else this.refuse(this.findRefused(error), error);
     } else if (TOO_MANY.test(error.message)) this.tooMany.push(number);
@@ -122,11 +123,13 @@ export class Session implements Link {
     const { spec, live } = asked;
     this.unsubscribe(live);
     const { subject } = spec;
-    spec.onRefused(cause instanceof CodedError ? cause : new CodedError('PERMISSION-subscribe', { subject }, { cause }));
+    spec.onRefused(
+      cause instanceof CodedError ? cause : new CodedError('PERMISSION-subscribe', { subject }, { cause }),
+    );
   }
 
   /** By the id where the server names it, else the first one of that subject and queue group. */
-  private findRefused({ subject, queue, sid }: errors.PermissionViolationError & { sid?: number }): Asked | undefined {
+  private findRefused({ subject, queue, sid }: Denial): Asked | undefined {
     if (sid !== undefined) return this.subscriptions.get(sid);
     return [...this.subscriptions.values()].find(({ spec }) => spec.subject === subject && spec.queue === queue);
   }

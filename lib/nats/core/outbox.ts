@@ -113,7 +113,9 @@ export class Outbox implements Attachment {
       this.writeAll([message]);
       return;
     }
-    this.waiting.push(message.publication.isBorrowed ? { ...message, publication: owned(message.publication) } : message);
+    this.waiting.push(
+      message.publication.isBorrowed ? { ...message, publication: owned(message.publication) } : message,
+    );
     this.waitingBytes += message.size;
     if (this.waiting.length >= MAX_WAITING_MESSAGES || this.waitingBytes >= MAX_WAITING_BYTES) this.flush();
   }

@@ -35,7 +35,9 @@ export function sizeOf({ data, headers }: Pick<Message, 'data' | 'headers'>): nu
 
 /** A publication whose data no one else changes. */
 export function owned(publication: Publication): Publication {
-  return publication.isBorrowed ? { ...publication, data: Buffer.from(publication.data), isBorrowed: false } : publication;
+  return publication.isBorrowed
+    ? { ...publication, data: Buffer.from(publication.data), isBorrowed: false }
+    : publication;
 }
 
 /** Called once with how a publication ended: without an error, or with a `CodedError`. */

@@ -1,6 +1,6 @@
 import { createInbox, type Msg, type MsgHdrs } from 'nats';
 import { CodedError } from '../../coded-error';
-import { sizeOf, subjectOf } from '../message/message';
+import { sizeOf, subjectOf } from '../client/received';
 import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from './backlog';
 import type { Attachment, Link, Subscribed } from './link';
 import type { Outbox } from './outbox';
@@ -9,7 +9,7 @@ import type { Outbox } from './outbox';
 export interface Request {
   subject: string;
   data: Uint8Array;
-  headers?: MsgHdrs;
+  headers?: MsgHdrs | undefined;
   /** How long to wait for all replies together, in milliseconds. */
   timeoutMs: number;
   /** Who may withdraw it: the node that asks. */

@@ -1,7 +1,7 @@
 import type { Msg } from 'nats';
 import type { CodedError } from '../../coded-error';
-import { retryWaitMs } from './retry-wait';
 import type { Attachment, Link, Subscribed } from './link';
+import { retryWaitMs } from './retry-wait';
 
 /** A subscription that a node wants, on each connection. Subject and queue group have been checked. */
 export interface DesiredSubscription {

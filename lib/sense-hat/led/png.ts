@@ -95,20 +95,23 @@ function shares(index: number, size: number): [at: number, share: number][] {
 
 /** The mean colour of the area that becomes one pixel; a pixel counts as much as it can be seen. */
 function average({ width, height, data }: PNG, row: number, column: number): [number, number, number, number] {
-  const sum: [number, number, number] = [0, 0, 0];
+  let red = 0;
+  let green = 0;
+  let blue = 0;
   let opacity = 0;
   let area = 0;
   for (const [y, rowShare] of shares(row, height)) {
     for (const [x, columnShare] of shares(column, width)) {
       const at = 4 * (y * width + x);
       const share = rowShare * columnShare;
-      const alpha = ((data[at + 3] as number) / 255) * share;
-      for (let channel = 0; channel < 3; channel++)
-        (sum as number[])[channel] += (data[at + channel] as number) * alpha;
+      const alpha = (data.readUInt8(at + 3) / 255) * share;
+      red += data.readUInt8(at) * alpha;
+      green += data.readUInt8(at + 1) * alpha;
+      blue += data.readUInt8(at + 2) * alpha;
       opacity += alpha;
       area += share;
     }
   }
-  const [red, green, blue] = sum.map((part) => (opacity > 0 ? part / opacity : 0)) as [number, number, number];
-  return [red, green, blue, opacity / area];
+  const mean = (sum: number) => (opacity > 0 ? sum / opacity : 0);
+  return [mean(red), mean(green), mean(blue), opacity / area];
 }

@@ -1,8 +1,9 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
-import type { Connection, ConnectionState, Wanted } from '../../../lib/nats/connection/connection';
+import type { Connection, ConnectionState } from '../../../lib/nats/connection/connection';
 import { Backlog, type BacklogUser } from '../../../lib/nats/core/backlog';
 import { Batch } from '../../../lib/nats/core/batch';
+import type { DesiredSubscription } from '../../../lib/nats/core/subscriptions';
 import { decodeMessage } from '../../../lib/nats/message/message';
 import { OUTPUT, type Output } from '../../../lib/nats/message/payload';
 import { choiceSetting, countSetting, numberSetting } from '../../../lib/setting';
@@ -32,9 +33,9 @@ const NEXT_WARNING_MS = 60_000;
 
 /** The subscriptions of one node, until it closes. */
 export class Subscriptions {
-  private readonly wanted = new Map<string, Wanted>();
+  private readonly wanted = new Map<string, DesiredSubscription>();
   /** What the server refuses, and how that is told. */
-  private readonly denied = new Map<Wanted, string>();
+  private readonly denied = new Map<DesiredSubscription, string>();
   private readonly backlog: Backlog;
   readonly connection: Connection;
   private readonly max: number;
@@ -77,7 +78,7 @@ export class Subscriptions {
   add(subject: string, queue?: string): void {
     const key = `${subject} ${queue ?? ''}`;
     if (this.wanted.has(key)) return;
-    const wanted: Wanted = {
+    const wanted: DesiredSubscription = {
       subject,
       ...(queue && { queue }),
       max: this.max,
@@ -87,13 +88,13 @@ export class Subscriptions {
         this.isStopped = this.wanted.size === 0;
         this.showStatus();
       },
-      onDenied: (error) => {
+      onRefused: (error) => {
         const told = nodeError(this.RED, NATS_TEXTS, error);
         this.denied.set(wanted, told.message);
         this.showStatus();
         this.node.error(told);
       },
-      onAllowed: () => {
+      onAccepted: () => {
         this.denied.delete(wanted);
         this.showStatus();
       },

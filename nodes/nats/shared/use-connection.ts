@@ -44,7 +44,10 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
     throw error;
   }
   show(connection.state);
-  node.on('close', (done: () => void) => config.leave(show).then(done, done));
+  node.on('close', (done: () => void) => {
+    connection.withdraw(node);
+    config.leave(show).then(done, done);
+  });
   return connection;
 }
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { MsgImpl } from 'nats';
+import type { Msg, MsgImpl } from 'nats';
 import { Backlog, type BacklogUser, MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../../lib/nats/core/backlog';
 
 const NOTHING = new Uint8Array(0);
 const MEBIBYTE = new Uint8Array(1024 * 1024);
 
 /** A message with a number in place of its `sid`, whose headers take so many bytes. */
-function message(sid: number, data = NOTHING, headersSize = 0): MsgImpl {
-  return { sid, data, size: () => headersSize + data.length } as MsgImpl;
+function message(sid: number, data = NOTHING, headersSize = 0): Msg {
+  return { sid, data, size: () => headersSize + data.length } as MsgImpl as Msg;
 }
 
 /** A backlog, and what it does in order: the numbers of messages, `slow`, and how many were lost once it caught up. */

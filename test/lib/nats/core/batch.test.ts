@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type MsgHdrsImpl, MsgImpl } from 'nats';
+import { type Msg, type MsgHdrsImpl, MsgImpl } from 'nats';
 import { Batch, type BatchLimits, MAX_BATCH_BYTES, type ReceivedBatch } from '../../../../lib/nats/core/batch';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import type { Output } from '../../../../lib/nats/message/payload';
@@ -27,7 +27,7 @@ function start(limits: Partial<BatchLimits> = {}, output: Output = 'auto') {
     const data = Buffer.concat([header, Buffer.from(text as string)]);
     const head = { subject: Buffer.from(subject), ...(reply && { reply: Buffer.from(reply) }) };
     const hdr = headers ? header.length : -1;
-    batch.add(new MsgImpl({ ...head, sid: 1, hdr, size: data.length }, data, NOBODY));
+    batch.add(new MsgImpl({ ...head, sid: 1, hdr, size: data.length }, data, NOBODY) as Msg);
   };
   return { batch, batches, add };
 }

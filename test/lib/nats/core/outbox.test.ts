@@ -222,12 +222,15 @@ test('a server that answers nothing is given so much and no more, whoever waits 
   const quarter = { data: Buffer.alloc(MAX_UNANSWERED_BYTES / 4) };
   publish('confirmed', { ...quarter, confirm: true });
   publish('unconfirmed', quarter);
-  outbox.count(quarter.data.length);
+  outbox.write({ subject: 'request', confirm: false, ...quarter }, () => {});
   publish('dropping', { ...quarter, whenDown: 'drop' });
   publish('late', { data: Buffer.alloc(1) });
   assert.deepEqual(await codes(ended, 3), ['unconfirmed ok', 'dropping ok', 'late OUTBOX_FULL']);
-  assert.throws(() => outbox.count(1), { code: 'OUTBOX_FULL', text: 'OUTBOX_FULL-unanswered' });
-  assert.deepEqual(subjects, ['confirmed', 'unconfirmed', 'dropping']);
+  assert.throws(() => outbox.write({ subject: 'request', data: Buffer.alloc(1), confirm: false }, () => {}), {
+    code: 'OUTBOX_FULL',
+    text: 'OUTBOX_FULL-unanswered',
+  });
+  assert.deepEqual(subjects, ['confirmed', 'unconfirmed', 'request', 'dropping']);
   (await pings.take())();
   assert.deepEqual(await codes(ended, 1), ['confirmed ok']);
   publish('next', quarter);

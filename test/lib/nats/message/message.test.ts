@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MsgImpl } from 'nats';
+import { type Msg, MsgImpl } from 'nats';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { decodeMessage } from '../../../../lib/nats/message/message';
 import { startNatsServer } from '../../../../scripts/nats-server';
@@ -12,6 +12,7 @@ test('a received message has a topic and a payload, and headers and a reply subj
   const { nc, subscribe } = await startPeer(t, server.url);
   const inbox = await subscribe('m.>');
   const headers = encodeHeaders({ id: '7', many: ['a', 'b'] });
+  assert(headers);
   const cases: [() => void, object][] = [
     [() => nc.publish('m.plain', 'hi'), { topic: 'm.plain', payload: 'hi' }],
     [() => nc.publish('m.plain', 'again'), { topic: 'm.plain', payload: 'again' }],
@@ -48,7 +49,7 @@ test('the answer of the server where nobody listens shows its status as headers'
 
 test('a message that is no JSON throws BAD_JSON where JSON is asked for', () => {
   const head = { subject: Buffer.from('a'), sid: 1, hdr: -1, size: 5 };
-  const msg = new MsgImpl(head, Buffer.from('{oops'), { publish() {} });
+  const msg = new MsgImpl(head, Buffer.from('{oops'), { publish() {} }) as Msg;
   assert.throws(() => decodeMessage(msg, 'json'), { code: 'BAD_JSON', values: { payload: '"{oops"' } });
   assert.equal(decodeMessage(msg, 'string').payload, '{oops');
 });
