@@ -1,7 +1,7 @@
 import { Parser } from 'nats';
 
-/** A protocol line is no longer than this; the longest is the greeting of a large cluster. */
-export const MAX_LINE_BYTES = 4 * 1024 * 1024;
+/** A protocol line is no longer than this: 40,000 members of a cluster fit into it. */
+export const MAX_LINE_BYTES = 1024 * 1024;
 
 /** The largest payload that a server may allow by its documentation. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;

@@ -64,7 +64,8 @@ export class Transport extends NodeTransport {
 
   /** The client would join and search all that has arrived with each piece, without a limit. */
   override peekInfo(): Promise<ServerInfo> {
-    const { socket, yields } = this;
+    const { socket } = this;
+    const pieces: Buffer[] = [];
     return new Promise((resolve, reject) => {
       let length = 0;
       const finish = (error: Error) => {
@@ -72,7 +73,7 @@ export class Transport extends NodeTransport {
         reject(error);
       };
       socket.on('data', (piece) => {
-        yields.push(piece);
+        pieces.push(piece);
         length += piece.length;
         if (!piece.includes('\n')) {
           if (length > MAX_LINE_BYTES) finish(new ConnectionError('the greeting is too long for a NATS server'));
@@ -80,7 +81,9 @@ export class Transport extends NodeTransport {
         }
         socket.removeAllListeners();
         try {
-          const received = Buffer.concat(yields);
+          const received = Buffer.concat(pieces);
+          // In one piece, as the parser takes long for a line in several.
+          this.yields = [received];
           this.greeting = received.subarray(0, received.indexOf('\n') + 1);
           const [, info] = INFO.exec(this.greeting.toString()) ?? [];
           if (info === undefined) throw new ConnectionError('the greeting is not that of a NATS server');

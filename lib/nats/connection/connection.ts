@@ -98,10 +98,10 @@ export class Connection {
     this.subscriptions.remove(subscription);
   }
 
-  /** Ends a subscription once what the server has sent for it is delivered; within 1.5 s where the server is gone. */
-  async drain(subscription: DesiredSubscription): Promise<void> {
+  /** Ends subscriptions once what the server has sent for them is delivered; within 1.5 s where the server is gone. */
+  async drain(subscriptions: DesiredSubscription[]): Promise<void> {
     this.outbox.flush();
-    await within(DRAIN_MS, this.subscriptions.drain(subscription));
+    await within(DRAIN_MS, this.subscriptions.drain(subscriptions));
   }
 
   /** Throws what the server would not take of a message, as far as that is known; see `Link.publish`. */
@@ -270,10 +270,14 @@ function readerOf<T>(read: ((reply: Msg) => T) | undefined): (reply: Msg) => T {
   return read ?? ((reply) => reply as T);
 }
 
-/** Waits for a promise, however it settles, for so long at most. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  const timer = new AbortController();
-  const late = delay(ms, undefined, { signal: timer.signal });
-  await Promise.race([promise.catch(() => {}), late.catch(() => {})]);
-  timer.abort();
+/** Waits until a promise settles, but no longer than this. */
+function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const settle = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    promise.then(settle, settle);
+  });
 }

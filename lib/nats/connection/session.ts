@@ -145,11 +145,11 @@ export class Session implements Link {
   }
 
   /** Subscriptions that are drained in one turn share a PING. */
-  private async drain(live: Subscription): Promise<void> {
-    if (this.hasEnded || live.isClosed()) return;
-    this.draining ??= Promise.resolve().then(() => this.drainTogether());
+  private drain(live: Subscription): Promise<void> {
+    if (this.hasEnded || live.isClosed()) return Promise.resolve();
     this.toDrain.push(live);
-    await this.draining;
+    this.draining ??= Promise.resolve().then(() => this.drainTogether());
+    return this.draining;
   }
 
   private async drainTogether(): Promise<void> {

@@ -45,9 +45,10 @@ export class Subscriptions implements Attachment {
     this.take(subscription)?.unsubscribe();
   }
 
-  /** Ends a subscription once the messages that the server has sent for it are delivered, or the connection has ended. */
-  async drain(subscription: DesiredSubscription): Promise<void> {
-    await this.take(subscription)?.drain();
+  /** Ends subscriptions once the messages that the server has sent for them are delivered, or the connection has ended. */
+  async drain(subscriptions: DesiredSubscription[]): Promise<void> {
+    // Those that are drained together share a promise.
+    await Promise.all(new Set(subscriptions.map((subscription) => this.take(subscription)?.drain())));
   }
 
   attach(link: Link): void {

@@ -120,7 +120,7 @@ export class Subscriptions {
   private async close(): Promise<void> {
     // Now, while the nodes behind this one may still be there.
     this.deliverAll();
-    await Promise.all([...this.wanted.values()].map((wanted) => this.connection.drain(wanted)));
+    await this.connection.drain([...this.wanted.values()]);
     this.deliverAll();
     clearTimeout(this.warning);
     this.tellLost();

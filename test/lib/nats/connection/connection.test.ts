@@ -105,7 +105,7 @@ function want(subject: string, settings: Partial<DesiredSubscription> = {}) {
   return { wanted, texts, errors, ends };
 }
 
-type Wants = ReturnType<typeof want> & { accepted: Inbox<void> };
+type Wants = ReturnType<typeof want> & { accepted: Inbox<string> };
 
 async function take<T>(inbox: Inbox<T>, count: number): Promise<T[]> {
   const items: T[] = [];
@@ -684,8 +684,8 @@ test('a subscription that is one too many for the server is refused, and accepte
   const server = await startServer(t, { config: 'max_subscriptions: 2' });
   const { connection, until, request } = open(t, server.port);
   const [one, two, three] = ['one', 'two', 'three'].map((subject) => {
-    const accepted = new Inbox<void>();
-    return { accepted, ...want(subject, { onAccepted: () => accepted.put() }) };
+    const accepted = new Inbox<string>();
+    return { accepted, ...want(subject, { onAccepted: () => accepted.put('accepted') }) };
   }) as [Wants, Wants, Wants];
   for (const { wanted } of [one, two, three]) connection.subscribe(wanted);
   await until('connected');
