@@ -1,12 +1,16 @@
 // After `tsc`: puts beside the compiled nodes what Node-RED looks for there, and makes the font.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { NATS_TEXTS, SENSE_HAT_TEXTS } from '../nodes/shared/catalogue';
 import { buildFont } from './build-font';
-import { assembleHtml } from './dialogs';
+import { assembleCatalogue, assembleHtml } from './dialogs';
 
 const ROOT = join(__dirname, '..', '..');
 const NODES = join(ROOT, 'nodes');
 const SHARED = join(NODES, 'shared');
+
+/** The catalogues that get the texts that all families share. */
+const FAMILY_CATALOGUES = [NATS_TEXTS, SENSE_HAT_TEXTS].map((catalogue) => `${basename(catalogue)}.json`);
 
 function dialogsOf(family: string): string[] {
   return readdirSync(join(NODES, family)).filter((file) => file.endsWith('.html'));
@@ -22,10 +26,12 @@ function buildDialogs(family: string, target: string): void {
 function buildLocale(family: string, language: string, target: string): void {
   const source = join(NODES, family, 'locales', language);
   const paragraphs = [join(NODES, family, 'help', language)];
+  const texts = join(SHARED, 'locales', `${language}.json`);
   mkdirSync(target, { recursive: true });
   for (const file of readdirSync(source)) {
     const [from, to] = [join(source, file), join(target, file)];
     if (file.endsWith('.html')) writeFileSync(to, assembleHtml(from, 'help', paragraphs));
+    else if (FAMILY_CATALOGUES.includes(file)) writeFileSync(to, assembleCatalogue(from, texts));
     else cpSync(from, to);
   }
 }

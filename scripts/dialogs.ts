@@ -1,6 +1,9 @@
-// What several dialogs or pages of help have in common stands in a file of its own; the build puts it in.
+// What several dialogs, pages of help or catalogues have in common stands in a file of its own; the build puts it in.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+/** Texts by section and name. */
+type Texts = Record<string, Record<string, string>>;
 
 /**
  * The html in a file, where each line such as `<!-- row server -->` has become the content of `server.html`, from the
@@ -14,4 +17,16 @@ export function assembleHtml(file: string, kind: 'row' | 'help', folders: string
     const html = readFileSync(part, 'utf8').trimEnd();
     return html.replace(/^(?=.)/gm, indent);
   });
+}
+
+/** The catalogue in a file together with the texts that it shares with others, as JSON. */
+export function assembleCatalogue(file: string, sharedFile: string): string {
+  const [own, shared] = [readTexts(file), readTexts(sharedFile)];
+  const sections = new Set([...Object.keys(own), ...Object.keys(shared)]);
+  const merged = [...sections].map((section) => [section, { ...own[section], ...shared[section] }]);
+  return JSON.stringify(Object.fromEntries(merged), undefined, 2);
+}
+
+function readTexts(file: string): Texts {
+  return JSON.parse(readFileSync(file, 'utf8'));
 }

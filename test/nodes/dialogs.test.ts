@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
-import { assembleHtml } from '../../scripts/dialogs';
+import { assembleCatalogue, assembleHtml } from '../../scripts/dialogs';
 import { FAMILIES, helpOf, localesOf, nodeHtml, typesIn } from '../support/node-files';
 import { makeFolder } from '../support/packed';
 
@@ -21,6 +21,15 @@ test('a row is put in with the indentation of its line; one that is missing fail
   assert.equal(assembled(), `<form>\n${rows}    <!-- help server -->\n</form>\n`);
   writeFileSync(dialog, '<!-- row servant -->\n');
   assert.throws(assembled, /dialog\.html: there is no row servant/);
+});
+
+test('a catalogue keeps its own texts beside the shared ones', (t) => {
+  const folder = makeFolder(t);
+  const [own, shared] = [join(folder, 'own.json'), join(folder, 'shared.json')];
+  writeFileSync(own, '{"label": {"a": "A"}, "errors": {"OWN": "own"}}');
+  writeFileSync(shared, '{"errors": {"BOTH": "both"}}');
+  const expected = { label: { a: 'A' }, errors: { OWN: 'own', BOTH: 'both' } };
+  assert.deepEqual(JSON.parse(assembleCatalogue(own, shared)), expected);
 });
 
 test('no dialog and no page of help is left with a line for the build', () => {
@@ -44,6 +53,25 @@ test('each row and each paragraph that stands by itself has more than one user',
   }
 });
 
+test('a text that all families share stands in no catalogue of a family', () => {
+  for (const file of readdirSync(join(NODES, 'shared', 'locales'))) {
+    const shared = keysOf(`shared/locales/${file}`);
+    for (const family of FAMILIES) {
+      const folder = `${family}/locales/${basename(file, '.json')}`;
+      const catalogues = readdirSync(join(NODES, folder)).filter((name) => name.endsWith('.json'));
+      const own = catalogues.flatMap((name) => keysOf(`${folder}/${name}`));
+      const twice = own.filter((key) => shared.includes(key));
+      assert.deepEqual(twice, [], folder);
+    }
+  }
+});
+
 function source(file: string): string {
   return readFileSync(join(NODES, file), 'utf8');
+}
+
+/** The keys of a catalogue's texts: `errors.BAD_ENV`. */
+function keysOf(file: string): string[] {
+  const sections = Object.entries<object>(JSON.parse(source(file)));
+  return sections.flatMap(([section, texts]) => Object.keys(texts).map((name) => `${section}.${name}`));
 }
