@@ -11,14 +11,46 @@ import { onInput } from '../shared/input';
 import { type HeadersFields, headersReader, subjectReader } from './shared/message-readers';
 import { acting, showDenied, useConnection } from './shared/use-connection';
 
+/** What a flow saves of a `nats-request`. */
 export interface NatsRequestDef extends NodeDef, HeadersFields {
+  /** The id of a `nats-config`. Required. */
   server: string;
+  /**
+   * The subject; empty: `msg.topic`.
+   * @default ''
+   */
   subject?: string;
+  /**
+   * How long to wait in all, in milliseconds, from 1 to 2,147,483,647.
+   * @default 2000
+   */
   timeoutMs?: number | string;
+  /**
+   * Whether the first reply is sent on (`one`), or all that arrive in time (`many`).
+   * @default 'one'
+   */
   replies?: 'one' | 'many';
+  /**
+   * With `many`: after how many replies the wait ends, a whole number from 0 to 2,147,483,647; 0: no limit.
+   * @default 0
+   */
   count?: number | string;
+  /**
+   * With `many`: how long after a reply without another the wait ends, in milliseconds, from 0 to 2,147,483,647; 0: no
+   * limit.
+   * @default 0
+   */
   stallMs?: number | string;
+  /**
+   * What `msg.payload` becomes: `auto` (text, a parsed JSON object or array, or a Buffer), `string`, `buffer` or
+   * `json`.
+   * @default 'auto'
+   */
   output?: Output;
+  /**
+   * With `one`: whether the reply subject has two tokens, for responders that refuse three.
+   * @default false
+   */
   flatInbox?: boolean;
 }
 

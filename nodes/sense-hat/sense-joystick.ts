@@ -4,9 +4,17 @@ import { DEFAULT_LOOK, readLook } from '../../lib/sense-hat/led/look';
 import { nodeError, reportFailure, SENSE_HAT_TEXTS } from '../shared/catalogue';
 import { checkVariables } from '../shared/variables';
 
+/** What a flow saves of a `sense-joystick`. */
 export interface SenseJoystickDef extends NodeDef {
-  /** The path of an input device, a pipe or the emulator's socket; empty: the HAT's joystick, wherever it is. */
+  /**
+   * The path of an input device, of a pipe or of the emulator's socket; empty: the HAT's joystick, found by its name.
+   * @default ''
+   */
   device?: string;
+  /**
+   * How the picture on the HAT is turned, in degrees clockwise: 0, 90, 180 or 270. UP is where its top is.
+   * @default 0
+   */
   rotation?: number | string;
 }
 

@@ -13,14 +13,38 @@ import { checkVariables } from '../shared/variables';
 import { joinBroadcast, leaveBroadcast } from './broadcast';
 import { servePainting } from './painting';
 
+/** What a flow saves of a `sense-led`, the properties of a `Look` included. */
 export interface SenseLedDef extends NodeDef, LookProperties {
-  /** The path of a framebuffer; empty: the HAT, wherever it is. */
+  /**
+   * The path of a framebuffer, or of a file of 128 or 160 bytes; empty: the HAT, found by its name.
+   * @default ''
+   */
   device?: string;
+  /**
+   * What becomes of a message while another shows: it waits (`queue`), takes its place (`replace`), or fails (`drop`).
+   * @default 'queue'
+   */
   busy?: unknown;
-  /** Whether messages are understood as node-red-node-pi-sense-hat does. */
+  /**
+   * Whether messages are understood as node-red-node-pi-sense-hat does.
+   * @default false
+   */
   commands?: boolean;
+  /**
+   * What becomes of messages while the device is missing or fails: they fail too (`fail`), or wait (`wait`).
+   * @default 'fail'
+   */
   whenMissing?: unknown;
+  /**
+   * Whether all LEDs are turned off when the flow stops.
+   * @default false
+   */
   clearOnClose?: boolean;
+  /**
+   * Whether the editor draws under the node what the display shows; only the editor reads it.
+   * @default true
+   */
+  preview?: boolean;
 }
 
 /** What a message may say besides its payload. */

@@ -8,13 +8,30 @@ import { type HeadersFields, headersReader, type Reader } from './message-reader
 import { publishingBatches } from './publishing-batches';
 import { acting, showDenied, useConnection } from './use-connection';
 
-/** The fields that `nats-publish` and `nats-respond` share. */
+/** What a flow saves of both `nats-publish` and `nats-respond`. */
 export interface PublishingFields extends HeadersFields {
+  /** The id of a `nats-config`. Required. */
   server: string;
+  /**
+   * What becomes of a message while the server is away: it is kept and sent later (`hold`), fails at once (`fail`), or
+   * is counted and let go (`drop`).
+   * @default 'hold'
+   */
   whenDown?: WhenDown;
+  /**
+   * How long a message may be held, in milliseconds, from 0 to 2,147,483,647; 0: no limit.
+   * @default 0
+   */
   maxAgeMs?: number | string;
+  /**
+   * Whether a message is complete only when the server has answered for it.
+   * @default true
+   */
   confirm?: boolean;
-  /** Whether an input holds a list of messages. */
+  /**
+   * Whether `msg.payload` is an array of messages.
+   * @default false
+   */
   batch?: boolean;
 }
 

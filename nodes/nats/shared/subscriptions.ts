@@ -10,13 +10,30 @@ import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
 import { messageIds } from './message-ids';
 import { showConnection, useConnection } from './use-connection';
 
-/** The fields of what a subscribing node sends on. */
+/** What a flow saves of what a subscribing node receives and sends on. */
 export interface SubscriptionFields {
+  /** The id of a `nats-config`. Required. */
   server: string;
+  /**
+   * What `msg.payload` becomes: `auto` (text, a parsed JSON object or array, or a Buffer), `string`, `buffer` or
+   * `json`.
+   * @default 'auto'
+   */
   output?: Output;
+  /**
+   * After how many messages a subscription ends, a whole number from 0 to 999,999,999; 0: no limit.
+   * @default 0
+   */
   max?: number | string;
-  /** So many messages are sent on as one; 0: each by itself. */
+  /**
+   * How many messages are sent on as one, a whole number from 0 to 65,536; 0: each by itself.
+   * @default 0
+   */
   batch?: number | string;
+  /**
+   * How long the first message of a batch waits for others, in milliseconds, from 0 to 2,147,483,647.
+   * @default 10
+   */
   batchMs?: number | string;
 }
 

@@ -3,11 +3,14 @@ import { getEventListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import type { Msg } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
-import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../../lib/nats/core/backlog';
 import { type Gathering, type Request, requestMany, requestOne } from '../../../../lib/nats/core/request';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
 import { startPeer } from '../../../support/peer';
+
+/** How many replies, or bytes of them, are gathered at most. */
+const MAX_BACKLOG_MESSAGES = 131_072;
+const MAX_BACKLOG_BYTES = 67_108_864;
 
 /** A server whose clients may not publish to some subjects, or not subscribe to them. */
 function denying(operation: 'publish' | 'subscribe', subject: string): NatsServerOptions {
