@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Node, NodeStatus } from 'node-red';
 import { type Condition, statusOf } from '../../nodes/shared/status';
+
+const NODES = join(__dirname, '..', '..', '..', 'nodes');
 
 /** A node that records what it shows, and can be closed. */
 function fakeNode() {
@@ -90,4 +94,12 @@ test('a node has one status, and another node another', () => {
   const { status, node } = fakeNode();
   assert.equal(statusOf(node), status);
   assert.notEqual(statusOf(fakeNode().node), status);
+});
+
+test('no other file writes the status of a node', () => {
+  const files = readdirSync(NODES, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'));
+  const writers = files.filter(
+    (file) => file.endsWith('.ts') && /(?<!response)\.status\(/.test(readFileSync(join(NODES, file), 'utf8')),
+  );
+  assert.deepEqual(writers, ['shared/status.ts']);
 });
