@@ -8,8 +8,9 @@ import { decodePayload, encodePayload, OUTPUT, type Output } from '../../lib/nat
 import { choiceSetting, countSetting, numberSetting, switchSetting } from '../../lib/setting';
 import { NATS_TEXTS } from '../shared/catalogue';
 import { onInput } from '../shared/input';
+import { Denials } from './shared/denials';
 import { type HeadersFields, headersReader, subjectReader } from './shared/message-readers';
-import { acting, showDenied, useConnection } from './shared/use-connection';
+import { acting, useConnection } from './shared/use-connection';
 
 /** What a flow saves of a `nats-request`. */
 export interface NatsRequestDef extends NodeDef, HeadersFields {
@@ -68,10 +69,11 @@ export default function register(RED: NodeAPI) {
         count: countSetting('count', def.count, 0),
         stallMs: numberSetting('stallMs', def.stallMs, 0),
       };
+      const denials = new Denials(RED, this);
       const connection = useConnection(RED, this, def, {
         check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),
+        onState: () => denials.reset(),
       });
-      const watch = showDenied(RED, this, connection);
 
       // Others may go on using the connection.
       const closing = new AbortController();
@@ -93,11 +95,11 @@ export default function register(RED: NodeAPI) {
             : connection.request(request, flatInbox).then((reply) => withReply(msg, reply, output));
         answered.then(
           (out) => {
-            watch();
+            denials.watch();
             finish(undefined, out);
           },
           (error) => {
-            watch(error);
+            denials.watch(error);
             finish(error);
           },
         );

@@ -7,11 +7,12 @@ import { readPiSenseHat } from '../../lib/sense-hat/led/pi-sense-hat';
 import { listColours } from '../../lib/sense-hat/led/pixels';
 import { BUSY, WHEN_MISSING } from '../../lib/sense-hat/led/player';
 import { choiceSetting, switchSetting } from '../../lib/setting';
-import { reportFailure, SENSE_HAT_TEXTS } from '../shared/catalogue';
+import { SENSE_HAT_TEXTS } from '../shared/catalogue';
 import { type Finish, onInput } from '../shared/input';
 import { checkVariables } from '../shared/variables';
 import { joinBroadcast, leaveBroadcast } from './broadcast';
 import { servePainting } from './painting';
+import { showDevice } from './shared/show-device';
 
 /** What a flow saves of a `sense-led`, the properties of a `Look` included. */
 export interface SenseLedDef extends NodeDef, LookProperties {
@@ -95,17 +96,12 @@ export default function register(RED: NodeAPI) {
 function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
   const clear = switchSetting('clearOnClose', def.clearOnClose, false);
   const display = acquireDisplay(def.device ?? '');
-  const showDevice = () => {
-    const { deviceState } = display;
-    if (deviceState.name === 'failed') reportFailure(RED, node, SENSE_HAT_TEXTS, deviceState.error);
-    else if (deviceState.name === 'missing') node.status(PREVIEW_ONLY);
-    else node.status({ fill: 'green', shape: 'dot', text: deviceState.path });
-  };
-  showDevice();
-  display.on('device', showDevice);
+  const onDevice = () => showDevice(RED, node, display.deviceState, PREVIEW_ONLY);
+  onDevice();
+  display.on('device', onDevice);
   joinBroadcast(RED, display, node);
   node.on('close', () => {
-    display.off('device', showDevice);
+    display.off('device', onDevice);
     display.withdraw(node);
     leaveBroadcast(RED, display, node);
     releaseDisplay(display, clear);

@@ -3,10 +3,11 @@ import { type Publication, WHEN_DOWN, type WhenDown } from '../../../lib/nats/co
 import { encodePayload } from '../../../lib/nats/message/payload';
 import { choiceSetting, numberSetting, switchSetting } from '../../../lib/setting';
 import type { Handler } from '../../shared/input';
+import { Denials } from './denials';
 import { Drops } from './drops';
 import { type HeadersFields, headersReader, type Reader } from './message-readers';
 import { publishingBatches } from './publishing-batches';
-import { acting, showDenied, useConnection } from './use-connection';
+import { acting, useConnection } from './use-connection';
 
 /** What a flow saves of both `nats-publish` and `nats-respond`. */
 export interface PublishingFields extends HeadersFields {
@@ -55,8 +56,13 @@ export function publishing(
   const isBatch = switchSetting('batch', fields.batch, false);
   const drops = new Drops(RED, node);
   const onDropped = () => drops.add();
-  const connection = useConnection(RED, node, fields, { status: (state) => drops.status(state) });
-  const watch = showDenied(RED, node, connection);
+  const denials = new Denials(RED, node);
+  const connection = useConnection(RED, node, fields, {
+    onState: ({ name }) => {
+      denials.reset();
+      if (name === 'connected') drops.report();
+    },
+  });
   const publicationOf: Reader<Publication | undefined> = (msg, index) => {
     const target = targetOf(msg, index);
     if (!target) return undefined;
@@ -65,12 +71,12 @@ export function publishing(
     const data = encodePayload(index === undefined ? msg.payload : (msg.payload as unknown[])[index]);
     return { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped };
   };
-  if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, watch));
+  if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, denials));
   return acting(connection, (msg, finish) => {
     const publication = publicationOf(msg);
     if (!publication) return finish();
     connection.publish(publication, (error) => {
-      watch(error);
+      denials.watch(error);
       finish(error);
     });
   });
