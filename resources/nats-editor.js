@@ -83,13 +83,13 @@
       $('#nats-config-test').on('click', async function () {
         const typed = { ...valuesOf(node._def.defaults), credentials: valuesOf(node._def.credentials), id: node.id };
         $(this).prop('disabled', true);
-        result.text(text('test.trying'));
+        result.text(text('common.connecting'));
         try {
           const data = JSON.stringify(typed);
           const report = await $.ajax({ url: 'nats-config/test', type: 'POST', contentType: 'application/json', data });
           result.text(report.error ? `✗ ${report.error}` : `✓ ${describeServer(report)}`);
         } catch ({ status }) {
-          result.text(`✗ ${text(status === 401 || status === 403 ? 'test.forbidden' : 'test.unanswered')}`);
+          result.text(`✗ ${text(status === 401 || status === 403 ? 'test.forbidden' : 'common.unanswered')}`);
         }
         $(this).prop('disabled', false);
       });

@@ -95,7 +95,7 @@ function createGrid(text, getColor) {
 
 /** The colour to paint with: any, or one of a few. */
 function createColors(text) {
-  const input = $('<input type="color" class="sense-hat-color">').attr('aria-label', text('painter.color'));
+  const input = $('<input type="color" class="sense-hat-color">').attr('aria-label', text('label.color'));
   const swatches = Object.entries(PALETTE).map(([name, color]) =>
     $('<button type="button" class="sense-hat-swatch">')
       .attr({ title: text(`color.${name}`), 'aria-label': text(`color.${name}`) })
@@ -167,7 +167,7 @@ export function createPainter(displays, text) {
       const { error } = await $.ajax({ url: 'sense-led/show', type: 'POST', contentType: 'application/json', data });
       result.text(error ? `✗ ${error}` : `✓ ${text('painter.shown')}`);
     } catch ({ status }) {
-      result.text(`✗ ${text(status === 401 || status === 403 ? 'painter.forbidden' : 'painter.unanswered')}`);
+      result.text(`✗ ${text(status === 401 || status === 403 ? 'painter.forbidden' : 'common.unanswered')}`);
     }
   }
 

@@ -108,5 +108,5 @@ document.body.prepend(matrix.element);
 for (const type of ['state', 'frame', 'gone']) displays.addEventListener(type, update);
 addEventListener('hashchange', update);
 await loadTexts().catch(() => {});
-show(text('projector.connecting'));
+show(text('common.connecting'));
 keepConnected();

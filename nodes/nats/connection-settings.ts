@@ -3,25 +3,104 @@ import { CodedError } from '../../lib/coded-error';
 import { AUTH, type Auth, type ConnectionSettings, type Secrets } from '../../lib/nats/connection/options';
 import { choiceSetting, countSetting, numberSetting, switchSetting, textSetting } from '../../lib/setting';
 
-/** What a flow saves of a `nats-config`. */
+/**
+ * What a flow saves of a `nats-config`; its `Secrets` are kept apart. A property that is missing or empty means its
+ * default. A number may be a numeric string, and each value but `name` may be an environment variable, `${NAME}`.
+ */
 export interface NatsConfigDef extends NodeDef {
+  /**
+   * The URLs of one or more servers, `nats://` or `tls://`, separated by commas, white space or lines. A variable
+   * may also be a part, as in `nats://${HOST}:4222`.
+   * @default 'nats://localhost:4222'
+   */
   servers?: string;
+  /**
+   * What the connection signs in with: `none`, `user` (and password), `token`, `nkey` (its seed), or `creds` (the text
+   * of a credentials file).
+   * @default 'none'
+   */
   auth?: Auth;
+  /**
+   * The id of a core `tls-config`; with one, a server without TLS is refused.
+   * @default ''
+   */
   tls?: string;
+  /**
+   * Whether TLS begins with the first byte, as servers with `handshake_first` expect.
+   * @default false
+   */
   tlsFirst?: boolean;
+  /**
+   * What the lists of the server call the connection; empty: `Node-RED`. A variable may also be a part.
+   * @default ''
+   */
   clientName?: string;
+  /**
+   * Where the replies to requests go: tokens separated by dots, without wildcards; empty: `_INBOX`. A variable may
+   * also be a part.
+   * @default ''
+   */
   inboxPrefix?: string;
+  /**
+   * Whether the connection does not receive what it publishes itself.
+   * @default false
+   */
   noEcho?: boolean;
+  /**
+   * Whether only `servers` are used, not the addresses that their cluster announces.
+   * @default false
+   */
   ignoreClusterUpdates?: boolean;
+  /**
+   * How long one attempt to connect may take, in milliseconds, from 1 to 2,147,483,647.
+   * @default 5000
+   */
   connectTimeoutMs?: number | string;
+  /**
+   * The wait between attempts to reconnect, in milliseconds, from 0 to 2,147,483,647.
+   * @default 2000
+   */
   reconnectWaitMs?: number | string;
+  /**
+   * The time between the PINGs that check the connection, in milliseconds, from 1 to 2,147,483,647.
+   * @default 30000
+   */
   pingIntervalMs?: number | string;
+  /**
+   * How many PINGs may be unanswered before the connection counts as broken, a whole number from 1 to
+   * 2,147,483,647.
+   * @default 2
+   */
   maxPingOut?: number | string;
+  /**
+   * The subject of a message that is published after each connect; empty: none.
+   * @default ''
+   */
   onlineSubject?: string;
+  /**
+   * The payload of the online message, a text.
+   * @default ''
+   */
   onlinePayload?: string;
+  /**
+   * The headers of the online message, a JSON object; empty: none.
+   * @default ''
+   */
   onlineHeaders?: string;
+  /**
+   * The subject of a message that is published before the connection is closed; empty: none.
+   * @default ''
+   */
   offlineSubject?: string;
+  /**
+   * The payload of the offline message, a text.
+   * @default ''
+   */
   offlinePayload?: string;
+  /**
+   * The headers of the offline message, a JSON object; empty: none.
+   * @default ''
+   */
   offlineHeaders?: string;
 }
 

@@ -5,9 +5,23 @@ import { onInput } from '../shared/input';
 import { propertyReader, type Reader, subjectReader } from './shared/message-readers';
 import { type PublishingFields, publishing } from './shared/publishing';
 
+/** What a flow saves of a `nats-publish`. */
 export interface NatsPublishDef extends NodeDef, PublishingFields {
+  /**
+   * The subject; empty: `msg.topic`, or for an element of a batch the one of `msg.topics`, where there is one.
+   * @default ''
+   */
   subject?: string;
+  /**
+   * With `replyType` `str` the reply subject; with `msg` the message property that has it, by default `reply`, or
+   * `replies` in a batch.
+   * @default ''
+   */
   reply?: string;
+  /**
+   * Where the reply subject comes from: `none`, `str` (this node) or `msg` (the message).
+   * @default 'none'
+   */
   replyType?: 'none' | 'str' | 'msg';
 }
 

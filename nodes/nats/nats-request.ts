@@ -7,17 +7,50 @@ import { decodePayload, encodePayload, OUTPUT, type Output } from '../../lib/nat
 import { choiceSetting, countSetting, numberSetting, switchSetting } from '../../lib/setting';
 import { NATS_TEXTS } from '../shared/catalogue';
 import { onInput } from '../shared/input';
+import { Denials } from './shared/denials';
 import { type HeadersFields, headersReader, subjectReader } from './shared/message-readers';
-import { acting, showDenied, useConnection } from './shared/use-connection';
+import { acting, useConnection } from './shared/use-connection';
 
+/** What a flow saves of a `nats-request`. */
 export interface NatsRequestDef extends NodeDef, HeadersFields {
+  /** The id of a `nats-config`. Required. */
   server: string;
+  /**
+   * The subject; empty: `msg.topic`.
+   * @default ''
+   */
   subject?: string;
+  /**
+   * How long to wait in all, in milliseconds, from 1 to 2,147,483,647.
+   * @default 2000
+   */
   timeoutMs?: number | string;
+  /**
+   * Whether the first reply is sent on (`one`), or all that arrive in time (`many`).
+   * @default 'one'
+   */
   replies?: 'one' | 'many';
+  /**
+   * With `many`: after how many replies the wait ends, a whole number from 0 to 2,147,483,647; 0: no limit.
+   * @default 0
+   */
   count?: number | string;
+  /**
+   * With `many`: how long after a reply without another the wait ends, in milliseconds, from 0 to 2,147,483,647; 0: no
+   * limit.
+   * @default 0
+   */
   stallMs?: number | string;
+  /**
+   * What `msg.payload` becomes: `auto` (text, a parsed JSON object or array, or a Buffer), `string`, `buffer` or
+   * `json`.
+   * @default 'auto'
+   */
   output?: Output;
+  /**
+   * With `one`: whether the reply subject has two tokens, for responders that refuse three.
+   * @default false
+   */
   flatInbox?: boolean;
 }
 
@@ -35,14 +68,15 @@ export default function register(RED: NodeAPI) {
         count: countSetting('count', def.count, 0),
         stallMs: numberSetting('stallMs', def.stallMs, 0),
       };
+      const denials = new Denials(RED, this);
       const connection = useConnection(RED, this, def, {
         check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),
+        onState: () => denials.reset(),
       });
       const read = (reply: Msg): Reply => ({
         payload: decodePayload(reply.data, output),
         headers: decodeHeaders(reply.headers),
       });
-      const watch = showDenied(RED, this, connection);
 
       return acting(connection, (msg, finish) => {
         const headers = headersOf(msg);
@@ -61,11 +95,11 @@ export default function register(RED: NodeAPI) {
             : connection.request(request, read).then((reply) => withReply(msg, reply));
         answered.then(
           (out) => {
-            watch();
+            denials.watch();
             finish(undefined, out);
           },
           (error) => {
-            watch(error);
+            denials.watch(error);
             finish(error);
           },
         );

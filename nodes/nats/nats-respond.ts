@@ -5,6 +5,7 @@ import { onInput } from '../shared/input';
 import { elementOf } from './shared/message-readers';
 import { type PublishingFields, publishing } from './shared/publishing';
 
+/** What a flow saves of a `nats-respond`. */
 export interface NatsRespondDef extends NodeDef, PublishingFields {}
 
 export default function register(RED: NodeAPI) {

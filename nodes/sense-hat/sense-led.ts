@@ -7,20 +7,45 @@ import { readPiSenseHat } from '../../lib/sense-hat/led/pi-sense-hat';
 import { listColours } from '../../lib/sense-hat/led/pixels';
 import { BUSY, WHEN_MISSING } from '../../lib/sense-hat/led/player';
 import { choiceSetting, switchSetting } from '../../lib/setting';
-import { reportFailure, SENSE_HAT_TEXTS } from '../shared/catalogue';
+import { SENSE_HAT_TEXTS } from '../shared/catalogue';
 import { type Finish, onInput } from '../shared/input';
 import { checkVariables } from '../shared/variables';
 import { joinBroadcast, leaveBroadcast } from './broadcast';
 import { servePainting } from './painting';
+import { showDevice } from './shared/show-device';
 
+/** What a flow saves of a `sense-led`, the properties of a `Look` included. */
 export interface SenseLedDef extends NodeDef, LookProperties {
-  /** The path of a framebuffer; empty: the HAT, wherever it is. */
+  /**
+   * The path of a framebuffer, or of a file of 128 or 160 bytes; empty: the HAT, found by its name.
+   * @default ''
+   */
   device?: string;
+  /**
+   * What becomes of a message while another shows: it waits (`queue`), takes its place (`replace`), or fails (`drop`).
+   * @default 'queue'
+   */
   busy?: unknown;
-  /** Whether messages are understood as node-red-node-pi-sense-hat does. */
+  /**
+   * Whether messages are understood as node-red-node-pi-sense-hat does.
+   * @default false
+   */
   commands?: boolean;
+  /**
+   * What becomes of messages while the device is missing or fails: they fail too (`fail`), or wait (`wait`).
+   * @default 'fail'
+   */
   whenMissing?: unknown;
+  /**
+   * Whether all LEDs are turned off when the flow stops.
+   * @default false
+   */
   clearOnClose?: boolean;
+  /**
+   * Whether the editor draws under the node what the display shows; only the editor reads it.
+   * @default true
+   */
+  preview?: boolean;
 }
 
 /** What a message may say besides its payload. */
@@ -71,17 +96,12 @@ export default function register(RED: NodeAPI) {
 function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
   const clear = switchSetting('clearOnClose', def.clearOnClose, false);
   const display = acquireDisplay(def.device ?? '');
-  const showDevice = () => {
-    const { deviceState } = display;
-    if (deviceState.name === 'failed') reportFailure(RED, node, SENSE_HAT_TEXTS, deviceState.error);
-    else if (deviceState.name === 'missing') node.status(PREVIEW_ONLY);
-    else node.status({ fill: 'green', shape: 'dot', text: deviceState.path });
-  };
-  showDevice();
-  display.on('device', showDevice);
+  const onDevice = () => showDevice(RED, node, display.deviceState, PREVIEW_ONLY);
+  onDevice();
+  display.on('device', onDevice);
   joinBroadcast(RED, display, node);
   node.on('close', () => {
-    display.off('device', showDevice);
+    display.off('device', onDevice);
     display.withdraw(node);
     leaveBroadcast(RED, display, node);
     releaseDisplay(display, clear);

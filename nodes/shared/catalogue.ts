@@ -1,5 +1,6 @@
 import type { Node, NodeAPI } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
+import { statusOf } from './status';
 
 /** Where the texts of a family of nodes are kept: a node file's catalogue, by its full name. */
 export type Catalogue = typeof NATS_TEXTS | typeof SENSE_HAT_TEXTS;
@@ -16,13 +17,14 @@ export function nodeError(RED: NodeAPI, catalogue: Catalogue, error: unknown): E
 
 const reported = new WeakSet<object>();
 
-/** Logs what keeps a node from working, once for all nodes concerned, and shows it. */
+/** Shows what keeps a node from working, and logs it once for all nodes that have the same error. */
 export function reportFailure(RED: NodeAPI, node: Node, catalogue: Catalogue, error: unknown): void {
-  const told = nodeError(RED, catalogue, error);
-  node.status({ fill: 'red', shape: 'ring', text: told.message });
+  const failure = nodeError(RED, catalogue, error);
+  const isNew = statusOf(node).set('failed', { fill: 'red', shape: 'ring', text: failure.message });
+  if (!isNew) return;
   if (typeof error === 'object' && error !== null) {
     if (reported.has(error)) return;
     reported.add(error);
   }
-  node.error(told);
+  node.error(failure);
 }

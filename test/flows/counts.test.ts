@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MAX_BACKLOG_MESSAGES } from '../../lib/nats/core/backlog';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
 import { nodeDefaults } from '../support/node-defaults';
@@ -100,7 +99,7 @@ test('what a slow flow has lost is told with its number, all of it before the no
   nodeRed.app.hooks.add('onReceive.test', onReceive);
   t.after(() => nodeRed.app.hooks.remove('*.test'));
   const { nc } = await startPeer(t, server.url);
-  const each = 2 * MAX_BACKLOG_MESSAGES;
+  const each = 2 * 131_072;
   // The first loss is told after a second, the next one a minute later, or when the node ends.
   for (let flood = 0; flood < 2; flood++) {
     for (let message = 0; message < each; message++) nc.publish('flood', 'water');

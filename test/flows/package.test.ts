@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
 import { FAMILIES, typesIn } from '../support/node-files';
-import { installPacked, pack } from '../support/packed';
+import { installPacked, pack, publishDryRun } from '../support/packed';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
@@ -22,7 +22,7 @@ test('the tarball has what Node-RED needs and nothing else', async (t) => {
     /^dist\/(nodes|lib)\/.*\.(js|html|json|svg|bin|LICENSE\.txt)$/,
     /^examples\/.*\.json$/,
     /^resources\/[^/]+\.(js|html|css)$/,
-    /^(README\.md|LICENSE|package\.json)$/,
+    /^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/,
   ];
   assert.deepEqual(
     files.filter((file) => !allowed.some((pattern) => pattern.test(file))),
@@ -42,9 +42,22 @@ test('the tarball has what Node-RED needs and nothing else', async (t) => {
       if (extname(file)) assert(files.includes(path), path);
     }
   }
-  for (const file of ['dist/lib/sense-hat/led/galmuri.bin', 'dist/lib/sense-hat/led/galmuri.LICENSE.txt']) {
-    assert(files.includes(file), file);
-  }
+  const font = ['dist/lib/sense-hat/led/galmuri.bin', 'dist/lib/sense-hat/led/galmuri.LICENSE.txt'];
+  for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', ...font]) assert(files.includes(file), file);
+});
+
+test('npm would publish the pack for everyone, without a warning', async () => {
+  const output = await publishDryRun();
+  const warnings = output.split('\n').filter((line) => /^npm warn/i.test(line) && !line.includes('logged in'));
+  assert.deepEqual(warnings, []);
+  assert.match(output, /with tag latest and public access/);
+});
+
+test('the changelog has a dated section for the version of the package', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const changelog = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
+  const dates = Array.from(changelog.matchAll(/^## \[(.+)\] - \d{4}-\d{2}-\d{2}$/gm), ([, dated]) => dated);
+  assert(dates.includes(version), `${version} is not among ${dates}`);
 });
 
 test('installing builds nothing: no package has a script for it or a native module', async (t) => {

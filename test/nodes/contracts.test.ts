@@ -4,10 +4,11 @@ import { test } from 'node:test';
 import { startNatsServer } from '../../scripts/nats-server';
 import { deviceFile } from '../support/device-file';
 import type { FlowNode } from '../support/examples';
-import { nodeDefaults } from '../support/node-defaults';
+import { nodeCredentials, nodeDefaults } from '../support/node-defaults';
+import { FAMILIES, typesIn } from '../support/node-files';
 import { startRuntime } from '../support/runtime';
 
-/** The properties of each node, and what a missing one means. */
+/** Every property that the editor saves of each node, and its default, which is also what a missing one means. */
 const CONTRACTS: Record<string, Record<string, unknown>> = {
   'nats-config': {
     name: '',
@@ -19,10 +20,16 @@ const CONTRACTS: Record<string, Record<string, unknown>> = {
     inboxPrefix: '',
     noEcho: false,
     ignoreClusterUpdates: false,
-    connectTimeoutMs: undefined,
-    reconnectWaitMs: undefined,
-    pingIntervalMs: undefined,
-    maxPingOut: undefined,
+    connectTimeoutMs: 5000,
+    reconnectWaitMs: 2000,
+    pingIntervalMs: 30000,
+    maxPingOut: 2,
+    onlineSubject: '',
+    onlinePayload: '',
+    onlineHeaders: '',
+    offlineSubject: '',
+    offlinePayload: '',
+    offlineHeaders: '',
   },
   'nats-publish': {
     name: '',
@@ -35,8 +42,19 @@ const CONTRACTS: Record<string, Record<string, unknown>> = {
     whenDown: 'hold',
     maxAgeMs: 0,
     confirm: true,
+    batch: false,
   },
-  'nats-subscribe': { name: '', server: '', mode: 'static', subject: '', output: 'auto', max: 0, inputs: 0 },
+  'nats-subscribe': {
+    name: '',
+    server: '',
+    mode: 'static',
+    subject: '',
+    output: 'auto',
+    max: 0,
+    batch: 0,
+    batchMs: 10,
+    inputs: 0,
+  },
   'nats-queue-subscribe': {
     name: '',
     server: '',
@@ -45,6 +63,8 @@ const CONTRACTS: Record<string, Record<string, unknown>> = {
     queue: '',
     output: 'auto',
     max: 0,
+    batch: 0,
+    batchMs: 10,
     inputs: 0,
   },
   'nats-request': {
@@ -55,8 +75,8 @@ const CONTRACTS: Record<string, Record<string, unknown>> = {
     headersType: 'none',
     timeoutMs: 2000,
     replies: 'one',
-    count: undefined,
-    stallMs: undefined,
+    count: 0,
+    stallMs: 0,
     output: 'auto',
     flatInbox: false,
   },
@@ -68,6 +88,7 @@ const CONTRACTS: Record<string, Record<string, unknown>> = {
     whenDown: 'hold',
     maxAgeMs: 0,
     confirm: true,
+    batch: false,
   },
   'sense-led': {
     name: '',
@@ -91,6 +112,9 @@ const CONTRACTS: Record<string, Record<string, unknown>> = {
   },
   'sense-joystick': { name: '', device: '', rotation: 0 },
 };
+
+/** The secrets of each node that has some, which Node-RED keeps apart from the flow. */
+const CREDENTIALS: Record<string, string[]> = { 'nats-config': ['creds', 'password', 'seed', 'token', 'user'] };
 
 /** Nodes on a tab, with nothing but what they are given. */
 function flowOf(nodes: object[]): FlowNode[] {
@@ -121,13 +145,10 @@ const debug = (id: string, complete = 'payload', targetType = 'msg') => ({
   targetType,
 });
 
-for (const [type, contract] of Object.entries(CONTRACTS)) {
-  test(`${type} saves what it promises, with the defaults that it promises`, () => {
-    const saved = nodeDefaults(type);
-    for (const [name, value] of Object.entries(contract)) {
-      assert(name in saved, name);
-      if (value !== undefined) assert.deepEqual(saved[name], value, name);
-    }
+for (const type of FAMILIES.flatMap(typesIn)) {
+  test(`${type} saves what it promises and nothing else, with the defaults that it promises`, () => {
+    assert.deepEqual(nodeDefaults(type), CONTRACTS[type]);
+    assert.deepEqual(nodeCredentials(type).sort(), CREDENTIALS[type] ?? []);
   });
 }
 

@@ -29,7 +29,7 @@ for (const type of FAMILIES.flatMap(typesIn)) {
 for (const type of ['sense-led', 'sense-joystick']) {
   test(`the help of ${type} says what each option does`, () => {
     const help = helpOf('en-US', type).replaceAll(/\s+/g, ' ');
-    const label = catalogueOf('en-US', type).label ?? {};
+    const label = { ...catalogueOf('en-US', 'sense-led').label, ...catalogueOf('en-US', type).label };
     for (const option of optionsOf(type).filter((name) => name !== 'name')) {
       const isNamed = new RegExp(`<dt.*\\b${option}\\b|<b>${label[option]}</b>`).test(help);
       assert(isNamed, `${option}: ${label[option]}`);

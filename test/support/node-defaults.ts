@@ -13,10 +13,21 @@ export const FLOW_NODES = [
 
 interface EditorDefinition {
   defaults: Record<string, { value: unknown }>;
+  credentials?: Record<string, unknown>;
 }
 
 /** What the editor saves of a fresh node, read from the `defaults` in its html. */
 export function nodeDefaults(type: string): Record<string, unknown> {
+  const { defaults } = editorDefinition(type);
+  return Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]));
+}
+
+/** The names of a node's secrets, read from the `credentials` in its html. */
+export function nodeCredentials(type: string): string[] {
+  return Object.keys(editorDefinition(type).credentials ?? {});
+}
+
+function editorDefinition(type: string): EditorDefinition {
   const script = /<script type="text\/javascript">(.*?)<\/script>/s.exec(nodeHtml(type))?.[1];
   if (!script) throw new Error(`${type}.html has no editor script.`);
   const definitions = new Map<string, EditorDefinition>();
@@ -26,5 +37,5 @@ export function nodeDefaults(type: string): Record<string, unknown> {
   new Function('RED', script)(RED);
   const definition = definitions.get(type);
   if (!definition) throw new Error(`${type}.html does not register ${type}.`);
-  return Object.fromEntries(Object.entries(definition.defaults).map(([name, { value }]) => [name, value]));
+  return definition;
 }

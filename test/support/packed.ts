@@ -22,6 +22,14 @@ export async function pack(t: TestContext): Promise<Packed> {
   return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
 }
 
+/** What npm says when it is asked to publish the pack, without a network and without publishing anything. */
+export async function publishDryRun(): Promise<string> {
+  // Said explicitly, because `npm test --silent` silences the npm that tests start.
+  const options = ['--dry-run', '--offline', '--ignore-scripts', '--loglevel', 'notice'];
+  const { stderr } = await npm(['publish', ...options], ROOT);
+  return stderr;
+}
+
 /** The same tarball with another version. */
 export async function repack(t: TestContext, tarball: string, version: string): Promise<string> {
   const folder = makeFolder(t);

@@ -13,7 +13,7 @@ export interface Contender {
   worker: Worker<HostFunctions>;
 }
 
-/** The client alone, the least nodes one can write, this pack in its ways, and what Node-RED brings for MQTT. */
+/** The client alone, minimal nodes, this pack in its variants, and Node-RED's own MQTT nodes. */
 export const CLIENT = 'client alone';
 export const FLOOR = 'floor';
 export const PACK = 'pack';

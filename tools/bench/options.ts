@@ -11,9 +11,8 @@ const JSON_FILE = join(__dirname, '..', '..', '..', 'docs', 'benchmarks.json');
 
 const HELP = `npm run bench -- [SCENARIO ...] [OPTION ...]
 
-Measures the pack beside the NATS client without Node-RED, beside the least nodes that one can write (tools/bench/floor) and,
-where mosquitto is installed, beside the core MQTT nodes. Without a SCENARIO all of them run, which takes about ten
-minutes:
+Compares the pack with the NATS client without Node-RED, with minimal nodes (tools/bench/floor) and, where mosquitto is
+installed, with the core MQTT nodes. Without a SCENARIO all of them run, which takes about ten minutes:
 
 ${Object.entries(SCENARIOS)
   .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)

@@ -15,12 +15,30 @@ export type Rotation = 0 | 90 | 180 | 270;
 
 /** How a picture gets onto the matrix. Flips act in the turned picture. */
 export interface Projection {
-  /** Degrees clockwise. */
+  /**
+   * Degrees clockwise: 0, 90, 180 or 270.
+   * @default 0
+   */
   rotation: Rotation;
+  /**
+   * Whether left and right are exchanged.
+   * @default false
+   */
   flipH: boolean;
+  /**
+   * Whether top and bottom are exchanged.
+   * @default false
+   */
   flipV: boolean;
+  /**
+   * Whether all is dimmed for a dark room, as `low_light` of python-sense-hat does.
+   * @default false
+   */
   lowLight: boolean;
-  /** In percent, 0 to 100. */
+  /**
+   * In percent, from 0 to 100.
+   * @default 100
+   */
   brightness: number;
 }
 

@@ -10,14 +10,35 @@ export type Direction = (typeof DIRECTIONS)[number];
 
 /** How content is shown. */
 export interface Look extends Projection {
+  /**
+   * Of text and of single pixels. In a flow or a message any CSS colour, `[red, green, blue]` or `0xRRGGBB`.
+   * @default '#ffffff'
+   */
   color: Rgb;
+  /**
+   * Behind text and behind a translucent PNG; as `color`.
+   * @default '#000000'
+   */
   background: Rgb;
-  /** How long a text stays before it moves on by a column, or by a row. */
+  /**
+   * How long a text stays before it moves on by a column, or by a row, in seconds, from 0 to 2,147,483,647.
+   * @default 0.1
+   */
   secondsPerColumn: number;
+  /**
+   * Where a text moves to: `left`, `right`, `up` or `down`.
+   * @default 'left'
+   */
   direction: Direction;
-  /** How long each frame of an animation is shown. */
+  /**
+   * How long each frame of an animation is shown, in milliseconds, from 0 to 2,147,483,647.
+   * @default 100
+   */
   frameMs: number;
-  /** How often all of a message is shown; 0: until another takes its place. */
+  /**
+   * How often all of a message is shown, a whole number from 0 to 2,147,483,647; 0: until another takes its place.
+   * @default 1
+   */
   repeat: number;
 }
 

@@ -1,12 +1,13 @@
-import type { Node, NodeAPI, NodeStatus } from 'node-red';
-import type { ConnectionState } from '../../../lib/nats/connection/connection';
+import type { Node, NodeAPI } from 'node-red';
 import { NATS_TEXTS } from '../../shared/catalogue';
+import { type Status, statusOf } from '../../shared/status';
 
-/** The count in the status follows no more often. */
+/** The count in the status is updated no more often than this. */
 const REFRESH_MS = 1000;
 
-/** Counts what a node drops while the server is away, until it is back. */
+/** Counts the messages that a node drops while it is disconnected. */
 export class Drops {
+  private readonly status: Status;
   private dropped = 0;
   private refresh: NodeJS.Timeout | undefined;
 
@@ -14,29 +15,29 @@ export class Drops {
     private readonly RED: NodeAPI,
     private readonly node: Node,
   ) {
+    this.status = statusOf(node);
     node.on('close', () => clearTimeout(this.refresh));
   }
 
-  /** One more. */
+  /** Counts one message. */
   add(): void {
     this.dropped++;
-    this.refresh ??= setTimeout(() => {
-      this.refresh = undefined;
-      if (this.dropped > 0) this.node.status(this.shown());
-    }, REFRESH_MS);
+    this.refresh ??= setTimeout(() => this.show(), REFRESH_MS);
   }
 
-  /** What there is to say of drops in a state of the connection; a new connection begins anew. */
-  status({ name }: ConnectionState): NodeStatus | undefined {
-    if (this.dropped === 0) return undefined;
-    if (name !== 'connected') return this.shown();
+  /** Logs the count and starts again from zero: the connection is back. */
+  report(): void {
+    clearTimeout(this.refresh);
+    this.refresh = undefined;
+    this.status.clear('dropped');
+    if (this.dropped === 0) return;
     this.node.warn(this.RED._(`${NATS_TEXTS}:log.dropped`, { messages: this.dropped }));
     this.dropped = 0;
-    return undefined;
   }
 
-  private shown(): NodeStatus {
+  private show(): void {
+    this.refresh = undefined;
     const text = this.RED._(`${NATS_TEXTS}:status.dropped`, { messages: this.dropped });
-    return { fill: 'red', shape: 'ring', text };
+    this.status.set('dropped', { fill: 'red', shape: 'ring', text });
   }
 }

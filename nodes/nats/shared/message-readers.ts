@@ -16,9 +16,18 @@ export function subjectReader(subject: string | undefined): Reader<string> {
   return () => own;
 }
 
-/** The headers fields of a sending node; a missing type means none. */
+/** What a flow saves of the headers of a sending node. */
 export interface HeadersFields {
+  /**
+   * With `headersType` `json` the headers, a JSON object; with `msg` the message property that has them, by default
+   * `headers`.
+   * @default ''
+   */
   headers?: string;
+  /**
+   * Where the headers come from: `none`, `msg` (the message) or `json` (this node).
+   * @default 'none'
+   */
   headersType?: 'none' | 'msg' | 'json';
 }
 

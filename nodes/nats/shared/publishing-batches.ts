@@ -1,9 +1,10 @@
 import type { NodeAPI } from 'node-red';
 import { CodedError, shown } from '../../../lib/coded-error';
 import type { Connection } from '../../../lib/nats/connection/connection';
-import type { Outcome, Publication } from '../../../lib/nats/core/publication';
+import type { Publication } from '../../../lib/nats/core/publication';
 import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
 import type { Handler } from '../../shared/input';
+import type { Denials } from './denials';
 import type { Reader } from './message-readers';
 
 /**
@@ -14,7 +15,7 @@ export function publishingBatches(
   RED: NodeAPI,
   connection: Connection,
   publicationOf: Reader<Publication | undefined>,
-  watch: Outcome,
+  denials: Denials,
 ): Handler {
   return (msg, finish) => {
     const { payload } = msg;
@@ -25,7 +26,7 @@ export function publishingBatches(
       const failed = [...failures.keys()].sort((a, b) => a - b);
       const [first] = failed;
       const error = first === undefined ? undefined : failures.get(first);
-      watch(error);
+      denials.watch(error);
       if (error === undefined) return finish();
       (msg as { failed?: number[] }).failed = failed;
       finish(batchError(RED, error, failed.length, length));
@@ -61,6 +62,6 @@ export function publishingBatches(
 /** The first error of a batch, which also says how many there are. */
 function batchError(RED: NodeAPI, error: unknown, failed: number, count: number): Error {
   const { code, message } = nodeError(RED, NATS_TEXTS, error) as Error & { code?: string };
-  const told = new Error(RED._(`${NATS_TEXTS}:batch.failed`, { failed, count, reason: message }));
-  return code === undefined ? told : Object.assign(told, { name: code, code });
+  const summary = new Error(RED._(`${NATS_TEXTS}:batch.failed`, { failed, count, reason: message }));
+  return code === undefined ? summary : Object.assign(summary, { name: code, code });
 }

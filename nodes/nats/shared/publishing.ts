@@ -3,18 +3,36 @@ import { type Publication, WHEN_DOWN, type WhenDown } from '../../../lib/nats/co
 import { encodePayload } from '../../../lib/nats/message/payload';
 import { choiceSetting, numberSetting, switchSetting } from '../../../lib/setting';
 import type { Handler } from '../../shared/input';
+import { Denials } from './denials';
 import { Drops } from './drops';
 import { type HeadersFields, headersReader, type Reader } from './message-readers';
 import { publishingBatches } from './publishing-batches';
-import { acting, showDenied, useConnection } from './use-connection';
+import { acting, useConnection } from './use-connection';
 
-/** The fields that `nats-publish` and `nats-respond` share. */
+/** What a flow saves of both `nats-publish` and `nats-respond`. */
 export interface PublishingFields extends HeadersFields {
+  /** The id of a `nats-config`. Required. */
   server: string;
+  /**
+   * What becomes of a message while the server is away: it is kept and sent later (`hold`), fails at once (`fail`), or
+   * is counted and let go (`drop`).
+   * @default 'hold'
+   */
   whenDown?: WhenDown;
+  /**
+   * How long a message may be held, in milliseconds, from 0 to 2,147,483,647; 0: no limit.
+   * @default 0
+   */
   maxAgeMs?: number | string;
+  /**
+   * Whether a message is complete only when the server has answered for it.
+   * @default true
+   */
   confirm?: boolean;
-  /** Whether an input holds a list of messages. */
+  /**
+   * Whether `msg.payload` is an array of messages.
+   * @default false
+   */
   batch?: boolean;
 }
 
@@ -38,8 +56,13 @@ export function publishing(
   const isBatch = switchSetting('batch', fields.batch, false);
   const drops = new Drops(RED, node);
   const onDropped = () => drops.add();
-  const connection = useConnection(RED, node, fields, { status: (state) => drops.status(state) });
-  const watch = showDenied(RED, node, connection);
+  const denials = new Denials(RED, node);
+  const connection = useConnection(RED, node, fields, {
+    onState: ({ name }) => {
+      denials.reset();
+      if (name === 'connected') drops.report();
+    },
+  });
   const publicationOf: Reader<Publication | undefined> = (msg, index) => {
     const target = targetOf(msg, index);
     if (!target) return undefined;
@@ -50,12 +73,12 @@ export function publishing(
     const isBorrowed = data === payload;
     return { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped, owner: node, isBorrowed };
   };
-  if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, watch));
+  if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, denials));
   return acting(connection, (msg, finish) => {
     const publication = publicationOf(msg);
     if (!publication) return finish();
     connection.publish(publication, (error) => {
-      watch(error);
+      denials.watch(error);
       finish(error);
     });
   });

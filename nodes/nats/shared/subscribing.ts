@@ -7,10 +7,20 @@ import { onInput } from '../../shared/input';
 import { type SubscriptionFields, Subscriptions } from './subscriptions';
 import { acting } from './use-connection';
 
-/** The fields that `nats-subscribe` and `nats-queue-subscribe` share. */
+/** What a flow saves of both `nats-subscribe` and `nats-queue-subscribe`. */
 export interface SubscribingFields extends SubscriptionFields {
+  /**
+   * Whether the node subscribes to its own subject (`static`), or to what messages ask for (`dynamic`).
+   * @default 'static'
+   */
   mode?: 'static' | 'dynamic';
+  /** With `static`: the subject, where `*` stands for one token and a final `>` for all that follow. Required then. */
   subject?: string;
+  /**
+   * How many inputs the editor draws: 1 with `dynamic`. The runtime goes by `mode`.
+   * @default 0
+   */
+  inputs?: 0 | 1;
 }
 
 /** Finds the queue group of a subscription: of the node, or with `msg` of the message that asks for it. */

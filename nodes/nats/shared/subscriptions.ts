@@ -1,6 +1,6 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
-import type { Connection, ConnectionState } from '../../../lib/nats/connection/connection';
+import type { Connection } from '../../../lib/nats/connection/connection';
 import { Backlog, type BacklogUser } from '../../../lib/nats/core/backlog';
 import { Batch } from '../../../lib/nats/core/batch';
 import type { DesiredSubscription } from '../../../lib/nats/core/subscriptions';
@@ -8,33 +8,54 @@ import { decodeMessage } from '../../../lib/nats/message/message';
 import { OUTPUT, type Output } from '../../../lib/nats/message/payload';
 import { choiceSetting, countSetting, numberSetting } from '../../../lib/setting';
 import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
+import { type Status, statusOf } from '../../shared/status';
 import { messageIds } from './message-ids';
-import { showConnection, useConnection } from './use-connection';
+import { useConnection } from './use-connection';
 
-/** The fields of what a subscribing node sends on. */
+/** What a flow saves of what a subscribing node receives and sends on. */
 export interface SubscriptionFields {
+  /** The id of a `nats-config`. Required. */
   server: string;
+  /**
+   * What `msg.payload` becomes: `auto` (text, a parsed JSON object or array, or a Buffer), `string`, `buffer` or
+   * `json`.
+   * @default 'auto'
+   */
   output?: Output;
+  /**
+   * After how many messages a subscription ends, a whole number from 0 to 999,999,999; 0: no limit.
+   * @default 0
+   */
   max?: number | string;
-  /** So many messages are sent on as one; 0: each by itself. */
+  /**
+   * How many messages are sent on as one, a whole number from 0 to 65,536; 0: each by itself.
+   * @default 0
+   */
   batch?: number | string;
+  /**
+   * How long the first message of a batch waits for others, in milliseconds, from 0 to 2,147,483,647.
+   * @default 10
+   */
   batchMs?: number | string;
 }
 
 /** A server reads no more than nine digits of it, and ends the subscription at once where there are more. */
 const MAX_MESSAGES = 999_999_999;
 
-/** What a batch may be set to; a list of more would be a burden to a flow. */
+/** The largest batch; a longer list would be a burden to a flow. */
 const MAX_BATCH = 65_536;
 
-/** A flow that is too slow is told of soon, and then no more than once a minute. */
+/** Messages lost to a slow flow are logged soon, and then no more than once a minute. */
 const FIRST_WARNING_MS = 1000;
 const NEXT_WARNING_MS = 60_000;
 
+const SLOW: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:status.slow` };
+
 /** The subscriptions of one node, until it closes. */
 export class Subscriptions {
+  private readonly status: Status;
   private readonly wanted = new Map<string, DesiredSubscription>();
-  /** What the server refuses, and how that is told. */
+  /** Subscriptions that the server denies, with its reasons. */
   private readonly denied = new Map<DesiredSubscription, string>();
   private readonly backlog: Backlog;
   readonly connection: Connection;
@@ -42,7 +63,6 @@ export class Subscriptions {
   private readonly output: Output;
   private readonly batch: Batch | undefined;
   private readonly nextId: () => string;
-  private isStopped = false;
   private lost = 0;
   private warning: NodeJS.Timeout | undefined;
 
@@ -65,7 +85,8 @@ export class Subscriptions {
     };
     this.backlog = new Backlog(user, Math.max(limits.count, 1));
     this.nextId = messageIds(RED);
-    this.connection = useConnection(RED, node, fields, { status: (state) => this.status(state) });
+    this.status = statusOf(node);
+    this.connection = useConnection(RED, node, fields);
     node.on('close', (done: () => void) => this.close().then(done, done));
   }
 
@@ -85,25 +106,21 @@ export class Subscriptions {
       onMessage: (msg) => this.backlog.put(msg),
       onEnd: () => {
         this.wanted.delete(key);
-        this.isStopped = this.wanted.size === 0;
-        this.showStatus();
+        if (this.wanted.size === 0) this.showStopped();
       },
       onRefused: (error) => {
-        const told = nodeError(this.RED, NATS_TEXTS, error);
-        this.denied.set(wanted, told.message);
-        this.showStatus();
-        this.node.error(told);
+        const denial = nodeError(this.RED, NATS_TEXTS, error);
+        this.denied.set(wanted, denial.message);
+        this.showDenied();
+        this.node.error(denial);
       },
       onAccepted: () => {
         this.denied.delete(wanted);
-        this.showStatus();
+        this.showDenied();
       },
     };
     this.wanted.set(key, wanted);
-    if (this.isStopped) {
-      this.isStopped = false;
-      this.showStatus();
-    }
+    this.status.clear('stopped');
     this.connection.subscribe(wanted);
   }
 
@@ -113,7 +130,7 @@ export class Subscriptions {
       if (subjects && !subjects.includes(wanted.subject)) continue;
       this.wanted.delete(key);
       this.connection.unsubscribe(wanted);
-      if (this.denied.delete(wanted)) this.showStatus();
+      if (this.denied.delete(wanted)) this.showDenied();
     }
   }
 
@@ -123,7 +140,7 @@ export class Subscriptions {
     await this.connection.drain([...this.wanted.values()]);
     this.deliverAll();
     clearTimeout(this.warning);
-    this.tellLost();
+    this.logLost();
   }
 
   private deliverAll(): void {
@@ -131,7 +148,7 @@ export class Subscriptions {
     this.batch?.flush();
   }
 
-  /** Whatever is wrong with one message must not reach the client, which is reading. */
+  /** An error in one message must not reach the client, which calls this while it reads. */
   private send(msg: Msg): void {
     try {
       if (this.batch) this.batch.add(msg);
@@ -156,41 +173,36 @@ export class Subscriptions {
   }
 
   private onSlow(): void {
-    this.showStatus();
+    this.status.set('slow', SLOW);
     this.warning ??= setTimeout(() => this.warn(), FIRST_WARNING_MS);
   }
 
   private onCaughtUp(lost: number): void {
     this.lost += lost;
-    this.showStatus();
+    this.status.clear('slow');
   }
 
   private warn(): void {
-    const lost = this.tellLost();
+    const lost = this.logLost();
     this.warning = lost > 0 ? setTimeout(() => this.warn(), NEXT_WARNING_MS) : undefined;
   }
 
-  private tellLost(): number {
+  private logLost(): number {
     const lost = this.lost + this.backlog.lost;
-    this.lost = -this.backlog.lost; // What is told now comes again when the flow has caught up.
+    // The backlog reports its count once more when the flow has caught up.
+    this.lost = -this.backlog.lost;
     if (lost > 0) this.node.warn(this.RED._(`${NATS_TEXTS}:log.slow`, { lost }));
     return lost;
   }
 
-  private showStatus(): void {
-    const { state } = this.connection;
-    const own = this.status(state);
-    if (own) this.node.status(own);
-    else showConnection(this.RED, this.node, state);
+  private showDenied(): void {
+    const [reason] = this.denied.values();
+    if (reason === undefined) this.status.clear('denied');
+    else this.status.set('denied', { fill: 'red', shape: 'dot', text: reason });
   }
 
-  /** What there is to say while the connection is well. */
-  private status({ name }: ConnectionState): NodeStatus | undefined {
-    if (name !== 'connected') return undefined;
-    const [denial] = this.denied.values();
-    if (denial !== undefined) return { fill: 'red', shape: 'dot', text: denial };
-    if (this.backlog.lost > 0) return { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:status.slow` };
-    if (!this.isStopped) return undefined;
-    return { fill: 'grey', shape: 'ring', text: this.RED._(`${NATS_TEXTS}:status.stopped`, { messages: this.max }) };
+  private showStopped(): void {
+    const text = this.RED._(`${NATS_TEXTS}:status.stopped`, { messages: this.max });
+    this.status.set('stopped', { fill: 'grey', shape: 'ring', text });
   }
 }

@@ -1,17 +1,16 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import { CodedError } from '../../../lib/coded-error';
 import type { Connection, ConnectionState } from '../../../lib/nats/connection/connection';
-import type { Outcome } from '../../../lib/nats/core/publication';
 import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
 import type { Handler } from '../../shared/input';
+import { statusOf } from '../../shared/status';
 import { checkVariables } from '../../shared/variables';
 import type { NatsConfigNode } from '../nats-config';
 
-const STATUS: Record<ConnectionState['name'], NodeStatus> = {
+const STATES: Record<Exclude<ConnectionState['name'], 'refused'>, NodeStatus> = {
   connecting: { fill: 'yellow', shape: 'ring', text: 'node-red:common.status.connecting' },
   connected: { fill: 'green', shape: 'dot', text: 'node-red:common.status.connected' },
   disconnected: { fill: 'red', shape: 'ring', text: 'node-red:common.status.disconnected' },
-  refused: { fill: 'red', shape: 'dot', text: 'node-red:common.status.error' },
   closed: {},
 };
 
@@ -19,8 +18,8 @@ const STATUS: Record<ConnectionState['name'], NodeStatus> = {
 export interface ConnectionUse {
   /** Throws if the node cannot use this one. */
   check?(connection: Connection): void;
-  /** What the node has to say instead of the state of the connection. */
-  status?(state: ConnectionState): NodeStatus | undefined;
+  /** Called with the state of the connection, now and after each change. */
+  onState?(state: ConnectionState): void;
 }
 
 /**
@@ -31,47 +30,32 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
   checkVariables(def);
   const config = RED.nodes.getNode(def.server) as NatsConfigNode | null;
   if (!config) throw new CodedError('NO_SERVER');
-  const show = (state: ConnectionState) => {
-    const own = use.status?.(state);
-    if (own) node.status(own);
-    else showConnection(RED, node, state);
+  const status = statusOf(node);
+  const onState = (state: ConnectionState) => {
+    const { name, error } = state;
+    if (name === 'refused') {
+      status.set('refused', { fill: 'red', shape: 'dot', text: nodeError(RED, NATS_TEXTS, error).message });
+    } else {
+      status.set(name === 'connected' ? 'state' : 'disconnected', STATES[name]);
+    }
+    use.onState?.(state);
+    // The most important last: none of the others shows in between.
+    if (name === 'connected') status.clear('disconnected');
+    if (name !== 'refused') status.clear('refused');
   };
-  const connection = config.join(show);
+  const connection = config.join(onState);
   try {
     use.check?.(connection);
   } catch (error) {
-    void config.leave(show);
+    void config.leave(onState);
     throw error;
   }
-  show(connection.state);
+  onState(connection.state);
   node.on('close', (done: () => void) => {
     connection.withdraw(node);
-    config.leave(show).then(done, done);
+    config.leave(onState).then(done, done);
   });
   return connection;
-}
-
-/**
- * For a node that sends: it shows what the server does not allow it, until something goes through. Returns what to call
- * with the outcome of each message.
- */
-export function showDenied(RED: NodeAPI, node: Node, connection: Connection): Outcome {
-  let isDenied = false;
-  return (error) => {
-    if (error instanceof CodedError && error.code === 'PERMISSION') {
-      isDenied = true;
-      node.status({ fill: 'red', shape: 'dot', text: nodeError(RED, NATS_TEXTS, error).message });
-    } else if (isDenied && error === undefined) {
-      isDenied = false;
-      showConnection(RED, node, connection.state);
-    }
-  };
-}
-
-/** Shows how a connection is as the status of a node. */
-export function showConnection(RED: NodeAPI, node: Node, state: ConnectionState): void {
-  const reason = state.name === 'refused' && { text: nodeError(RED, NATS_TEXTS, state.error).message };
-  node.status({ ...STATUS[state.name], ...reason });
 }
 
 /** Handles messages; one with `msg.action` "connect" or "disconnect" does that instead, for all nodes of the server. */

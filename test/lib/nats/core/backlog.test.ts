@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Msg, MsgImpl } from 'nats';
-import { Backlog, type BacklogUser, MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../../lib/nats/core/backlog';
+import { Backlog, type BacklogUser } from '../../../../lib/nats/core/backlog';
+
+/** How many messages may wait, and how many bytes. */
+const MAX_BACKLOG_MESSAGES = 131_072;
+const MAX_BACKLOG_BYTES = 67_108_864;
 
 const NOTHING = new Uint8Array(0);
 const MEBIBYTE = new Uint8Array(1024 * 1024);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Msg, type MsgHdrsImpl, MsgImpl } from 'nats';
-import { Batch, type BatchLimits, MAX_BATCH_BYTES, type ReceivedBatch } from '../../../../lib/nats/core/batch';
+import { Batch, type BatchLimits, type ReceivedBatch } from '../../../../lib/nats/core/batch';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import type { Output } from '../../../../lib/nats/message/payload';
 import { Inbox } from '../../../support/inbox';
+
+/** How large a batch may be. */
+const MAX_BATCH_BYTES = 8_388_608;
 
 /** Longer than a test takes. */
 const NEVER_MS = 3_600_000;

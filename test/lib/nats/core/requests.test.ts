@@ -4,12 +4,15 @@ import type { Msg, NatsConnectionImpl } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
 import { dial } from '../../../../lib/nats/client/dial';
 import { Session } from '../../../../lib/nats/connection/session';
-import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../../lib/nats/core/backlog';
 import { Outbox } from '../../../../lib/nats/core/outbox';
 import { type Gathering, type Request, Requests } from '../../../../lib/nats/core/requests';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
 import { startPeer } from '../../../support/peer';
+
+/** How many replies, or bytes of them, are gathered at most. */
+const MAX_BACKLOG_MESSAGES = 131_072;
+const MAX_BACKLOG_BYTES = 67_108_864;
 
 /** A server whose clients may not publish to some subjects, or not subscribe to them. */
 function denying(operation: 'publish' | 'subscribe', subject: string): NatsServerOptions {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shown } from '../../../../lib/coded-error';
 import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from '../../../../lib/sense-hat/led/look';
-import { MAX_NUMBER } from '../../../../lib/setting';
+
+/** The largest number of a field that has no limit of its own. */
+const MAX_NUMBER = 2_147_483_647;
 
 const BASE: Look = {
   color: [50, 100, 40],

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { assembleCatalogue, assembleHtml } from '../../scripts/dialogs';
+import { FAMILIES, helpOf, localesOf, nodeHtml, typesIn } from '../support/node-files';
+import { makeFolder } from '../support/packed';
+
+const NODES = join(__dirname, '..', '..', '..', 'nodes');
+const SOURCES = readdirSync(NODES, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.html'))
+  .map((file) => file.replaceAll('\\', '/'));
+
+test('a row is put in with the indentation of its line; one that is missing fails the build by its name', (t) => {
+  const folder = makeFolder(t);
+  writeFileSync(join(folder, 'server.html'), '<div>\n    <input>\n</div>\n');
+  const dialog = join(folder, 'dialog.html');
+  const assembled = () => assembleHtml(dialog, 'row', [join(folder, 'nowhere'), folder]);
+  writeFileSync(dialog, '<form>\n    <!-- row server -->\n    <!-- help server -->\n</form>\n');
+  const rows = '    <div>\n        <input>\n    </div>\n';
+  assert.equal(assembled(), `<form>\n${rows}    <!-- help server -->\n</form>\n`);
+  writeFileSync(dialog, '<!-- row servant -->\n');
+  assert.throws(assembled, /dialog\.html: there is no row servant/);
+});
+
+test('a catalogue keeps its own texts beside the shared ones', (t) => {
+  const folder = makeFolder(t);
+  const [own, shared] = [join(folder, 'own.json'), join(folder, 'shared.json')];
+  writeFileSync(own, '{"label": {"a": "A"}, "errors": {"OWN": "own"}}');
+  writeFileSync(shared, '{"errors": {"BOTH": "both"}}');
+  const expected = { label: { a: 'A' }, errors: { OWN: 'own', BOTH: 'both' } };
+  assert.deepEqual(JSON.parse(assembleCatalogue(own, shared)), expected);
+});
+
+test('no dialog and no page of help is left with a line for the build', () => {
+  for (const family of FAMILIES) {
+    for (const type of typesIn(family)) {
+      assert.doesNotMatch(nodeHtml(type), /<!--/, type);
+      for (const language of readdirSync(localesOf(family))) assert.doesNotMatch(helpOf(language, type), /<!--/, type);
+    }
+  }
+});
+
+test('each row and each paragraph that stands by itself has more than one user', () => {
+  const parts = SOURCES.filter((file) => /\/(rows|help)\//.test(file));
+  assert(parts.length > 15, `${parts.length} parts found`);
+  for (const part of parts) {
+    const [family = '', kind, language] = part.split('/');
+    const users = family === 'shared' ? '' : kind === 'rows' ? `${family}/` : `${family}/locales/${language}/`;
+    const line = `<!-- ${kind === 'rows' ? 'row' : 'help'} ${basename(part, '.html')} -->`;
+    const found = SOURCES.filter((file) => file.startsWith(users) && source(file).includes(line));
+    assert(found.length > 1, part);
+  }
+});
+
+test('a text that all families share stands in no catalogue of a family', () => {
+  for (const file of readdirSync(join(NODES, 'shared', 'locales'))) {
+    const shared = keysOf(`shared/locales/${file}`);
+    for (const family of FAMILIES) {
+      const folder = `${family}/locales/${basename(file, '.json')}`;
+      const catalogues = readdirSync(join(NODES, folder)).filter((name) => name.endsWith('.json'));
+      const own = catalogues.flatMap((name) => keysOf(`${folder}/${name}`));
+      const twice = own.filter((key) => shared.includes(key));
+      assert.deepEqual(twice, [], folder);
+    }
+  }
+});
+
+function source(file: string): string {
+  return readFileSync(join(NODES, file), 'utf8');
+}
+
+/** The keys of a catalogue's texts: `errors.BAD_ENV`. */
+function keysOf(file: string): string[] {
+  const sections = Object.entries<object>(JSON.parse(source(file)));
+  return sections.flatMap(([section, texts]) => Object.keys(texts).map((name) => `${section}.${name}`));
+}
