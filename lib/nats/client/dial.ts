@@ -1,5 +1,5 @@
-import { connect, type NatsConnection, type NatsConnectionImpl, type NodeConnectionOptions, Servers } from 'nats';
-import './transport';
+import { type NatsConnection, NatsConnectionImpl, type NodeConnectionOptions, Servers } from 'nats';
+import { Protocol } from './protocol';
 
 /**
  * Connects to one of the servers, each of which is tried once; the connection then knows all of them, and those of which
@@ -9,18 +9,21 @@ import './transport';
  * tells of the others first; and forget the servers that it has tried in vain.
  */
 export async function dial(options: NodeConnectionOptions): Promise<NatsConnection> {
-  const nc = await connect({ ...options, ignoreClusterUpdates: true });
-  const { protocol, options: own } = nc as NatsConnectionImpl;
+  // Its types hide the constructor.
+  const nc: NatsConnectionImpl = Reflect.construct(NatsConnectionImpl, [{ ...options, ignoreClusterUpdates: true }]);
+  const protocol = new Protocol(nc.options, nc);
+  await protocol.dialLoop();
+  nc.protocol = protocol;
   const { servers } = protocol;
   const known = servers.getServers();
   const isNew = (listen: string) => known.every((server) => server.listen !== listen);
   const settings = new Servers([options.servers ?? []].flat());
   known.push(...settings.getServers().filter(({ listen }) => isNew(listen)));
-  own.ignoreClusterUpdates = options.ignoreClusterUpdates;
+  nc.options.ignoreClusterUpdates = options.ignoreClusterUpdates ?? false;
   if (nc.info && !options.ignoreClusterUpdates) {
     const isEncrypted = protocol.transport.isEncrypted();
     servers.update(nc.info, isEncrypted);
     if (isEncrypted) servers.updateTLSName();
   }
-  return nc;
+  return nc as NatsConnection;
 }

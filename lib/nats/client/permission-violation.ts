@@ -1,6 +1,4 @@
-import { errors } from 'nats';
-
-const { PermissionViolationError } = errors;
+import { PermissionViolationError } from 'nats';
 
 const ESCAPE = /\\(?:u([\da-f]{4})|U([\da-f]{8})|(.))/g;
 
@@ -11,32 +9,24 @@ export function unquote(quoted: string): string {
   });
 }
 
-let read = 0;
-const numbers = new WeakMap<Error, number>();
-
-/** How many refusals have been read so far, of all servers: tells those before an answer from those behind it. */
-export function refusalsRead(): number {
-  return read;
-}
-
-/** The number of a refusal among those that have been read. */
-export function refusalNumber(refusal: Error): number {
-  return numbers.get(refusal) ?? read;
-}
-
-const readQuoted = PermissionViolationError.parse;
-
 /**
- * Reads which subject a server refuses; replaces the client's reader.
+ * The server's word that this client may not publish or subscribe to a subject.
  *
- * That one leaves the subject as the server quotes it, and then finds no message, request or subscription to one with
+ * The client leaves the subject as the server quotes it, and then finds no message, request or subscription to one with
  * a quotation mark, a backslash or a character that does not print: as if the server had taken it.
  */
-PermissionViolationError.parse = (text) => {
-  const quoted = readQuoted(text);
-  if (!quoted) return null;
-  const { operation, subject, queue } = quoted;
-  const refusal = new PermissionViolationError(text, operation, unquote(subject), queue && unquote(queue));
-  numbers.set(refusal, ++read);
-  return refusal;
-};
+export class Denial extends PermissionViolationError {
+  constructor(
+    { message, operation, subject, queue }: PermissionViolationError,
+    /** Which of the denials on its connection this is, from 1 on. */
+    readonly number: number,
+  ) {
+    super(message, operation, unquote(subject), queue && unquote(queue));
+  }
+}
+
+/** Reads a denial, or `undefined` where the server's error says something else. */
+export function readDenial(text: string, number: number): Denial | undefined {
+  const quoted = PermissionViolationError.parse(text);
+  return quoted ? new Denial(quoted, number) : undefined;
+}

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import {
-  type Deferred,
   errors,
   type Msg,
   type NatsConnection,
@@ -13,7 +12,8 @@ import {
 import { CodedError, shown } from '../../coded-error';
 import { connectError, isRefusal } from '../client/connect-error';
 import { dial } from '../client/dial';
-import { refusalNumber, refusalsRead } from '../client/permission-violation';
+import { Denial } from '../client/permission-violation';
+import { ping } from '../client/ping';
 import { tlsRefusal } from '../client/tls-refusal';
 import { Outbox } from '../core/outbox';
 import { type Link, type Outcome, type Publication, sizeOf } from '../core/publication';
@@ -81,20 +81,6 @@ function check(nc: NatsConnection, { headers, reply }: Pick<Publication, 'header
   if (size > limit) throw new CodedError('MAX_PAYLOAD', { size, limit });
   if (headers && nc.info?.headers === false) throw new CodedError('BAD_HEADERS-server');
   if (reply && isReservedReply(reply)) throw new CodedError('BAD_REPLY-reserved', { value: shown(reply) });
-}
-
-/** The number of the last refusal before a PONG: by the time a promise tells of the PONG, more may have been read. */
-function lastRefusalBefore(pong: Promise<void>): Promise<number> {
-  let number = 0;
-  const { resolve } = pong as Deferred<void>;
-  // The client calls it while it reads.
-  Object.assign(pong, {
-    resolve: () => {
-      number = refusalsRead();
-      resolve();
-    },
-  });
-  return pong.then(() => number);
 }
 
 /**
@@ -403,7 +389,7 @@ export class Connection {
         check(nc, publication, size);
         nc.publish(subject, data, reply || headers ? ({ reply, headers } as PublishOptions) : undefined);
       },
-      ping: () => lastRefusalBefore(nc.flush()),
+      ping: () => ping(nc),
       onRefused: (subject) => this.complain(subject, new CodedError('PERMISSION-publish', { subject })),
     };
   }
@@ -420,8 +406,8 @@ export class Connection {
   }
 
   private onServerError(error: Error): void {
-    if (error instanceof errors.PermissionViolationError) {
-      if (error.operation === 'publish') this.outbox.denied(error.subject, refusalNumber(error));
+    if (error instanceof Denial) {
+      if (error.operation === 'publish') this.outbox.denied(error.subject, error.number);
     } else if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
       this.setTrouble(error);
     } else {

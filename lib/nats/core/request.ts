@@ -1,6 +1,7 @@
 import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from 'nats';
 import { CodedError } from '../../coded-error';
-import { sizeOf } from '../message/message';
+import { subscribeInbox } from '../client/inbox';
+import { sizeOf } from '../client/received';
 import { onAborted } from './aborted';
 import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from './backlog';
 
@@ -87,9 +88,7 @@ export async function requestMany(
       else resolve(replies);
     };
 
-    const subscription = nc.subscribe(inbox, { callback: onReply });
-    // By this property the client finds whom to tell that the server does not allow the request.
-    Object.assign(subscription, { requestSubject: subject });
+    const subscription = subscribeInbox(nc, inbox, subject, onReply);
     const total = setTimeout(finish, timeoutMs);
     const forget = onAbort(request, lost, finish);
     try {

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { connect, errors, type NodeConnectionOptions } from 'nats';
-import '../../../../lib/nats/client/transport';
+import { errors, type NodeConnectionOptions } from 'nats';
+import { dial } from '../../../../lib/nats/client/dial';
 import { freeze, NO_FREEZE } from '../../../support/freeze';
 import { Inbox } from '../../../support/inbox';
 
@@ -32,7 +32,7 @@ const SILENCES: [string, string, Partial<NodeConnectionOptions>][] = [
 for (const [what, greeting, options] of SILENCES) {
   test(`a dial is given up with its socket where the server ${what}`, async (t) => {
     const { servers, clients } = await startSilentServer(t, greeting);
-    const failed = assert.rejects(connect({ servers, timeout: 200, ...options }), errors.TimeoutError);
+    const failed = assert.rejects(dial({ servers, timeout: 200, ...options }), errors.TimeoutError);
     const client = await clients.take();
     const closed = once(client, 'close');
     await failed;
@@ -59,7 +59,7 @@ test('a dial is given up with its socket where the server does not even take it'
   }
   const sockets = () => process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length;
   const before = sockets();
-  await assert.rejects(connect({ servers: `127.0.0.1:${port}`, timeout: 200 }), errors.TimeoutError);
+  await assert.rejects(dial({ servers: `127.0.0.1:${port}`, timeout: 200 }), errors.TimeoutError);
   // A handle is closed at the end of a turn.
   for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
   assert.equal(sockets(), before);

@@ -3,6 +3,7 @@ import { getEventListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import type { Msg } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
+import { dial } from '../../../../lib/nats/client/dial';
 import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from '../../../../lib/nats/core/backlog';
 import { type Gathering, type Request, requestMany, requestOne } from '../../../../lib/nats/core/request';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
@@ -19,7 +20,8 @@ function denying(operation: 'publish' | 'subscribe', subject: string): NatsServe
 async function start(t: TestContext, options?: NatsServerOptions) {
   const server = await startNatsServer(options);
   t.after(() => server.stop());
-  const { nc } = await startPeer(t, server.url);
+  const nc = await dial({ servers: server.url });
+  t.after(() => nc.close());
   const { answer, subscribe } = await startPeer(t, server.url);
   const lost = new AbortController();
   const request = (subject: string, settings: Partial<Request> = {}): Request => ({
