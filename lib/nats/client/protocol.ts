@@ -11,6 +11,7 @@ import {
 } from 'nats';
 import { nodeResolveHost } from 'nats/lib/node_transport';
 import { readDenial } from './permission-violation';
+import { Reader } from './reader';
 import { ReceivedMsg } from './received';
 import { Transport } from './transport';
 
@@ -34,6 +35,8 @@ export class Protocol extends ProtocolHandler {
     this.resetOutbound();
     const transport = new Transport();
     Object.assign(this, { info: undefined, transport });
+    // Later, as a dial goes on first where its PONG came in front of the error.
+    this.parser = new Reader(this, (error) => setImmediate(() => this.onReadError(error, transport)));
     void transport.closed().then(() => {
       this.connected = false;
       if (!this.isClosed()) return this.disconnected(transport.closeError ?? this.lastError);
@@ -44,6 +47,12 @@ export class Protocol extends ProtocolHandler {
     this.pongs.unshift(pong);
     this.connectError = pong.reject;
     return pong;
+  }
+
+  private onReadError(error: Error, transport: Transport): void {
+    if (transport.isClosed) return;
+    if (this.connectError) this.connectError(error);
+    else void transport.close(error);
   }
 
   /** Looks up a name by Node; the client would do as the last one to connect in this process has set. */
