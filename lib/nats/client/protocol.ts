@@ -10,8 +10,8 @@ import {
   type ServerInfo,
   TD,
 } from 'nats';
-import { BoundedParser } from './parser';
 import { readDenial } from './permission-violation';
+import { Reader } from './reader';
 import { ReceivedMsg } from './received';
 import { Transport } from './transport';
 
@@ -63,9 +63,10 @@ export class Protocol extends ProtocolHandler {
   /** The client would take the transport that the last one to connect in this process has set. */
   private prepareDial(): Deferred<void> {
     this.resetOutbound();
-    this.parser = new BoundedParser(this, (error) => this.onFailure(error));
     const transport = new Transport(this.host);
     Object.assign(this, { info: undefined, transport });
+    // Later, as a dial goes on first where its PONG came in front of the error.
+    this.parser = new Reader(this, (error) => setImmediate(() => this.onReadError(error)));
     void transport.closed().then(() => this.onTransportClosed(transport.closeError ?? this.lastError));
     const pong = deferred<void>();
     // It may be rejected before the dial waits for it.
@@ -81,12 +82,12 @@ export class Protocol extends ProtocolHandler {
     if (!this.isClosed()) void this.close(error);
   }
 
-  /** Nothing that the server sends from now on can be understood. */
-  private onFailure(error: Error): void {
+  private onReadError(error: Error): void {
     this.connectError?.(error);
     void this.transport.close(error);
   }
 
+  /** As the client does, but with our kind of message. */
   override processMsg(head: MsgArg, data: Uint8Array): void {
     this.inMsgs++;
     this.inBytes += data.length;

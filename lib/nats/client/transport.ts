@@ -3,7 +3,7 @@ import { createConnection, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { ConnectionError, deferred, INFO, type NodeConnectionOptions, type ServerInfo } from 'nats';
 import { NodeTransport } from 'nats/lib/node_transport';
-import { MAX_LINE_BYTES } from './parser';
+import { MAX_LINE_BYTES } from './reader';
 
 type Address = Parameters<NodeTransport['connect']>[0];
 
