@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { CodedError } from '../../coded-error';
+import { deviceError, isMissing } from '../device-error';
 import { findDevice } from '../find-device';
 
 /** The name that both drivers, rpisense-js and the mainline kernel's sensehat-joystick, give their input device. */
@@ -48,7 +49,9 @@ export function openJoystick(path: string, listener: JoystickListener): () => vo
   try {
     release = lstatSync(path).isSocket() ? readEmulator(path, heard) : readFile(path, heard);
   } catch (error) {
-    end(error instanceof CodedError ? error : deviceError(path, error as NodeJS.ErrnoException));
+    if (error instanceof CodedError) end(error);
+    else if (isMissing(String((error as NodeJS.ErrnoException).code))) end();
+    else end(deviceError('joystick', path, error as NodeJS.ErrnoException));
   }
   return close;
 }
@@ -121,26 +124,10 @@ function readEmulator(path: string, listener: JoystickListener): () => void {
   child.on('error', ({ message }) => fail(message));
   child.on('close', (code) => {
     const reason = code !== null && code > 0 ? getSystemErrorName(-code) : '';
-    if (!reason || MISSING.has(reason)) listener.onEnd();
+    if (!reason || isMissing(reason)) listener.onEnd();
     else fail(reason);
   });
   child.stderr.once('data', listener.onOpen);
   child.stdout.on('data', listener.onBytes);
   return () => child.kill('SIGKILL');
-}
-
-/** No joystick, or none any more; of a socket: nobody listens at it. */
-const MISSING = new Set(['ENOENT', 'ENODEV', 'ENXIO', 'ECONNREFUSED']);
-
-/** The texts of what goes wrong often enough to need advice. */
-const TEXTS: Record<string, string> = {
-  EACCES: 'DEVICE-joystick-permission',
-  EPERM: 'DEVICE-joystick-permission',
-  ELOOP: 'DEVICE-joystick',
-};
-
-function deviceError(path: string, cause: NodeJS.ErrnoException): CodedError | undefined {
-  const code = String(cause.code);
-  if (MISSING.has(code)) return undefined;
-  return new CodedError(TEXTS[code] ?? 'DEVICE', { path, reason: code }, { cause });
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, writeSync } from 'node:fs';
 import { CodedError } from '../../coded-error';
+import { deviceError } from '../device-error';
 import { findDevice } from '../find-device';
 import { FRAME_BYTES, type Frame } from './frame';
 
@@ -55,22 +56,10 @@ function isFramebuffer(stats: Stats): boolean {
   return stats.isCharacterDevice() || (stats.isFile() && (stats.size === FRAME_BYTES || stats.size === EMULATOR_BYTES));
 }
 
-/** The texts of what goes wrong often enough to need advice. */
-const TEXTS: Record<string, string> = {
-  EACCES: 'DEVICE-permission',
-  EPERM: 'DEVICE-permission',
-  ENOENT: 'DEVICE-missing',
-  ENODEV: 'DEVICE-missing',
-  ENXIO: 'DEVICE-missing',
-  ELOOP: 'DEVICE-kind',
-  EISDIR: 'DEVICE-kind',
-};
-
 function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    const code = String((cause as NodeJS.ErrnoException).code);
-    throw new CodedError(TEXTS[code] ?? 'DEVICE', { path, reason: code }, { cause });
+    throw deviceError('framebuffer', path, cause as NodeJS.ErrnoException);
   }
 }
