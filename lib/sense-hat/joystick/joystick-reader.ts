@@ -1,10 +1,11 @@
+import { type Backoff, backoffMs } from '../../backoff';
 import type { CodedError } from '../../coded-error';
 import type { Rotation } from '../led/frame';
 import { type KeyEvent, keyEventReader } from './joystick';
 import { findJoystick, openJoystick } from './joystick-device';
 
-const FIRST_DELAY_MS = 1000;
-const LONGEST_DELAY_MS = 30_000;
+/** How long to wait before looking for a missing or failed joystick again. */
+const RETRIES: Backoff = { firstMs: 1000, longestMs: 30_000 };
 
 export type JoystickState =
   | { name: 'open'; path: string }
@@ -28,7 +29,7 @@ export interface JoystickReading {
  * looks again after 1 s, then after twice as long each time up to 30 s; one that had events is looked for at once.
  */
 export function readJoystick({ device, rotation, onKey, onState }: JoystickReading): () => void {
-  let delayMs = FIRST_DELAY_MS;
+  let attempt = 0;
   let timer: NodeJS.Timeout | undefined;
   let close = () => {};
   const look = () => {
@@ -40,7 +41,7 @@ export function readJoystick({ device, rotation, onKey, onState }: JoystickReadi
       onOpen: () => onState({ name: 'open', path }),
       onBytes: (bytes) => {
         hadEvents = true;
-        delayMs = FIRST_DELAY_MS;
+        attempt = 0;
         for (const event of read(bytes)) onKey(event);
       },
       onEnd: (error) => {
@@ -50,8 +51,7 @@ export function readJoystick({ device, rotation, onKey, onState }: JoystickReadi
     });
   };
   const wait = (state: JoystickState) => {
-    timer = setTimeout(look, delayMs).unref();
-    delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS);
+    timer = setTimeout(look, backoffMs(attempt++, RETRIES)).unref();
     onState(state);
   };
   look();

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Backoff, backoffMs } from '../../backoff';
 import { CodedError } from '../../coded-error';
 import type { Frame } from './frame';
 import { type Framebuffer, findSenseHat, openFramebuffer } from './framebuffer';
@@ -6,9 +7,8 @@ import { type Framebuffer, findSenseHat, openFramebuffer } from './framebuffer';
 /** Whether there is a device: an open one, none at all, or one that fails. */
 export type DeviceState = { name: 'open'; path: string } | { name: 'missing' } | { name: 'failed'; error: CodedError };
 
-// While there is no device, or it fails, it is looked for again after these waits, each twice the one before.
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 30_000;
+/** How long to wait before looking for a missing or failed device again. */
+const RETRIES: Backoff = { firstMs: 1000, longestMs: 30_000 };
 
 /**
  * A framebuffer that may come and go: a HAT that is plugged in, a driver that is loaded later. It is opened once, and
@@ -18,7 +18,7 @@ export class Device {
   private framebuffer: Framebuffer | undefined;
   private current: DeviceState = { name: 'missing' };
   private wasFound = false;
-  private retryMs = FIRST_RETRY_MS;
+  private attempt = 0;
   private timer: NodeJS.Timeout | undefined;
 
   /** `path` is the one to open; empty: that of the HAT, by `find`. `onChange` is told when the state has changed. */
@@ -43,7 +43,7 @@ export class Device {
       this.wasFound = true;
       this.framebuffer = openFramebuffer(path);
       this.framebuffer.read();
-      this.retryMs = FIRST_RETRY_MS;
+      this.attempt = 0;
       this.change({ name: 'open', path });
     } catch (error) {
       this.retry(error as CodedError);
@@ -79,8 +79,7 @@ export class Device {
   private retry(error: CodedError | undefined): void {
     this.framebuffer?.close();
     this.framebuffer = undefined;
-    this.timer = setTimeout(() => this.open(), this.retryMs);
-    this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS);
+    this.timer = setTimeout(() => this.open(), backoffMs(this.attempt++, RETRIES));
     this.change(error ? { name: 'failed', error } : { name: 'missing' });
   }
 
