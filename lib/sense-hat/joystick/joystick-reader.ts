@@ -1,6 +1,6 @@
 import { type Backoff, backoffMs } from '../../backoff';
 import type { CodedError } from '../../coded-error';
-import type { Rotation } from '../led/frame';
+import type { Rotation } from '../rotation';
 import { type KeyEvent, keyEventReader } from './joystick';
 import { findJoystick, openJoystick } from './joystick-device';
 

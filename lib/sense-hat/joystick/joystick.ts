@@ -1,4 +1,4 @@
-import type { Rotation } from '../led/frame';
+import type { Rotation } from '../rotation';
 
 export type Key = 'UP' | 'RIGHT' | 'DOWN' | 'LEFT' | 'ENTER';
 export type KeyState = 'press' | 'hold' | 'release';

@@ -1,3 +1,4 @@
+import type { Rotation } from '../rotation';
 import type { Rgb } from './colour';
 
 /** The matrix is 8 by 8. */
@@ -11,11 +12,8 @@ export type Picture = Uint8Array;
 export type Frame = Buffer;
 export const FRAME_BYTES = PIXELS * 2;
 
-export type Rotation = 0 | 90 | 180 | 270;
-
 /** How a picture gets onto the matrix. Flips act in the turned picture. */
 export interface Projection {
-  /** Degrees clockwise. */
   rotation: Rotation;
   flipH: boolean;
   flipV: boolean;

@@ -1,7 +1,7 @@
-import { CodedError, shown } from '../../coded-error';
 import { choiceSetting, countSetting, numberSetting, switchSetting } from '../../setting';
+import { rotationSetting } from '../rotation';
 import { BLACK, parseColour, type Rgb } from './colour';
-import type { Projection, Rotation } from './frame';
+import type { Projection } from './frame';
 
 const DIRECTIONS = ['left', 'right', 'up', 'down'] as const;
 
@@ -44,13 +44,13 @@ export const DEFAULT_LOOK: Look = {
  */
 export function readLook(properties: LookProperties, base: Look): Look {
   return {
-    color: given(properties.color, parseColour, base.color),
-    background: given(properties.background, parseColour, base.background),
+    color: colourSetting(properties.color, base.color),
+    background: colourSetting(properties.background, base.background),
     secondsPerColumn: numberSetting('secondsPerColumn', properties.secondsPerColumn, base.secondsPerColumn),
     direction: choiceSetting('direction', properties.direction, DIRECTIONS, base.direction),
     frameMs: numberSetting('frameMs', properties.frameMs, base.frameMs),
     repeat: countSetting('repeat', properties.repeat, base.repeat),
-    rotation: given(properties.rotation, parseRotation, base.rotation),
+    rotation: rotationSetting(properties.rotation, base.rotation),
     flipH: switchSetting('flipH', properties.flipH, base.flipH),
     flipV: switchSetting('flipV', properties.flipV, base.flipV),
     lowLight: switchSetting('lowLight', properties.lowLight, base.lowLight),
@@ -58,12 +58,6 @@ export function readLook(properties: LookProperties, base: Look): Look {
   };
 }
 
-function given<T>(value: unknown, parse: (value: unknown) => T, fallback: T): T {
-  return value === undefined || value === null || value === '' ? fallback : parse(value);
-}
-
-function parseRotation(value: unknown): Rotation {
-  const rotation = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
-  if (rotation === 0 || rotation === 90 || rotation === 180 || rotation === 270) return rotation;
-  throw new CodedError('BAD_ROTATION', { value: shown(value) });
+function colourSetting(value: unknown, fallback: Rgb): Rgb {
+  return value === undefined || value === null || value === '' ? fallback : parseColour(value);
 }

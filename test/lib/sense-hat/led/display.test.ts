@@ -7,8 +7,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Animation, still, type Title } from '../../../../lib/sense-hat/led/animation';
 import { BLACK } from '../../../../lib/sense-hat/led/colour';
 import { acquireDisplay, Display, findDisplay, releaseDisplay } from '../../../../lib/sense-hat/led/display';
-import { encodeFrame, type Frame, fill, type Picture, type Rotation } from '../../../../lib/sense-hat/led/frame';
+import { encodeFrame, type Frame, fill, type Picture } from '../../../../lib/sense-hat/led/frame';
 import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import type { Rotation } from '../../../../lib/sense-hat/rotation';
 import { deviceFile, deviceFolder, timesOpen } from '../../../support/device-file';
 import { type WatchedOptions, type WatchedPlayback, watchPlayback } from '../../../support/playback';
 

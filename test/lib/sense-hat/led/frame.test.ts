@@ -8,9 +8,9 @@ import {
   fill,
   PIXELS,
   type Projection,
-  type Rotation,
   SIDE,
 } from '../../../../lib/sense-hat/led/frame';
+import type { Rotation } from '../../../../lib/sense-hat/rotation';
 
 const UPRIGHT: Projection = { rotation: 0, flipH: false, flipV: false, lowLight: false, brightness: 100 };
 const ROTATIONS: Rotation[] = [0, 90, 180, 270];

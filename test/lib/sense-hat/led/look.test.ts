@@ -124,14 +124,3 @@ test('a value that a property cannot have is refused by name', () => {
     assert.throws(() => readLook(properties, BASE), { code, values }, JSON.stringify(properties));
   }
 });
-
-test('a rotation is a number or its digits, not what merely counts as 0', () => {
-  for (const rotation of [0, 90, 180, 270]) {
-    for (const value of [rotation, String(rotation)]) {
-      assert.equal(readLook({ rotation: value }, DEFAULT_LOOK).rotation, rotation);
-    }
-  }
-  for (const rotation of [false, [], [90], ' ', '90deg', '180.5', '0 or 90', '0x5a', new Date(0)]) {
-    assert.throws(() => readLook({ rotation }, BASE), { code: 'BAD_ROTATION' }, JSON.stringify(rotation));
-  }
-});
