@@ -2,7 +2,7 @@ import type { NodeAPI } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
 import { still } from '../../lib/sense-hat/led/animation';
 import { findDisplay } from '../../lib/sense-hat/led/display';
-import { DEFAULT_LOOK } from '../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import { parsePicture } from '../../lib/sense-hat/led/pixels';
 import { nodeError, SENSE_HAT_TEXTS } from '../shared/catalogue';
 
@@ -38,8 +38,8 @@ async function show({ path, pixels }: Painting): Promise<void> {
   const display = typeof path === 'string' ? findDisplay(path) : undefined;
   if (!display) throw new CodedError('NO_DISPLAY', { path: shown(path) });
   if (!Array.isArray(pixels)) throw new CodedError('BAD_PAYLOAD', { value: shown(pixels) });
-  const animation = still(parsePicture(pixels, DEFAULT_LOOK.background));
-  const scenes = [{ animation, projection: DEFAULT_LOOK }];
+  const animation = still(parsePicture(pixels, DEFAULT_OPTIONS.background));
+  const scenes = [{ animation, projection: DEFAULT_OPTIONS }];
   await new Promise<void>((resolve, reject) => {
     display.play({
       show: { title: { kind: 'picture' }, scenes, repeat: 1 },

@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
 import { drawPayload } from '../../lib/sense-hat/led/command';
 import { acquireDisplay, type Display, releaseDisplay } from '../../lib/sense-hat/led/display';
-import { DEFAULT_LOOK, type LookProperties, readLook } from '../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS, type DisplayProperties, readOptions } from '../../lib/sense-hat/led/options';
 import { readPiSenseHat } from '../../lib/sense-hat/led/pi-sense-hat';
 import { listColours } from '../../lib/sense-hat/led/pixels';
 import { BUSY, WHEN_MISSING } from '../../lib/sense-hat/led/player';
@@ -13,7 +13,7 @@ import { checkVariables } from '../shared/variables';
 import { joinBroadcast, leaveBroadcast } from './broadcast';
 import { servePainting } from './painting';
 
-export interface SenseLedDef extends NodeDef, LookProperties {
+export interface SenseLedDef extends NodeDef, DisplayProperties {
   /** The path of a framebuffer; empty: the HAT, wherever it is. */
   device?: string;
   busy?: unknown;
@@ -24,7 +24,7 @@ export interface SenseLedDef extends NodeDef, LookProperties {
 }
 
 /** What a message may say besides its payload. */
-interface SenseLedMessage extends NodeMessage, LookProperties {
+interface SenseLedMessage extends NodeMessage, DisplayProperties {
   action?: unknown;
   busy?: unknown;
 }
@@ -34,7 +34,7 @@ export default function register(RED: NodeAPI) {
     RED.nodes.createNode(this, def);
     onInput(RED, this, SENSE_HAT_TEXTS, () => {
       checkVariables(def);
-      const ownLook = readLook(def, DEFAULT_LOOK);
+      const ownOptions = readOptions(def, DEFAULT_OPTIONS);
       const ownBusy = choiceSetting('busy', def.busy, BUSY, 'queue');
       const whenMissing = choiceSetting('whenMissing', def.whenMissing, WHEN_MISSING, 'fail');
       const isCompatible = switchSetting('commands', def.commands, false);
@@ -46,7 +46,7 @@ export default function register(RED: NodeAPI) {
             const busy = choiceSetting('busy', msg.busy, BUSY, ownBusy);
             const content = isCompatible ? readPiSenseHat(msg, display) : msg;
             if (!content) return finish(undefined, msg);
-            const show = drawPayload(content.payload, readLook(content, ownLook));
+            const show = drawPayload(content.payload, readOptions(content, ownOptions));
             const outcome = (error: unknown) => finish(error, msg);
             return display.play({ show, busy, whenMissing, owner: this, outcome });
           }
@@ -54,7 +54,7 @@ export default function register(RED: NodeAPI) {
             display.stop();
             return finish(undefined, msg);
           case 'get':
-            msg.payload = listColours(display.readPicture(readLook(msg, ownLook)));
+            msg.payload = listColours(display.readPicture(readOptions(msg, ownOptions)));
             return finish(undefined, msg);
           default:
             throw new CodedError('BAD_ACTION', { action: shown(msg.action) });

@@ -1,6 +1,6 @@
 import { CodedError } from '../../lib/coded-error';
 import type { Animation, Show } from '../../lib/sense-hat/led/animation';
-import { DEFAULT_LOOK } from '../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import type { Playback } from '../../lib/sense-hat/led/player';
 
 /** A playback, and how it ended: `shown`, or the code or message of its error. */
@@ -19,7 +19,7 @@ export interface WatchedOptions extends Partial<Pick<Playback, 'busy' | 'whenMis
 /** Animations as one show. */
 export function showOf(animations: Animation[], repeat = 1): Show {
   const title = { kind: 'animation' } as const;
-  return { title, scenes: animations.map((animation) => ({ animation, projection: DEFAULT_LOOK })), repeat };
+  return { title, scenes: animations.map((animation) => ({ animation, projection: DEFAULT_OPTIONS })), repeat };
 }
 
 /** A playback of some animations, one after another, that notes how it ends. */

@@ -4,14 +4,14 @@ import { type Animation, repeated, type Scene, type Show, still, type Title } fr
 import { BLACK, parseColour, type Rgb } from './colour';
 import { drawContent } from './content';
 import { fill, type Picture, SIDE } from './frame';
-import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from './look';
+import { DEFAULT_OPTIONS, type DisplayOptions, type DisplayProperties, readOptions } from './options';
 import { checkLength } from './text';
 
 /**
  * One thing to do, and how: what a message says by its payload and its properties, in one object. At most one of
  * `clear`, `fill`, `x` and `y`, `flip`, `text` and `pixels`; with none, what is shown is shown anew.
  */
-export interface Command extends LookProperties {
+export interface Command extends DisplayProperties {
   /** `true`: all LEDs off. */
   clear?: unknown;
   /** A colour for all pixels. */
@@ -36,38 +36,38 @@ const MIRROR: Record<(typeof FLIPS)[number], (picture: Picture) => Picture> = {
 const MAX_COMMANDS = 1000;
 
 /** What each kind of command draws, by the property that makes it one. */
-const DRAW: Record<string, (command: Command, look: Look) => Animation> = {
+const DRAW: Record<string, (command: Command, options: DisplayOptions) => Animation> = {
   clear: ({ clear }) => (clear === true ? still(fill(BLACK)) : wrong('clear', clear)),
   fill: (command) => still(fill(parseColour(command.fill))),
   x: drawPixel,
   y: drawPixel,
   flip: ({ flip }) => redrawn(MIRROR[choiceSetting('flip', flip, FLIPS, 'horizontal')]),
-  text: ({ text }, look) =>
-    typeof text === 'object' || text === undefined ? wrong('text', text) : drawContent(text, look),
-  pixels: ({ pixels }, look) =>
-    typeof pixels === 'object' && pixels !== null ? drawContent(pixels, look) : wrong('pixels', pixels),
+  text: ({ text }, options) =>
+    typeof text === 'object' || text === undefined ? wrong('text', text) : drawContent(text, options),
+  pixels: ({ pixels }, options) =>
+    typeof pixels === 'object' && pixels !== null ? drawContent(pixels, options) : wrong('pixels', pixels),
 };
 const KINDS = Object.keys(DRAW);
 const COMMANDS: Title = { kind: 'commands' };
 const PICTURE: Title = { kind: 'picture' };
 const ANIMATION: Title = { kind: 'animation' };
-const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_LOOK)]);
+const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_OPTIONS)]);
 
 /**
  * What a payload shows: a command or an array of them, or else one content. Throws `BAD_COMMAND`, what `drawContent`
- * throws, or what is wrong with a look.
+ * throws, or what `readOptions` throws.
  */
-export function drawPayload(payload: unknown, look: Look): Show {
+export function drawPayload(payload: unknown, options: DisplayOptions): Show {
   if (isCommand(payload)) {
-    const { scene, repeat } = drawCommand(payload, look);
+    const { scene, repeat } = drawCommand(payload, options);
     const content = payload.text ?? payload.pixels;
     return { title: content === undefined ? COMMANDS : titleOf(content, scene.animation), scenes: [scene], repeat };
   }
   if (Array.isArray(payload) && isCommand(payload[0])) {
-    return { title: COMMANDS, scenes: drawList(payload, look), repeat: look.repeat };
+    return { title: COMMANDS, scenes: drawList(payload, options), repeat: options.repeat };
   }
-  const animation = drawContent(payload, look);
-  return { title: titleOf(payload, animation), scenes: [{ animation, projection: look }], repeat: look.repeat };
+  const animation = drawContent(payload, options);
+  return { title: titleOf(payload, animation), scenes: [{ animation, projection: options }], repeat: options.repeat };
 }
 
 function titleOf(content: unknown, { length }: Animation): Title {
@@ -82,25 +82,25 @@ function isCommand(value: unknown): value is Command {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function drawList(commands: unknown[], look: Look): Scene[] {
+function drawList(commands: unknown[], options: DisplayOptions): Scene[] {
   const { length } = commands;
   if (length > MAX_COMMANDS) throw new CodedError('BAD_COMMAND-many', { length, limit: MAX_COMMANDS });
   const texts = commands.map((command) => (isCommand(command) && typeof command.text === 'string' ? command.text : ''));
   checkLength(texts.reduce((sum, text) => sum + text.length, 0));
   // A hole in the array becomes visible.
-  return Array.from(commands, (command) => drawListed(command, look));
+  return Array.from(commands, (command) => drawListed(command, options));
 }
 
 /** One command of a list, as often as it says. */
-function drawListed(command: unknown, look: Look): Scene {
+function drawListed(command: unknown, options: DisplayOptions): Scene {
   if (!isCommand(command)) return wrong('command', command);
-  const { scene, repeat } = drawCommand(command, { ...look, repeat: 1 });
+  const { scene, repeat } = drawCommand(command, { ...options, repeat: 1 });
   if (repeat === 0) wrong('repeat', repeat);
   const { animation, projection } = scene;
   return { animation: repeated(animation, repeat), projection };
 }
 
-function drawCommand(command: Command, base: Look): { scene: Scene; repeat: number } {
+function drawCommand(command: Command, base: DisplayOptions): { scene: Scene; repeat: number } {
   const names = Object.keys(command);
   const unknown = names.find((name) => !PROPERTIES.has(name));
   if (unknown !== undefined)
@@ -109,13 +109,13 @@ function drawCommand(command: Command, base: Look): { scene: Scene; repeat: numb
   const kinds = KINDS.filter((kind) => kind in command && !(kind === 'y' && 'x' in command));
   if (kinds.length > 1) throw new CodedError('BAD_COMMAND-several', { kinds: kinds.join(', '), value: shown(command) });
 
-  const look = readLook(command, base);
+  const options = readOptions(command, base);
   const animation =
-    kinds[0] === undefined ? redrawn((shown) => shown) : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, look);
+    kinds[0] === undefined ? redrawn((shown) => shown) : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, options);
   // A picture in a list of commands stands for as long as its command says.
   const isHeld = animation.periodMs === 0 && numberSetting('frameMs', command.frameMs, 0) > 0;
-  const timed = isHeld ? { ...animation, periodMs: look.frameMs } : animation;
-  return { scene: { animation: timed, projection: look }, repeat: look.repeat };
+  const timed = isHeld ? { ...animation, periodMs: options.frameMs } : animation;
+  return { scene: { animation: timed, projection: options }, repeat: options.repeat };
 }
 
 /** What is shown, changed. */
@@ -124,7 +124,7 @@ function redrawn(change: (shown: Picture) => Picture): Animation {
 }
 
 /** Sets some pixels and leaves the others as they are. */
-function drawPixel({ x, y }: Command, { color }: Look): Animation {
+function drawPixel({ x, y }: Command, { color }: DisplayOptions): Animation {
   const columns = range('x', x);
   const rows = range('y', y);
   const places = rows.flatMap((row) => columns.map((column) => SIDE * row + column));

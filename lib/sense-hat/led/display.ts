@@ -8,7 +8,7 @@ import { BLACK } from './colour';
 import { Device, type DeviceState } from './device';
 import { decodeFrame, encodeFrame, FRAME_BYTES, type Frame, fill, type Picture, type Projection } from './frame';
 import { findSenseHat } from './framebuffer';
-import { DEFAULT_LOOK } from './look';
+import { DEFAULT_OPTIONS } from './options';
 import { type Playback, Player, type Screen } from './player';
 
 interface DisplayEvents {
@@ -111,7 +111,7 @@ export class Display extends EventEmitter<DisplayEvents> implements Screen {
     this.player.close();
     this.jobs.cancel(() => true, new CodedError('CLOSED'));
     try {
-      if (clear) this.device.write(encodeFrame(fill(BLACK), DEFAULT_LOOK));
+      if (clear) this.device.write(encodeFrame(fill(BLACK), DEFAULT_OPTIONS));
     } catch {
       // A device that fails cannot be cleared.
     }

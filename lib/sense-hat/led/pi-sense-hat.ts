@@ -2,7 +2,7 @@ import { CodedError, shown } from '../../coded-error';
 import { parseColour, type Rgb } from './colour';
 import type { Command } from './command';
 import type { Projection } from './frame';
-import type { LookProperties } from './look';
+import type { DisplayProperties } from './options';
 
 /** The message properties that node-red-node-pi-sense-hat reads when it shows text. */
 export interface PiSenseHatProperties {
@@ -49,11 +49,11 @@ const settings = new WeakMap<Target, Settings>();
 export function readPiSenseHat(
   msg: PiSenseHatProperties & { payload?: unknown },
   display: Target,
-): (LookProperties & { payload: unknown }) | undefined {
+): (DisplayProperties & { payload: unknown }) | undefined {
   const parsed = typeof msg.payload === 'string' ? parsePiSenseHat(msg.payload) : undefined;
-  const look = piSenseHatLook(msg);
+  const options = piSenseHatOptions(msg);
   const before = settings.get(display) ?? {};
-  if (!parsed) return { ...msg, ...before, ...look, payload: msg.payload };
+  if (!parsed) return { ...msg, ...before, ...options, payload: msg.payload };
 
   let current = before;
   const commands = parsed.map((command) => {
@@ -62,7 +62,7 @@ export function readPiSenseHat(
     return { ...current, ...command };
   });
   settings.set(display, current);
-  if (parsed.some((command) => command.lowLight === undefined)) return { ...msg, ...look, payload: commands };
+  if (parsed.some((command) => command.lowLight === undefined)) return { ...msg, ...options, payload: commands };
   display.adjust({ lowLight: current.lowLight as boolean });
   return undefined;
 }
@@ -81,13 +81,13 @@ export function parsePiSenseHat(text: string): Command[] | undefined {
 }
 
 /**
- * How text looks by the properties of a message: `color` or `colour`, `background`, both also as `"255,128,0"`, and
- * `speed`. What the message leaves out is missing here too. Throws `BAD_NUMBER`.
+ * The options that a message sets for text: `color` or `colour`, and `background`, both also as `"255,128,0"`, and
+ * `speed`. Options that the message lacks are missing here too. Throws `BAD_NUMBER`.
  */
-export function piSenseHatLook({ color, colour, background, speed }: PiSenseHatProperties): LookProperties {
-  const look: LookProperties = { color: colourOf(color || colour), background: colourOf(background) };
-  if (speed !== undefined && speed !== null && speed !== '') look.secondsPerColumn = speedToSecondsPerColumn(speed);
-  return look;
+export function piSenseHatOptions({ color, colour, background, speed }: PiSenseHatProperties): DisplayProperties {
+  const options: DisplayProperties = { color: colourOf(color || colour), background: colourOf(background) };
+  if (speed !== undefined && speed !== null && speed !== '') options.secondsPerColumn = speedToSecondsPerColumn(speed);
+  return options;
 }
 
 /** The pace of scrolling text: 0.16 s a column at speed 1, 0.1 s at 3, 0.04 s at 5. Throws `BAD_NUMBER` beyond 1 to 5. */

@@ -2,7 +2,7 @@ import { isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../../coded-error';
 import { parseColour, type Rgb } from './colour';
 import { decodeFrame, FRAME_BYTES, PIXELS, type Picture, SIDE } from './frame';
-import { DEFAULT_LOOK } from './look';
+import { DEFAULT_OPTIONS } from './options';
 import { decodePng, isPng } from './png';
 
 const RGB_BYTES = PIXELS * 3;
@@ -33,7 +33,7 @@ function isRows(entries: unknown[]): boolean {
 
 function fromBytes(bytes: Uint8Array, background: Rgb): Picture {
   if (isPng(bytes)) return decodePng(bytes, background);
-  if (bytes.length === FRAME_BYTES) return decodeFrame(bytes, DEFAULT_LOOK);
+  if (bytes.length === FRAME_BYTES) return decodeFrame(bytes, DEFAULT_OPTIONS);
   if (bytes.length === RGB_BYTES) return Uint8Array.from(bytes);
   throw new CodedError('BAD_PIXELS-bytes', { bytes: bytes.length });
 }

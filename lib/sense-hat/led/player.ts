@@ -2,7 +2,7 @@ import { CodedError } from '../../coded-error';
 import { TimeSlices } from '../../time-slices';
 import type { Scene, Show, Title } from './animation';
 import { decodeFrame, encodeFrame, type Frame, type Picture, type Projection } from './frame';
-import { DEFAULT_LOOK } from './look';
+import { DEFAULT_OPTIONS } from './options';
 
 /** What becomes of a show that arrives while another is on. */
 export const BUSY = ['queue', 'replace', 'drop'] as const;
@@ -72,7 +72,7 @@ export class Player {
   private readonly endings = new TimeSlices();
   private picture: Picture | undefined;
   private lastTitle: Title | undefined;
-  private projection: Projection = DEFAULT_LOOK;
+  private projection: Projection = DEFAULT_OPTIONS;
   /** Whether the picture has not been written yet. */
   private isDirty = false;
   private nextWriteAt = Number.NEGATIVE_INFINITY;

@@ -3,7 +3,7 @@ import { type Animation, still } from './animation';
 import { type Glyph, matrixFont } from './font';
 import { fill, type Picture, SIDE } from './frame';
 import { graphemesOf } from './graphemes';
-import type { Look } from './look';
+import type { DisplayOptions } from './options';
 
 const GAP = new Uint8Array(1);
 const MARGIN = new Uint8Array(SIDE);
@@ -13,23 +13,23 @@ const QUESTION_MARK = 0x3f;
 /** At the usual pace such a text takes most of an hour. */
 const LONGEST = 5000;
 
-/** What of a look matters to a text. */
-export type TextLook = Pick<Look, 'color' | 'background' | 'secondsPerColumn' | 'direction'>;
+/** The options that a text uses. */
+export type TextOptions = Pick<DisplayOptions, 'color' | 'background' | 'secondsPerColumn' | 'direction'>;
 
 /**
  * A text on the matrix. One character stands still in the middle; more scroll in, the first one first, until the last
  * has left. Each picture is shown for as long as in python-sense-hat's `show_message`. Throws `BAD_PAYLOAD` if the
  * text is longer than 5,000 UTF-16 units.
  */
-export function drawText(text: string, look: TextLook): Animation {
+export function drawText(text: string, options: TextOptions): Animation {
   checkLength(text.length);
-  const periodMs = look.secondsPerColumn * 1000;
+  const periodMs = options.secondsPerColumn * 1000;
   const glyphs = Array.from(graphemesOf(text), glyphOf);
   const [only] = glyphs;
-  if (!only) return still(fill(look.background), periodMs);
-  if (glyphs.length === 1 && only.length <= SIDE) return still(drawLines(centred(only), 'left', look), periodMs);
+  if (!only) return still(fill(options.background), periodMs);
+  if (glyphs.length === 1 && only.length <= SIDE) return still(drawLines(centred(only), 'left', options), periodMs);
 
-  const { direction } = look;
+  const { direction } = options;
   const isUpright = direction === 'up' || direction === 'down';
   const characters = isUpright ? glyphs.map(rowsOf) : glyphs;
   // The line that comes in first is the first of its character, seen from where it comes in.
@@ -38,9 +38,9 @@ export function drawText(text: string, look: TextLook): Animation {
   const strip = Buffer.concat([MARGIN, ...lines, MARGIN]);
   return {
     length: strip.length - SIDE,
-    pictureAt: (index) => drawLines(strip.subarray(index, index + SIDE), direction, look),
+    pictureAt: (index) => drawLines(strip.subarray(index, index + SIDE), direction, options),
     periodMs,
-    ground: fill(look.background),
+    ground: fill(options.background),
   };
 }
 
@@ -82,7 +82,11 @@ function rowsOf(glyph: Glyph): Uint8Array {
 }
 
 /** Eight lines of a strip that moves: for left and right they are columns, for up and down rows. */
-function drawLines(lines: Uint8Array, direction: Look['direction'], { color, background }: TextLook): Picture {
+function drawLines(
+  lines: Uint8Array,
+  direction: DisplayOptions['direction'],
+  { color, background }: TextOptions,
+): Picture {
   const picture = fill(background);
   const isUpright = direction === 'up' || direction === 'down';
   const isReversed = direction === 'right' || direction === 'down';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { acquireDisplay, releaseDisplay } from '../../../lib/sense-hat/led/display';
 import { encodeFrame, fill } from '../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../lib/sense-hat/led/options';
 import { timesOpen } from '../../support/device-file';
 import { startFlow, type TestFlow } from '../../support/flow';
 import { Inbox } from '../../support/inbox';
@@ -489,7 +489,7 @@ test('commands of node-red-node-pi-sense-hat: turns stay for all nodes, and dimm
   t.after(() => releaseDisplay(display));
   const colours = new Inbox<string>();
   display.on('frame', (frame) => colours.put(frame.toString('hex', 0, 2)));
-  const dimmed = encodeFrame(fill([0, 0, 255]), { ...DEFAULT_LOOK, lowLight: true });
+  const dimmed = encodeFrame(fill([0, 0, 255]), { ...DEFAULT_OPTIONS, lowLight: true });
   flow.send('a', { payload: 'Hello', background: '0,0,255', color: 'blue', speed: 5 });
   await show('b', 'D0');
   while ((await colours.take()) !== dimmed.toString('hex', 0, 2));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type KeyEvent, keyEventReader } from '../../../../lib/sense-hat/joystick/joystick';
 import { encodeFrame } from '../../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import { CODES, HOLD, inputEvent, keyReport, MAINLINE_CODES, PRESS, RELEASE } from '../../../support/joystick';
 
 /** A push up and a longer push right, as Linux 6.1 wrote them for an input device of this name on a 64-bit machine. */
@@ -111,8 +111,8 @@ test('a push towards an edge of the HAT is the edge of the picture that lies the
     for (const key of ['UP', 'DOWN', 'LEFT', 'RIGHT'] as const) {
       const [event] = keyEventReader(rotation)(keyReport(CODES[key], PRESS));
       const edge = event?.key as keyof typeof edges;
-      const look = { ...DEFAULT_LOOK, rotation };
-      const frame = encodeFrame(line(edges[edge]), look);
+      const options = { ...DEFAULT_OPTIONS, rotation };
+      const frame = encodeFrame(line(edges[edge]), options);
       for (let index = 0; index < 64; index++)
         assert.equal(frame.readUInt16LE(2 * index) > 0, edges[key](index), `${key} at ${rotation} degrees`);
     }

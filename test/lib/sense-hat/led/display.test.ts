@@ -8,7 +8,7 @@ import { type Animation, still, type Title } from '../../../../lib/sense-hat/led
 import { BLACK } from '../../../../lib/sense-hat/led/colour';
 import { acquireDisplay, Display, findDisplay, releaseDisplay } from '../../../../lib/sense-hat/led/display';
 import { encodeFrame, type Frame, fill, type Picture } from '../../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import type { Rotation } from '../../../../lib/sense-hat/rotation';
 import { deviceFile, deviceFolder, timesOpen } from '../../../support/device-file';
 import { type WatchedOptions, type WatchedPlayback, watchPlayback } from '../../../support/playback';
@@ -18,7 +18,7 @@ const OFF = Buffer.alloc(128);
 const NO_HAT = () => undefined;
 
 function encode(picture: Picture): Frame {
-  return encodeFrame(picture, DEFAULT_LOOK);
+  return encodeFrame(picture, DEFAULT_OPTIONS);
 }
 
 /** The frame of a picture in one shade of red. */
@@ -88,7 +88,7 @@ test('what is shown is a picture again, however it lies', async (t) => {
   const display = openDisplay(t, deviceFile(t));
   for (const rotation of [0, 90, 180, 270] as Rotation[]) {
     for (const flipH of [false, true]) {
-      const projection = { ...DEFAULT_LOOK, rotation, flipH };
+      const projection = { ...DEFAULT_OPTIONS, rotation, flipH };
       const frame = encodeFrame(picture, projection);
       display.write(frame);
       assert.deepEqual(encodeFrame(display.readPicture(projection), projection), frame);
@@ -179,7 +179,7 @@ test('a frame that the device refuses ends its show with DEVICE and is heard of 
   assert.equal(await show(display, reddening(3)).ended, 'DEVICE');
   assert.equal(await show(display, still(fill([50, 0, 0]))).ended, 'DEVICE');
   assert.deepEqual(seen, []);
-  assert.throws(() => display.readPicture(DEFAULT_LOOK), { code: 'DEVICE' });
+  assert.throws(() => display.readPicture(DEFAULT_OPTIONS), { code: 'DEVICE' });
 });
 
 test('shows that may wait for a device are shown when it is there', async (t) => {

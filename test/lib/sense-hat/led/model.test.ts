@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { drawPayload } from '../../../../lib/sense-hat/led/command';
 import { Display } from '../../../../lib/sense-hat/led/display';
-import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import { makeRandom, SEEDS } from '../../../../scripts/random';
 import { deviceFile } from '../../../support/device-file';
 import { watchPlayback } from '../../../support/playback';
@@ -113,9 +113,9 @@ function runModel(seed: number, t: TestContext): void {
     }
     // The first step draws all, for at first the device shows something else.
     const payload = (changes[step === 0 ? 0 : number(changes.length)] as () => unknown)();
-    const look = { ...DEFAULT_LOOK, rotation: model.rotation as 0, flipH: model.flipH, flipV: model.flipV };
+    const options = { ...DEFAULT_OPTIONS, rotation: model.rotation as 0, flipH: model.flipH, flipV: model.flipV };
     const { playback } = watchPlayback([], { owner });
-    display.play({ ...playback, show: drawPayload(payload, look) });
+    display.play({ ...playback, show: drawPayload(payload, options) });
     display.withdraw(owner); // Writes at once.
     assert.deepEqual(readFileSync(path), model.bytes, `step ${step} of seed ${seed}: ${JSON.stringify(payload)}`);
   }

@@ -5,7 +5,7 @@ import type { Command } from '../../../../lib/sense-hat/led/command';
 import {
   type PiSenseHatProperties,
   parsePiSenseHat,
-  piSenseHatLook,
+  piSenseHatOptions,
   speedToSecondsPerColumn,
 } from '../../../../lib/sense-hat/led/pi-sense-hat';
 
@@ -196,7 +196,7 @@ test('speed is from 1 to 5, 3 being the pace of python-sense-hat', () => {
   }
 });
 
-test('the properties of a message say how its text looks', () => {
+test('the properties of a message set the options of its text', () => {
   const cases: [PiSenseHatProperties, object][] = [
     [{}, {}],
     [
@@ -215,9 +215,9 @@ test('the properties of a message say how its text looks', () => {
     [{ speed: '' }, {}],
     [{ speed: null }, {}],
   ];
-  for (const [message, look] of cases) {
-    const given = Object.entries(piSenseHatLook(message)).filter(([, value]) => value !== undefined);
-    assert.deepEqual(Object.fromEntries(given), look, shown(message));
+  for (const [message, options] of cases) {
+    const given = Object.entries(piSenseHatOptions(message)).filter(([, value]) => value !== undefined);
+    assert.deepEqual(Object.fromEntries(given), options, shown(message));
   }
-  assert.throws(() => piSenseHatLook({ speed: 'fast' }), { code: 'BAD_NUMBER' });
+  assert.throws(() => piSenseHatOptions({ speed: 'fast' }), { code: 'BAD_NUMBER' });
 });

@@ -5,7 +5,7 @@ import { PNG } from 'pngjs';
 import { shown } from '../../../../lib/coded-error';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
 import { encodeFrame, fill } from '../../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import { isPicture, listColours, parsePicture } from '../../../../lib/sense-hat/led/pixels';
 
 const NIGHT: Rgb = [1, 2, 3];
@@ -68,7 +68,7 @@ test('bytes, and arrays of 64, of 192 or of 8 rows of 8 have the shape of a pict
 
 test('a Buffer of 128 bytes reaches the device as it is', () => {
   const frame = Buffer.from(Array.from({ length: 128 }, (_, n) => (37 * n) & 0xff));
-  assert.deepEqual(encodeFrame(parsePicture(frame, NIGHT), DEFAULT_LOOK), frame);
+  assert.deepEqual(encodeFrame(parsePicture(frame, NIGHT), DEFAULT_OPTIONS), frame);
 });
 
 test('a Buffer that is a PNG lies over the background', () => {

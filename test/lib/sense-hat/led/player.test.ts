@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CodedError } from '../../../../lib/coded-error';
 import { type Animation, still } from '../../../../lib/sense-hat/led/animation';
 import { encodeFrame, type Frame, fill } from '../../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import { MAX_QUEUED, Player, type Screen } from '../../../../lib/sense-hat/led/player';
 import { Clock } from '../../../support/clock';
 import { type WatchedOptions, type WatchedPlayback, watchPlayback } from '../../../support/playback';
@@ -292,7 +292,7 @@ test('pixels that cut off a text are set on its ground, those that cut off somet
 test('a pixel that is set on what a player before it showed leaves the other LEDs as bright as they are', (t) => {
   for (const light of [{ brightness: 50 }, { brightness: 30, lowLight: true }]) {
     const { screen, player } = makeStage(t);
-    const projection = { ...DEFAULT_LOOK, ...light };
+    const projection = { ...DEFAULT_OPTIONS, ...light };
     const show = (lit: Animation, shownBy: Player) => {
       const { playback } = watchPlayback(lit);
       for (const scene of playback.show.scenes) scene.projection = projection;
@@ -637,8 +637,9 @@ test('a change of light or turn acts on what is on and on what waits, and distur
   clock.run(50);
   player.adjust({ lowLight: true });
   clock.run(300);
-  const dim = (letter: string, index: number) => encodeFrame(named(letter, index), { ...DEFAULT_LOOK, lowLight: true });
-  assert.deepEqual(frames, [encodeFrame(named('A', 0), DEFAULT_LOOK), dim('A', 0), dim('A', 1), dim('B', 0)]);
+  const dim = (letter: string, index: number) =>
+    encodeFrame(named(letter, index), { ...DEFAULT_OPTIONS, lowLight: true });
+  assert.deepEqual(frames, [encodeFrame(named('A', 0), DEFAULT_OPTIONS), dim('A', 0), dim('A', 1), dim('B', 0)]);
   assert.deepEqual(outcomesOf(watched), ['shown', 'shown']);
   assert.equal(clock.pending, 0);
 });

@@ -4,7 +4,7 @@ import type { Animation } from '../../../../lib/sense-hat/led/animation';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
 import { matrixFont } from '../../../../lib/sense-hat/led/font';
 import { fill, type Picture } from '../../../../lib/sense-hat/led/frame';
-import type { Direction } from '../../../../lib/sense-hat/led/look';
+import type { Direction } from '../../../../lib/sense-hat/led/options';
 import { drawText } from '../../../../lib/sense-hat/led/text';
 
 const GREEN: Rgb = [50, 100, 40];

@@ -8,8 +8,8 @@ const DIRECTIONS = ['left', 'right', 'up', 'down'] as const;
 /** Where a text moves to. */
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** How content is shown. */
-export interface Look extends Projection {
+/** How content is drawn and projected onto the matrix. */
+export interface DisplayOptions extends Projection {
   color: Rgb;
   background: Rgb;
   /** How long a text stays before it moves on by a column, or by a row. */
@@ -21,10 +21,10 @@ export interface Look extends Projection {
   repeat: number;
 }
 
-/** The properties of a node, a message or a command that make a look; most are missing. */
-export type LookProperties = Partial<Record<keyof Look, unknown>>;
+/** The same options as a node, a message or a command sets them: unchecked, most of them missing. */
+export type DisplayProperties = Partial<Record<keyof DisplayOptions, unknown>>;
 
-export const DEFAULT_LOOK: Look = {
+export const DEFAULT_OPTIONS: DisplayOptions = {
   color: [255, 255, 255],
   background: BLACK,
   secondsPerColumn: 0.1,
@@ -39,10 +39,10 @@ export const DEFAULT_LOOK: Look = {
 };
 
 /**
- * The look that some properties ask for; what they leave out, or leave empty, is as in `base`.
+ * The options that some properties set; those that are missing or empty are as in `base`.
  * Throws `BAD_COLOR`, `BAD_NUMBER`, `BAD_CHOICE`, `BAD_ROTATION` or `BAD_SWITCH`.
  */
-export function readLook(properties: LookProperties, base: Look): Look {
+export function readOptions(properties: DisplayProperties, base: DisplayOptions): DisplayOptions {
   return {
     color: colourSetting(properties.color, base.color),
     background: colourSetting(properties.background, base.background),

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shown } from '../../../../lib/coded-error';
-import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from '../../../../lib/sense-hat/led/look';
+import {
+  DEFAULT_OPTIONS,
+  type DisplayOptions,
+  type DisplayProperties,
+  readOptions,
+} from '../../../../lib/sense-hat/led/options';
 import { MAX_NUMBER } from '../../../../lib/setting';
 
-const BASE: Look = {
+const BASE: DisplayOptions = {
   color: [50, 100, 40],
   background: [1, 2, 3],
   secondsPerColumn: 0.25,
@@ -19,7 +24,7 @@ const BASE: Look = {
 };
 
 test('by default all is shown once, text white on black, upright, to the left, a column every 0.1 s as in python-sense-hat', () => {
-  assert.deepEqual(DEFAULT_LOOK, {
+  assert.deepEqual(DEFAULT_OPTIONS, {
     color: [255, 255, 255],
     background: [0, 0, 0],
     secondsPerColumn: 0.1,
@@ -35,15 +40,15 @@ test('by default all is shown once, text white on black, upright, to the left, a
 });
 
 test('what is left out or left empty is as in the base', () => {
-  assert.deepEqual(readLook({}, BASE), BASE);
+  assert.deepEqual(readOptions({}, BASE), BASE);
   for (const empty of [undefined, null, '']) {
     const properties = Object.fromEntries(Object.keys(BASE).map((property) => [property, empty]));
-    assert.deepEqual(readLook(properties, BASE), BASE, JSON.stringify(empty));
+    assert.deepEqual(readOptions(properties, BASE), BASE, JSON.stringify(empty));
   }
 });
 
 test('each property changes itself and nothing else', () => {
-  const cases: [LookProperties, Partial<Look>][] = [
+  const cases: [DisplayProperties, Partial<DisplayOptions>][] = [
     [{ color: 'red' }, { color: [255, 0, 0] }],
     [{ color: 0 }, { color: [0, 0, 0] }],
     [{ background: '#0000ff' }, { background: [0, 0, 255] }],
@@ -70,23 +75,23 @@ test('each property changes itself and nothing else', () => {
     [{ brightness: '12.5' }, { brightness: 12.5 }],
   ];
   for (const [properties, change] of cases) {
-    assert.deepEqual(readLook(properties, BASE), { ...BASE, ...change }, JSON.stringify(properties));
+    assert.deepEqual(readOptions(properties, BASE), { ...BASE, ...change }, JSON.stringify(properties));
   }
 });
 
 test('the base stays as it was', () => {
   const base = structuredClone(BASE);
-  readLook({ color: 'red', rotation: 180, flipH: false, secondsPerColumn: 1 }, base);
+  readOptions({ color: 'red', rotation: 180, flipH: false, secondsPerColumn: 1 }, base);
   assert.deepEqual(base, BASE);
 });
 
 test('other properties of a message mean nothing', () => {
   const message = { payload: 'Hello', topic: 'a.b', _msgid: '1', length: 5 };
-  assert.deepEqual(readLook(message as LookProperties, BASE), BASE);
+  assert.deepEqual(readOptions(message as DisplayProperties, BASE), BASE);
 });
 
 test('a value that a property cannot have is refused by name', () => {
-  const cases: [LookProperties, string, Record<string, string | number>][] = [
+  const cases: [DisplayProperties, string, Record<string, string | number>][] = [
     [{ color: 'reddish' }, 'BAD_COLOR', { value: '"reddish"' }],
     [{ background: [1, 2] }, 'BAD_COLOR', { value: '[1,2]' }],
     [{ secondsPerColumn: -0.1 }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '-0.1', min: 0, max: MAX_NUMBER }],
@@ -121,6 +126,6 @@ test('a value that a property cannot have is refused by name', () => {
     [{ lowLight: 'yes' }, 'BAD_SWITCH', { field: 'lowLight', value: '"yes"' }],
   ];
   for (const [properties, code, values] of cases) {
-    assert.throws(() => readLook(properties, BASE), { code, values }, JSON.stringify(properties));
+    assert.throws(() => readOptions(properties, BASE), { code, values }, JSON.stringify(properties));
   }
 });
