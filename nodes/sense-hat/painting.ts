@@ -42,7 +42,7 @@ async function show({ path, pixels }: Painting): Promise<void> {
   const scenes = [{ animation, projection: DEFAULT_OPTIONS }];
   await new Promise<void>((resolve, reject) => {
     display.play({
-      show: { title: { kind: 'picture' }, scenes, repeat: 1 },
+      sequence: { label: { kind: 'picture' }, scenes, repeat: 1 },
       busy: 'queue',
       whenMissing: 'fail',
       owner: PAINTER,

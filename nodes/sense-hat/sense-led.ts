@@ -46,9 +46,9 @@ export default function register(RED: NodeAPI) {
             const busy = choiceSetting('busy', msg.busy, BUSY, ownBusy);
             const content = isCompatible ? readPiSenseHat(msg, display) : msg;
             if (!content) return finish(undefined, msg);
-            const show = drawPayload(content.payload, readOptions(content, ownOptions));
+            const sequence = drawPayload(content.payload, readOptions(content, ownOptions));
             const outcome = (error: unknown) => finish(error, msg);
-            return display.play({ show, busy, whenMissing, owner: this, outcome });
+            return display.play({ sequence, busy, whenMissing, owner: this, outcome });
           }
           case 'stop':
             display.stop();

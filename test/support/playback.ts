@@ -1,5 +1,5 @@
 import { CodedError } from '../../lib/coded-error';
-import type { Animation, Show } from '../../lib/sense-hat/led/animation';
+import type { Animation, Sequence } from '../../lib/sense-hat/led/animation';
 import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import type { Playback } from '../../lib/sense-hat/led/player';
 
@@ -16,10 +16,9 @@ export interface WatchedOptions extends Partial<Pick<Playback, 'busy' | 'whenMis
   onEnd?(): void;
 }
 
-/** Animations as one show. */
-export function showOf(animations: Animation[], repeat = 1): Show {
-  const title = { kind: 'animation' } as const;
-  return { title, scenes: animations.map((animation) => ({ animation, projection: DEFAULT_OPTIONS })), repeat };
+function sequenceOf(animations: Animation[], repeat: number): Sequence {
+  const label = { kind: 'animation' } as const;
+  return { label, scenes: animations.map((animation) => ({ animation, projection: DEFAULT_OPTIONS })), repeat };
 }
 
 /** A playback of some animations, one after another, that notes how it ends. */
@@ -38,6 +37,6 @@ export function watchPlayback(
     settle(text);
     onEnd?.();
   };
-  const show = showOf([animations].flat(), repeat);
-  return { playback: { show, busy, whenMissing, owner, outcome }, outcomes, ended };
+  const sequence = sequenceOf([animations].flat(), repeat);
+  return { playback: { sequence, busy, whenMissing, owner, outcome }, outcomes, ended };
 }

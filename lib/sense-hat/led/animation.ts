@@ -22,11 +22,11 @@ export interface Scene {
 }
 
 /** What a show is, for people: a text as it is, all else by its kind. */
-export type Title = { kind: 'text'; text: string } | { kind: 'picture' | 'animation' | 'commands' };
+export type Label = { kind: 'text'; text: string } | { kind: 'picture' | 'animation' | 'commands' };
 
 /** What one message shows. */
-export interface Show {
-  title: Title;
+export interface Sequence {
+  label: Label;
   /** One after another. */
   scenes: Scene[];
   /** How often all of them; 0: until another message takes their place. */

@@ -1,6 +1,6 @@
 import { CodedError, shown } from '../../coded-error';
 import { choiceSetting, numberSetting } from '../../setting';
-import { type Animation, repeated, type Scene, type Show, still, type Title } from './animation';
+import { type Animation, type Label, repeated, type Scene, type Sequence, still } from './animation';
 import { BLACK, parseColour, type Rgb } from './colour';
 import { drawContent } from './content';
 import { fill, type Picture, SIDE } from './frame';
@@ -48,29 +48,29 @@ const DRAW: Record<string, (command: Command, options: DisplayOptions) => Animat
     typeof pixels === 'object' && pixels !== null ? drawContent(pixels, options) : wrong('pixels', pixels),
 };
 const KINDS = Object.keys(DRAW);
-const COMMANDS: Title = { kind: 'commands' };
-const PICTURE: Title = { kind: 'picture' };
-const ANIMATION: Title = { kind: 'animation' };
+const COMMANDS: Label = { kind: 'commands' };
+const PICTURE: Label = { kind: 'picture' };
+const ANIMATION: Label = { kind: 'animation' };
 const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_OPTIONS)]);
 
 /**
  * What a payload shows: a command or an array of them, or else one content. Throws `BAD_COMMAND`, what `drawContent`
  * throws, or what `readOptions` throws.
  */
-export function drawPayload(payload: unknown, options: DisplayOptions): Show {
+export function drawPayload(payload: unknown, options: DisplayOptions): Sequence {
   if (isCommand(payload)) {
     const { scene, repeat } = drawCommand(payload, options);
     const content = payload.text ?? payload.pixels;
-    return { title: content === undefined ? COMMANDS : titleOf(content, scene.animation), scenes: [scene], repeat };
+    return { label: content === undefined ? COMMANDS : labelOf(content, scene.animation), scenes: [scene], repeat };
   }
   if (Array.isArray(payload) && isCommand(payload[0])) {
-    return { title: COMMANDS, scenes: drawList(payload, options), repeat: options.repeat };
+    return { label: COMMANDS, scenes: drawList(payload, options), repeat: options.repeat };
   }
   const animation = drawContent(payload, options);
-  return { title: titleOf(payload, animation), scenes: [{ animation, projection: options }], repeat: options.repeat };
+  return { label: labelOf(payload, animation), scenes: [{ animation, projection: options }], repeat: options.repeat };
 }
 
-function titleOf(content: unknown, { length }: Animation): Title {
+function labelOf(content: unknown, { length }: Animation): Label {
   if (typeof content !== 'object') return { kind: 'text', text: String(content) };
   return length > 1 ? ANIMATION : PICTURE;
 }

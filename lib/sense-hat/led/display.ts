@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CodedError } from '../../coded-error';
 import { type Job, TimeSlices } from '../../time-slices';
-import type { Title } from './animation';
+import type { Label } from './animation';
 import { BLACK } from './colour';
 import { Device, type DeviceState } from './device';
 import { decodeFrame, encodeFrame, FRAME_BYTES, type Frame, fill, type Picture, type Projection } from './frame';
@@ -23,7 +23,7 @@ interface DisplayEvents {
 /** What goes on at a display. */
 export interface Activity {
   /** What is on, or was on last and can still be seen. */
-  showing?: Title;
+  showing?: Label;
   /** How many messages wait. */
   queued: number;
 }
@@ -64,9 +64,9 @@ export class Display extends EventEmitter<DisplayEvents> implements Screen {
   }
 
   get activity(): Activity {
-    const { title, isPlaying, queued } = this.player;
+    const { label, isPlaying, queued } = this.player;
     const isSeen = isPlaying || this.frame.some((byte) => byte !== 0);
-    return { ...(title && isSeen && { showing: title }), queued };
+    return { ...(label && isSeen && { showing: label }), queued };
   }
 
   /** The picture that is shown, as somebody sees it who draws with such a projection. Throws `DEVICE`. */

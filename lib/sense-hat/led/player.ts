@@ -1,6 +1,6 @@
 import { CodedError } from '../../coded-error';
 import { TimeSlices } from '../../time-slices';
-import type { Scene, Show, Title } from './animation';
+import type { Label, Scene, Sequence } from './animation';
 import { decodeFrame, encodeFrame, type Frame, type Picture, type Projection } from './frame';
 import { DEFAULT_OPTIONS } from './options';
 
@@ -14,7 +14,7 @@ export type WhenMissing = (typeof WHEN_MISSING)[number];
 
 /** A show on its way to the matrix. */
 export interface Playback {
-  show: Show;
+  sequence: Sequence;
   busy: Busy;
   whenMissing: WhenMissing;
   /** Whose it is. */
@@ -71,7 +71,7 @@ export class Player {
   /** Tells of each that ends, in the order of the ends. */
   private readonly endings = new TimeSlices();
   private picture: Picture | undefined;
-  private lastTitle: Title | undefined;
+  private lastLabel: Label | undefined;
   private projection: Projection = DEFAULT_OPTIONS;
   /** Whether the picture has not been written yet. */
   private isDirty = false;
@@ -87,8 +87,8 @@ export class Player {
   ) {}
 
   /** What is on, or was on last. */
-  get title(): Title | undefined {
-    return this.lastTitle;
+  get label(): Label | undefined {
+    return this.lastLabel;
   }
 
   get isPlaying(): boolean {
@@ -123,7 +123,7 @@ export class Player {
   /** TimeSlices or dims what is shown and what is still to be shown. */
   adjust(change: Partial<Projection>): void {
     const playbacks = this.current ? [this.current.playback, ...this.waiting] : this.waiting;
-    for (const scene of playbacks.flatMap(({ show }) => show.scenes)) {
+    for (const scene of playbacks.flatMap(({ sequence }) => sequence.scenes)) {
       scene.projection = { ...scene.projection, ...change };
     }
     this.picture ??= decodeFrame(this.screen.frame, this.projection);
@@ -173,7 +173,7 @@ export class Player {
   }
 
   private cutOff({ playback, scene }: Current): void {
-    const { ground } = (playback.show.scenes[scene] as Scene).animation;
+    const { ground } = (playback.sequence.scenes[scene] as Scene).animation;
     this.picture = ground ?? this.picture;
     this.current = undefined;
   }
@@ -243,7 +243,7 @@ export class Player {
       const { current } = this;
       if (!current) break;
       current.startedAt ??= now;
-      const { animation, projection } = current.playback.show.scenes[current.scene] as Scene;
+      const { animation, projection } = current.playback.sequence.scenes[current.scene] as Scene;
       const { length, periodMs } = animation;
       const elapsed = now - current.startedAt;
       // A picture whose time has passed already is left out, but never the last one.
@@ -260,7 +260,7 @@ export class Player {
           continue;
         }
         this.projection = projection;
-        this.lastTitle = current.playback.show.title;
+        this.lastLabel = current.playback.sequence.label;
         this.isDirty = true;
         current.drawn = due;
       }
@@ -274,7 +274,7 @@ export class Player {
 
   private endScene(current: Current, endedAt: number): void {
     const { playback } = current;
-    const { scenes, repeat } = playback.show;
+    const { scenes, repeat } = playback.sequence;
     current.startedAt = endedAt;
     current.drawn = -1;
     current.scene++;
@@ -318,5 +318,5 @@ function begun(playback: Playback, rounds = 0): Current {
 
 /** Whether a show is complete, and only goes on until another comes. */
 function isOver({ playback, rounds }: Current): boolean {
-  return playback.show.repeat === 0 && rounds > 0;
+  return playback.sequence.repeat === 0 && rounds > 0;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { shown } from '../../../../lib/coded-error';
-import type { Scene, Title } from '../../../../lib/sense-hat/led/animation';
+import type { Label, Scene } from '../../../../lib/sense-hat/led/animation';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
 import { drawPayload } from '../../../../lib/sense-hat/led/command';
 import { fill, type Picture } from '../../../../lib/sense-hat/led/frame';
@@ -350,9 +350,9 @@ test('a payload that is no command is drawn with the options', () => {
   assert.throws(() => drawPayload([null, { clear: true }], OPTIONS), { text: 'BAD_PIXELS' });
 });
 
-test('a show has a title: a text as it is, all else by its kind', () => {
+test('a show has a label: a text as it is, all else by its kind', () => {
   const picture = Array(64).fill('red');
-  const titles: [payload: unknown, title: Title][] = [
+  const labels: [payload: unknown, label: Label][] = [
     ['Hi', { kind: 'text', text: 'Hi' }],
     [7, { kind: 'text', text: '7' }],
     [
@@ -367,8 +367,8 @@ test('a show has a title: a text as it is, all else by its kind', () => {
     [{ x: 1, y: 2 }, { kind: 'commands' }],
     [[{ text: 'Hi' }, { clear: true }], { kind: 'commands' }],
   ];
-  for (const [payload, title] of titles) {
-    assert.deepEqual(drawPayload(payload, OPTIONS).title, title, JSON.stringify(payload));
+  for (const [payload, label] of labels) {
+    assert.deepEqual(drawPayload(payload, OPTIONS).label, label, JSON.stringify(payload));
   }
 });
 

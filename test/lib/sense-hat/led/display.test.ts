@@ -4,7 +4,7 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Animation, still, type Title } from '../../../../lib/sense-hat/led/animation';
+import { type Animation, type Label, still } from '../../../../lib/sense-hat/led/animation';
 import { BLACK } from '../../../../lib/sense-hat/led/colour';
 import { acquireDisplay, Display, findDisplay, releaseDisplay } from '../../../../lib/sense-hat/led/display';
 import { encodeFrame, type Frame, fill, type Picture } from '../../../../lib/sense-hat/led/frame';
@@ -96,17 +96,17 @@ test('what is shown is a picture again, however it lies', async (t) => {
   }
 });
 
-test('a display knows the title of what is on, or was on and can still be seen, and how many wait', async (t) => {
+test('a display knows the label of what is on, or was on and can still be seen, and how many wait', async (t) => {
   const display = openDisplay(t, deviceFile(t));
   assert.deepEqual(display.activity, { queued: 0 }, 'whatever the device shows is no message');
-  const play = (title: Title, animation: Animation) => {
+  const play = (label: Label, animation: Animation) => {
     const watched = watchPlayback(animation);
-    watched.playback.show.title = title;
+    watched.playback.sequence.label = label;
     display.play(watched.playback);
     return watched.ended;
   };
-  const picture: Title = { kind: 'picture' };
-  const text: Title = { kind: 'text', text: 'Hi' };
+  const picture: Label = { kind: 'picture' };
+  const text: Label = { kind: 'text', text: 'Hi' };
   await play(picture, still(fill([50, 0, 0])));
   assert.deepEqual(display.activity, { showing: picture, queued: 0 });
   const ended = [

@@ -115,7 +115,7 @@ function runModel(seed: number, t: TestContext): void {
     const payload = (changes[step === 0 ? 0 : number(changes.length)] as () => unknown)();
     const options = { ...DEFAULT_OPTIONS, rotation: model.rotation as 0, flipH: model.flipH, flipV: model.flipV };
     const { playback } = watchPlayback([], { owner });
-    display.play({ ...playback, show: drawPayload(payload, options) });
+    display.play({ ...playback, sequence: drawPayload(payload, options) });
     display.withdraw(owner); // Writes at once.
     assert.deepEqual(readFileSync(path), model.bytes, `step ${step} of seed ${seed}: ${JSON.stringify(payload)}`);
   }

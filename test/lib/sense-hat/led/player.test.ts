@@ -295,7 +295,7 @@ test('a pixel that is set on what a player before it showed leaves the other LED
     const projection = { ...DEFAULT_OPTIONS, ...light };
     const show = (lit: Animation, shownBy: Player) => {
       const { playback } = watchPlayback(lit);
-      for (const scene of playback.show.scenes) scene.projection = projection;
+      for (const scene of playback.sequence.scenes) scene.projection = projection;
       shownBy.play(playback);
       return screen.frame;
     };
