@@ -10,7 +10,7 @@ import {
   variableName,
 } from '../../lib/setting';
 
-test('numbers and numeric strings count, zero included', () => {
+test('numbers and numeric strings are accepted, zero included', () => {
   const cases: [unknown, number][] = [
     [0, 0],
     [5, 5],
@@ -25,13 +25,13 @@ test('numbers and numeric strings count, zero included', () => {
     assert.equal(numberSetting('timeout', value, 7), expected, JSON.stringify(value));
 });
 
-test('what is empty or missing is the fallback', () => {
+test('an empty or missing number is the fallback', () => {
   for (const value of [undefined, null, '', ' ', '\t\n']) {
     assert.equal(numberSetting('timeout', value, 7), 7, JSON.stringify(value));
   }
 });
 
-test('what is no number from zero on throws BAD_NUMBER with the field and the value', () => {
+test('a value that is no number, negative or too large throws BAD_NUMBER with the field and the value', () => {
   const cases: [unknown, string][] = [
     ['abc', '"abc"'],
     ['5s', '"5s"'],
@@ -56,7 +56,7 @@ test('what is no number from zero on throws BAD_NUMBER with the field and the va
 });
 
 test('a number may be as large as its field allows, and no larger', () => {
-  assert.equal(MAX_NUMBER, 2 ** 31 - 1, 'what a timer takes');
+  assert.equal(MAX_NUMBER, 2 ** 31 - 1, 'the longest delay of a timer');
   for (const value of [0, 100, '100', 99.5])
     assert.equal(numberSetting('brightness', value, 7, { max: 100 }), Number(value));
   for (const [value, shown] of [
@@ -97,13 +97,13 @@ test('a count is a whole number', () => {
   }
 });
 
-test('only a text that is a variable as a whole has the name of one', () => {
+test('only a text that is nothing but a variable has its name', () => {
   assert.equal(variableName('${NAME}'), 'NAME');
   for (const text of ['', 'NAME', 'a ${NAME}', '${NAME} b', '${A}${B}', '${}'])
     assert.equal(variableName(text), undefined);
 });
 
-test('a choice is one of its words, or else the fallback where it is empty or missing', () => {
+test('a choice is one of the given words, an empty or missing one is the fallback', () => {
   const choices = ['left', 'right'] as const;
   for (const choice of choices) assert.equal(choiceSetting('direction', choice, choices, 'left'), choice);
   for (const empty of [undefined, null, '']) assert.equal(choiceSetting('direction', empty, choices, 'right'), 'right');
@@ -124,7 +124,7 @@ test('a choice is one of its words, or else the fallback where it is empty or mi
   }
 });
 
-test('a switch is true or false, or else the fallback where it is empty or missing', () => {
+test('a switch is true or false, an empty or missing one is the fallback', () => {
   for (const fallback of [true, false]) {
     for (const value of [true, false]) assert.equal(switchSetting('flipH', value, fallback), value);
     for (const empty of [undefined, null, '']) assert.equal(switchSetting('flipH', empty, fallback), fallback);
@@ -145,7 +145,7 @@ test('a switch is true or false, or else the fallback where it is empty or missi
   }
 });
 
-test('a text is one as it is, anything else is JSON, and an empty or missing one is the fallback', () => {
+test('a text stays as it is, another type becomes JSON, and an empty or missing one is the fallback', () => {
   for (const [value, text] of [
     ['a b', 'a b'],
     [5, '5'],
