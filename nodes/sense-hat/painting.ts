@@ -1,7 +1,7 @@
 import type { NodeAPI } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
 import { still } from '../../lib/sense-hat/led/animation';
-import { findDisplay } from '../../lib/sense-hat/led/display';
+import { findDisplay } from '../../lib/sense-hat/led/display-registry';
 import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import { parsePicture } from '../../lib/sense-hat/led/pixels';
 import { nodeError, SENSE_HAT_TEXTS } from '../shared/catalogue';

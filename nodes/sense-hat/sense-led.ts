@@ -1,7 +1,8 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
 import { drawPayload } from '../../lib/sense-hat/led/command';
-import { acquireDisplay, type Display, releaseDisplay } from '../../lib/sense-hat/led/display';
+import type { Display } from '../../lib/sense-hat/led/display';
+import { acquireDisplay, releaseDisplay } from '../../lib/sense-hat/led/display-registry';
 import { DEFAULT_OPTIONS, type DisplayProperties, readOptions } from '../../lib/sense-hat/led/options';
 import { readPiSenseHat } from '../../lib/sense-hat/led/pi-sense-hat';
 import { listColours } from '../../lib/sense-hat/led/pixels';

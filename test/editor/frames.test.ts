@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { findDisplay } from '../../lib/sense-hat/led/display';
+import { findDisplay } from '../../lib/sense-hat/led/display-registry';
 import { startNodeRed } from '../../scripts/node-red';
 import { startBrowser, startEditor } from '../support/browser';
 import { complaintsOf } from '../support/complaints';

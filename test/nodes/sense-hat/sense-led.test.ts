@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { acquireDisplay, releaseDisplay } from '../../../lib/sense-hat/led/display';
+import { acquireDisplay, releaseDisplay } from '../../../lib/sense-hat/led/display-registry';
 import { encodeFrame, fill } from '../../../lib/sense-hat/led/frame';
 import { DEFAULT_OPTIONS } from '../../../lib/sense-hat/led/options';
 import { timesOpen } from '../../support/device-file';

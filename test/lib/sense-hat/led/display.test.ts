@@ -1,53 +1,26 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Animation, type Label, still } from '../../../../lib/sense-hat/led/animation';
 import { BLACK } from '../../../../lib/sense-hat/led/colour';
-import { acquireDisplay, Display, findDisplay, releaseDisplay } from '../../../../lib/sense-hat/led/display';
-import { encodeFrame, type Frame, fill, type Picture } from '../../../../lib/sense-hat/led/frame';
+import { Display } from '../../../../lib/sense-hat/led/display';
+import { encodeFrame, type Frame, fill } from '../../../../lib/sense-hat/led/frame';
 import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import type { Rotation } from '../../../../lib/sense-hat/rotation';
-import { deviceFile, deviceFolder, timesOpen } from '../../../support/device-file';
-import { type WatchedOptions, type WatchedPlayback, watchPlayback } from '../../../support/playback';
+import { deviceFile, deviceFolder } from '../../../support/device-file';
+import { reddening, redFrame, show, watchPlayback } from '../../../support/playback';
 
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 const OFF = Buffer.alloc(128);
 const NO_HAT = () => undefined;
 
-function encode(picture: Picture): Frame {
-  return encodeFrame(picture, DEFAULT_OPTIONS);
-}
-
-/** The frame of a picture in one shade of red. */
-function redFrame(red: number): Frame {
-  return encode(fill([red, 0, 0]));
-}
-
-/** Pictures that grow redder, 10 ms each. */
-function reddening(length: number): Animation {
-  return { length, periodMs: 10, pictureAt: (index) => fill([8 * (index + 1), 0, 0]) };
-}
-
-function show(display: Display, animation: Animation, options?: WatchedOptions): WatchedPlayback {
-  const watched = watchPlayback(animation, options);
-  display.play(watched.playback);
-  return watched;
-}
-
 /** Opens a display until the test ends; an empty path is that of a HAT that is not there. */
 function openDisplay(t: TestContext, path: string, find: () => string | undefined = NO_HAT): Display {
   const display = new Display(path, find);
   t.after(() => display.close());
-  return display;
-}
-
-/** Acquires a display, and releases it when the test ends. */
-function acquire(t: TestContext, path: string): Display {
-  const display = acquireDisplay(path);
-  t.after(() => releaseDisplay(display));
   return display;
 }
 
@@ -128,15 +101,6 @@ test('a display tells that its activity may have changed', async (t) => {
   assert.equal(queued.at(-1), 2);
   await Promise.all(playbacks);
   assert.equal(queued.at(-1), 0);
-});
-
-test('a display is found by its path as long as somebody uses it', (t) => {
-  const path = deviceFile(t);
-  assert.equal(findDisplay(path), undefined);
-  const display = acquireDisplay(path);
-  assert.equal(findDisplay(path), display);
-  releaseDisplay(display);
-  assert.equal(findDisplay(path), undefined);
 });
 
 test('without a HAT a display shows its frames to its listeners alone', async (t) => {
@@ -251,44 +215,4 @@ test('a display that closes ends all with CLOSED, draws no more, and is cleared 
 test('a display whose device fails can be closed and cleared all the same', (t) => {
   const display = openDisplay(t, join(deviceFolder(t), 'fb1'));
   display.close(true);
-});
-
-test('all spellings of one path are one display, which is open once', { skip: NO_LINUX }, async (t) => {
-  const path = deviceFile(t);
-  const linked = join(deviceFolder(t), 'linked');
-  symlinkSync(dirname(path), linked);
-  const spellings = [path, join(linked, basename(path)), join(dirname(path), '..', basename(dirname(path)), 'fb1')];
-  const displays = spellings.map((spelling) => acquire(t, spelling));
-  for (const display of displays) assert.equal(display, displays[0]);
-  assert.equal(timesOpen(path), 1);
-  const order: string[] = [];
-  const [first, second] = displays as [Display, Display];
-  first.on('frame', (frame) => order.push(frame.toString('hex', 0, 2)));
-  const shown = [show(first, reddening(2)), show(second, still(fill([255, 0, 0])))];
-  for (const { ended } of shown) assert.equal(await ended, 'shown');
-  assert.deepEqual(order, ['0008', '0010', '00f8']);
-});
-
-test('users of different paths have displays of their own', async (t) => {
-  const paths = [deviceFile(t), deviceFile(t)] as const;
-  const [first, second] = [acquire(t, paths[0]), acquire(t, paths[1])];
-  assert.notEqual(first, second);
-  await show(first, still(fill([50, 0, 0]))).ended;
-  await show(second, still(fill([100, 0, 0]))).ended;
-  assert.deepEqual(readFileSync(paths[0]), redFrame(50));
-  assert.deepEqual(readFileSync(paths[1]), redFrame(100));
-});
-
-test('the display stays open until its last user has released it', { skip: NO_LINUX }, async (t) => {
-  const path = deviceFile(t);
-  const display = acquireDisplay(path);
-  acquireDisplay(path);
-  releaseDisplay(display, true);
-  assert.equal(await show(display, still(fill([50, 0, 0]))).ended, 'shown');
-  assert.equal(timesOpen(path), 1);
-  releaseDisplay(display);
-  assert.equal(timesOpen(path), 0);
-  assert.deepEqual(readFileSync(path), redFrame(50));
-  releaseDisplay(display);
-  assert.notEqual(acquire(t, path), display);
 });
