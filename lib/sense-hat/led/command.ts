@@ -8,18 +8,18 @@ import { DEFAULT_OPTIONS, type DisplayOptions, type DisplayProperties, readOptio
 import { checkLength } from './text';
 
 /**
- * One thing to do, and how: what a message says by its payload and its properties, in one object. At most one of
- * `clear`, `fill`, `x` and `y`, `flip`, `text` and `pixels`; with none, what is shown is shown anew.
+ * One thing to do and its options, in one object. It has at most one of `clear`, `fill`, `x` and `y`, `flip`, `text`
+ * and `pixels`; without any of them it redraws what is shown with its options.
  */
 export interface Command extends DisplayProperties {
   /** `true`: all LEDs off. */
   clear?: unknown;
   /** A colour for all pixels. */
   fill?: unknown;
-  /** Columns from the left and rows from the top, 0 to 7: a number, a range as in `"3-6"`, or `"*"`. */
+  /** Columns from the left and rows from the top, 0 to 7: a number, a range such as `"3-6"`, or `"*"` for all. */
   x?: unknown;
   y?: unknown;
-  /** Mirrors what is shown, once: `"horizontal"` left and right, `"vertical"` up and down. */
+  /** Mirrors what is shown: `"horizontal"` swaps left and right, `"vertical"` top and bottom. */
   flip?: unknown;
   text?: unknown;
   /** A picture, or an array of them. */
@@ -32,10 +32,10 @@ const MIRROR: Record<(typeof FLIPS)[number], (picture: Picture) => Picture> = {
   vertical: (picture) => moved(picture, (row, column) => SIDE * (7 - row) + column),
 };
 
-/** The most commands of a list: some 80 ms if each is a picture, in which nothing else runs. */
+/** The most commands in a list. A thousand pictures block the process for about 80 ms. */
 const MAX_COMMANDS = 1000;
 
-/** What each kind of command draws, by the property that makes it one. */
+/** Draws each kind of command, by the property that identifies it. */
 const DRAW: Record<string, (command: Command, options: DisplayOptions) => Animation> = {
   clear: ({ clear }) => (clear === true ? still(fill(BLACK)) : wrong('clear', clear)),
   fill: (command) => still(fill(parseColour(command.fill))),
@@ -54,8 +54,8 @@ const ANIMATION: Label = { kind: 'animation' };
 const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_OPTIONS)]);
 
 /**
- * What a payload shows: a command or an array of them, or else one content. Throws `BAD_COMMAND`, what `drawContent`
- * throws, or what `readOptions` throws.
+ * Draws a payload: a command, an array of commands, or any content of `drawContent`. Throws `BAD_COMMAND`, and what
+ * `drawContent` and `readOptions` throw.
  */
 export function drawPayload(payload: unknown, options: DisplayOptions): Sequence {
   if (isCommand(payload)) {
@@ -75,7 +75,7 @@ function labelOf(content: unknown, { length }: Animation): Label {
   return length > 1 ? ANIMATION : PICTURE;
 }
 
-/** Whether a value is a plain object; a Function node's have an `Object` of their own. */
+/** Whether a value is a plain object. Those of a Function node are made by another `Object`. */
 function isCommand(value: unknown): value is Command {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
@@ -87,11 +87,11 @@ function drawList(commands: unknown[], options: DisplayOptions): Scene[] {
   if (length > MAX_COMMANDS) throw new CodedError('BAD_COMMAND-many', { length, limit: MAX_COMMANDS });
   const texts = commands.map((command) => (isCommand(command) && typeof command.text === 'string' ? command.text : ''));
   checkLength(texts.reduce((sum, text) => sum + text.length, 0));
-  // A hole in the array becomes visible.
+  // Unlike `map`, this does not skip the holes of an array.
   return Array.from(commands, (command) => drawListed(command, options));
 }
 
-/** One command of a list, as often as it says. */
+/** Draws a command of a list, repeated as often as it says. */
 function drawListed(command: unknown, options: DisplayOptions): Scene {
   if (!isCommand(command)) return wrong('command', command);
   const { scene, repeat } = drawCommand(command, { ...options, repeat: 1 });
@@ -112,13 +112,13 @@ function drawCommand(command: Command, base: DisplayOptions): { scene: Scene; re
   const options = readOptions(command, base);
   const animation =
     kinds[0] === undefined ? redrawn((shown) => shown) : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, options);
-  // A picture in a list of commands stands for as long as its command says.
+  // A picture with a frame time of its own is held that long.
   const isHeld = animation.periodMs === 0 && numberSetting('frameMs', command.frameMs, 0) > 0;
   const timed = isHeld ? { ...animation, periodMs: options.frameMs } : animation;
   return { scene: { animation: timed, projection: options }, repeat: options.repeat };
 }
 
-/** What is shown, changed. */
+/** An animation of one picture, which changes the one that is shown. */
 function redrawn(change: (shown: Picture) => Picture): Animation {
   return { length: 1, pictureAt: (_, shown) => change(shown), periodMs: 0 };
 }
@@ -137,7 +137,7 @@ function withPixels(shown: Picture, places: number[], color: Rgb): Picture {
   return picture;
 }
 
-/** A picture whose pixels come from other places of one. */
+/** A picture with the pixels of another one rearranged. */
 function moved(picture: Picture, placeOf: (row: number, column: number) => number): Picture {
   const result = new Uint8Array(picture.length);
   for (let at = 0; at < SIDE * SIDE; at++) {
@@ -147,7 +147,7 @@ function moved(picture: Picture, placeOf: (row: number, column: number) => numbe
   return result;
 }
 
-/** The numbers from 0 to 7 that a coordinate means. */
+/** The numbers from 0 to 7 that a coordinate stands for. */
 function range(name: string, value: unknown): number[] {
   const text = value === '*' ? '0-7' : typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   const [, first, last = first] = /^\s*(\d)\s*(?:-\s*(\d)\s*)?$/.exec(text) ?? [];

@@ -8,8 +8,8 @@ import { isPicture, parsePicture } from './pixels';
 import { drawText } from './text';
 
 /**
- * What a payload shows that is no command: a string, number or boolean as text; a picture (see `parsePicture`); an
- * array of pictures as an animation; `null` for all LEDs off. Throws `BAD_PAYLOAD`, `BAD_PIXELS` or `BAD_PNG`.
+ * Draws a payload without commands: a string, number or boolean as text; a picture (see `parsePicture`); an array of
+ * pictures as an animation; `null` as all LEDs off. Throws `BAD_PAYLOAD`, `BAD_PIXELS` or `BAD_PNG`.
  */
 export function drawContent(payload: unknown, options: DisplayOptions): Animation {
   if (payload === null) return still(fill(BLACK));
@@ -22,7 +22,7 @@ export function drawContent(payload: unknown, options: DisplayOptions): Animatio
 }
 
 function drawFrames(frames: unknown[], options: DisplayOptions): Animation {
-  // A hole in the array becomes visible.
+  // Unlike `map`, this does not skip the holes of an array.
   const pictures = Array.from(frames, (frame) => {
     if (isUint8Array(frame) || Array.isArray(frame)) return parsePicture(frame, options.background);
     throw new CodedError('BAD_PAYLOAD', { value: shown(frame) });

@@ -4,15 +4,15 @@ import { CodedError } from '../../coded-error';
 import type { Frame } from './frame';
 import { type Framebuffer, findSenseHat, openFramebuffer } from './framebuffer';
 
-/** Whether there is a device: an open one, none at all, or one that fails. */
+/** Whether the device is open, absent, or failing. */
 export type DeviceState = { name: 'open'; path: string } | { name: 'missing' } | { name: 'failed'; error: CodedError };
 
-/** How long to wait before looking for a missing or failed device again. */
+/** How long to wait before opening a missing or failed device again. */
 const RETRIES: Backoff = { firstMs: 1000, longestMs: 30_000 };
 
 /**
- * A framebuffer that may come and go: a HAT that is plugged in, a driver that is loaded later. It is opened once, and
- * again whenever it has failed. As long as no HAT was ever found, that is no failure: there is nothing to show on.
+ * A framebuffer that may come and go, as when a HAT is plugged in or a driver is loaded late. A failed one is opened
+ * again and again. It is no failure that a HAT is missing, unless there was one before.
  */
 export class Device {
   private framebuffer: Framebuffer | undefined;
@@ -21,7 +21,7 @@ export class Device {
   private attempt = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  /** `path` is the one to open; empty: that of the HAT, by `find`. `onChange` is told when the state has changed. */
+  /** An empty `path` means the HAT, which `find` finds. `onChange` is called when the state has changed. */
   constructor(
     private readonly path: string,
     private readonly onChange: () => void,
@@ -32,7 +32,7 @@ export class Device {
     return this.current;
   }
 
-  /** Opens the device, or begins to look for it. */
+  /** Opens the device, and keeps trying if that fails. */
   open(): void {
     try {
       const path = this.path || this.find();
@@ -50,12 +50,12 @@ export class Device {
     }
   }
 
-  /** What is shown, whoever drew it; `undefined` where there is no device. Throws `DEVICE`. */
+  /** The frame that the device shows, also one of another program; `undefined` without a device. Throws `DEVICE`. */
   read(): Frame | undefined {
     return this.use((framebuffer) => framebuffer.read());
   }
 
-  /** Does nothing where there is no device. Throws `DEVICE`. */
+  /** Does nothing without a device. Throws `DEVICE`. */
   write(frame: Frame): void {
     this.use((framebuffer) => framebuffer.write(frame));
   }
@@ -84,7 +84,7 @@ export class Device {
   }
 
   private change(state: DeviceState): void {
-    // The same failure again is nothing new.
+    // A retry that fails in the same way is no change.
     if (isDeepStrictEqual(describe(state), describe(this.current))) return;
     this.current = state;
     this.onChange();

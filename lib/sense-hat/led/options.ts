@@ -5,19 +5,19 @@ import type { Projection } from './frame';
 
 const DIRECTIONS = ['left', 'right', 'up', 'down'] as const;
 
-/** Where a text moves to. */
+/** The direction in which a text moves. */
 export type Direction = (typeof DIRECTIONS)[number];
 
 /** How content is drawn and projected onto the matrix. */
 export interface DisplayOptions extends Projection {
   color: Rgb;
   background: Rgb;
-  /** How long a text stays before it moves on by a column, or by a row. */
+  /** How long a text takes to move by a column, or by a row. */
   secondsPerColumn: number;
   direction: Direction;
   /** How long each frame of an animation is shown. */
   frameMs: number;
-  /** How often all of a message is shown; 0: until another takes its place. */
+  /** How often the whole message is shown; 0: until the next message. */
   repeat: number;
 }
 
