@@ -5,7 +5,7 @@ import { nodeError, reportFailure, SENSE_HAT_TEXTS } from '../shared/catalogue';
 import { checkVariables } from '../shared/variables';
 
 export interface SenseJoystickDef extends NodeDef {
-  /** The path of an input device, a pipe or the emulator's socket; empty: the HAT's joystick, wherever it is. */
+  /** The path of an input device, a pipe or the emulator's socket; empty: the HAT's joystick. */
   device?: string;
   rotation?: number | string;
 }

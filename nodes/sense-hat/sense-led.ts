@@ -15,16 +15,16 @@ import { joinBroadcast, leaveBroadcast } from './broadcast';
 import { servePainting } from './painting';
 
 export interface SenseLedDef extends NodeDef, DisplayProperties {
-  /** The path of a framebuffer; empty: the HAT, wherever it is. */
+  /** The path of a framebuffer; empty: the HAT's. */
   device?: string;
   busy?: unknown;
-  /** Whether messages are understood as node-red-node-pi-sense-hat does. */
+  /** Whether to interpret messages as node-red-node-pi-sense-hat does. */
   commands?: boolean;
   whenMissing?: unknown;
   clearOnClose?: boolean;
 }
 
-/** What a message may say besides its payload. */
+/** The properties that a message may have besides its payload. */
 interface SenseLedMessage extends NodeMessage, DisplayProperties {
   action?: unknown;
   busy?: unknown;
@@ -68,7 +68,7 @@ export default function register(RED: NodeAPI) {
   RED.nodes.registerType('sense-led', SenseLed);
 }
 
-/** The display of a node, its status and its picture in the editor, until the node closes. */
+/** Connects a node with its display, its status and its preview in the editor, until it closes. */
 function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
   const clear = switchSetting('clearOnClose', def.clearOnClose, false);
   const display = acquireDisplay(def.device ?? '');
