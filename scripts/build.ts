@@ -1,4 +1,4 @@
-// After `tsc`: puts beside the compiled nodes what Node-RED looks for there, and makes the font.
+// Runs after `tsc`: copies the dialogs, locales and icons beside the compiled nodes, and makes the font.
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFont } from './build-font';
