@@ -1,4 +1,4 @@
-// A process that does with the NATS client alone what the flows of the others do.
+// A process that does the same as the flows of the other contenders with nothing but the NATS client.
 import { connect } from 'nats';
 import { drawPayload } from '../../lib/sense-hat/led/command';
 import { encodeFrame } from '../../lib/sense-hat/led/frame';
@@ -35,7 +35,7 @@ async function main(options: HostOptions): Promise<void> {
       publish: (payload, count) => {
         for (let n = 0; n < count; n++) nc.publish(subjects.out, payload);
       },
-      ask: (payload) => void nc.request(subjects.ask, payload, { timeout: 2000 }).then(() => host.replied()),
+      request: (payload) => void nc.request(subjects.ask, payload, { timeout: 2000 }).then(() => host.replied()),
     }),
   );
 }
