@@ -5,8 +5,8 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import { type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
 import { clickDeploy, openDialog, openEditor, pictures, startBrowser } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
+import { problemsOf } from '../support/page-problems';
 
 const FORM = '#dialog-form';
 const CONFIG_FORM = '#node-config-dialog-edit-form';
@@ -15,7 +15,7 @@ let server: NatsServer;
 let nodeRed: RunningNodeRed;
 let browser: Browser;
 let page: Page;
-let complaints: string[];
+let problems: string[];
 
 before(async () => {
   server = await startNatsServer();
@@ -35,7 +35,7 @@ before(async () => {
   nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, config, ...nodes]);
   browser = await startBrowser();
   page = await openEditor(browser, nodeRed.url);
-  complaints = complaintsOf(page);
+  problems = problemsOf(page);
 });
 
 after(async () => {
@@ -289,5 +289,5 @@ test('an output says what comes from it', async () => {
 
 // Last, for it looks back on all of them.
 test('the console has nothing to complain of, and nothing was asked of another machine', () => {
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 });

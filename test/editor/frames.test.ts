@@ -4,9 +4,9 @@ import { test } from 'node:test';
 import { findDisplay } from '../../lib/sense-hat/led/display-registry';
 import { startNodeRed } from '../../scripts/node-red';
 import { startBrowser, startEditor } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
+import { problemsOf } from '../support/page-problems';
 
 const FRAMES = 90;
 
@@ -40,7 +40,7 @@ test('every frame of an animation at 30 a second is drawn, under the node and in
   ]);
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
-  const complaints = complaintsOf(page);
+  const problems = problemsOf(page);
   await page.evaluate("RED.sidebar.show('sense-hat')");
   const matrices = { preview: '[id="led"] .sense-led-preview', panel: '.sense-hat-display svg' };
   for (const [name, selector] of Object.entries(matrices)) {
@@ -66,7 +66,7 @@ test('every frame of an animation at 30 a second is drawn, under the node and in
   assert(labels > 0 && labels < FRAMES / 5, `described ${labels} times, not with each frame`);
   assert.equal(coloursOf(readFileSync(device)).join(), last);
   assert(onDevice.length > FRAMES / 2, `${onDevice.length} frames`);
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
   t.diagnostic(`${onDevice.length} of ${FRAMES} frames came to the device, and all of these were drawn`);
 });
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
 import { clickInject, pictures, startEditor } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
 import { nodeDefaults } from '../support/node-defaults';
+import { problemsOf } from '../support/page-problems';
 
 const OFF = '#000000';
 const RED = '#ff0000';
@@ -35,7 +35,7 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   ]);
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
-  const complaints = complaintsOf(page);
+  const problems = problemsOf(page);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate("RED.sidebar.show('sense-hat')");
   const painter = page.locator('.sense-hat-painter');
@@ -94,5 +94,5 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
     await page.addStyleTag({ content: `.sense-hat-painter { ${place} }` });
     await painter.screenshot({ path: join(pictures, 'painter.png') });
   }
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 });

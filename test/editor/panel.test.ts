@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
 import { clickDeploy, clickInject, startEditor } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
+import { problemsOf } from '../support/page-problems';
 
 test('the Sense HAT tab shows every display, what shows on it and how much waits, until no flow uses it', async (t) => {
   const device = deviceFile(t);
@@ -21,7 +21,7 @@ test('the Sense HAT tab shows every display, what shows on it and how much waits
   ]);
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
-  const complaints = complaintsOf(page);
+  const problems = problemsOf(page);
   await page.evaluate("RED.sidebar.show('sense-hat')");
   const hat = page.locator('.sense-hat-display', { has: page.getByText('Sense HAT', { exact: true }) });
   const file = page.locator('.sense-hat-display', { has: page.getByText(device, { exact: true }) });
@@ -70,7 +70,7 @@ test('the Sense HAT tab shows every display, what shows on it and how much waits
   await page.evaluate("RED.sidebar.show('sense-hat')");
   await page.getByText('No display yet.').waitFor();
   assert.deepEqual(await page.evaluate(retained), [], 'nothing is kept for later editors');
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 });
 
 test('a burst of messages is told of at most ten times a second', async (t) => {

@@ -6,11 +6,11 @@ import type { Page } from 'playwright-core';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
 import { clickDeploy, clickInject, flowArea, openDialog, pictures, startEditor } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { exampleFlow, nodeOf } from '../support/examples';
 import { coloursOf, waitForColours } from '../support/matrix';
 import { nodeDefaults } from '../support/node-defaults';
+import { problemsOf } from '../support/page-problems';
 
 /** The colour 50,100,40 as the device takes it: RGB565 has 5, 6 and 5 bits. */
 const GREEN = '#316529';
@@ -63,7 +63,7 @@ test('the preview follows its node through all that is done in the editor', asyn
   ]);
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
-  const complaints = complaintsOf(page);
+  const problems = problemsOf(page);
   const preview = (id: string) => `[id="${id}"] .sense-led-preview`;
   const seen = (id: string) => page.locator(preview(id)).waitFor({ state: 'attached' });
   const gone = (id: string) => page.locator(preview(id)).waitFor({ state: 'detached' });
@@ -135,7 +135,7 @@ test('the preview follows its node through all that is done in the editor', asyn
   await page.locator('[id="led"]').waitFor();
   // It is back, but not deployed.
   await gone('led');
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 });
 
 test('a node that moves to a display on which nothing moves shows what is there', async (t) => {

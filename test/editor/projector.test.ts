@@ -35,8 +35,8 @@ test('a display has a page of its own, which follows deploys and a Node-RED that
     editor.waitForEvent('popup'),
     editor.locator(`[data-display="${encodeURIComponent(device)}"] .sense-hat-project`).click(),
   ]);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
   await waitForColours(page, 'svg', coloursOf(readFileSync(device)));
   assert.equal(await page.title(), device);
   await page.locator(`svg[aria-label="${device}: nothing. LEDs on: 64 of 64"]`).waitFor();
@@ -70,7 +70,7 @@ test('a display has a page of its own, which follows deploys and a Node-RED that
   await page.getByText('Node-RED does not answer. It is tried again.').waitFor();
   ({ stop } = await startNodeRed(flow, { adminRoot, port: Number(port) }));
   await waitForColours(page, 'svg', coloursOf(readFileSync(device)));
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 });
 
 test('a page whose display no flow has ever used says so', async (t) => {

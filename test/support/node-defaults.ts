@@ -1,6 +1,6 @@
 import { nodeHtml } from './node-files';
 
-/** The types of the pack that stand in a flow. */
+/** The node types of the pack, without config nodes. */
 export const FLOW_NODES = [
   'nats-publish',
   'nats-subscribe',
@@ -15,7 +15,7 @@ interface EditorDefinition {
   defaults: Record<string, { value: unknown }>;
 }
 
-/** What the editor saves of a fresh node, read from the `defaults` in its html. */
+/** The properties of a new node, read from the `defaults` in its html. */
 export function nodeDefaults(type: string): Record<string, unknown> {
   const script = /<script type="text\/javascript">(.*?)<\/script>/s.exec(nodeHtml(type))?.[1];
   if (!script) throw new Error(`${type}.html has no editor script.`);
