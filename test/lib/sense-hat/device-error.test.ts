@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deviceError, isMissing } from '../../../lib/sense-hat/device-error';
 
-/** The errnos of system calls, and the text of each for the framebuffer and for the joystick. */
+/** The error text of each errno for the framebuffer and for the joystick. */
 const CASES: [errno: string, framebuffer: string, joystick: string][] = [
   ['EACCES', 'DEVICE-permission', 'DEVICE-joystick-permission'],
   ['EPERM', 'DEVICE-permission', 'DEVICE-joystick-permission'],
@@ -15,7 +15,7 @@ const CASES: [errno: string, framebuffer: string, joystick: string][] = [
   ['EBUSY', 'DEVICE', 'DEVICE'],
 ];
 
-test('a failed system call has a text with advice where there is some, and names path, errno and cause', () => {
+test('a failed system call has a text that gives advice where possible, with path, errno and cause', () => {
   for (const [reason, framebuffer, joystick] of CASES) {
     const cause = Object.assign(new Error(reason), { code: reason });
     for (const [device, text] of Object.entries({ framebuffer, joystick })) {
@@ -32,7 +32,7 @@ test('an error without an errno is a plain DEVICE', () => {
   assert.deepEqual([error.text, error.values.reason], ['DEVICE', 'undefined']);
 });
 
-test('a device that is not there, or no longer, is missing', () => {
+test('a device that was never there or has gone is missing', () => {
   for (const errno of ['ENOENT', 'ENODEV', 'ENXIO', 'ECONNREFUSED']) assert(isMissing(errno), errno);
   for (const errno of ['EACCES', 'EPERM', 'ELOOP', 'EISDIR', 'EIO', 'EBUSY', 'undefined', 'toString', ''])
     assert(!isMissing(errno), errno);

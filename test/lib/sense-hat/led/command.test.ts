@@ -20,18 +20,18 @@ const OPTIONS: DisplayOptions = {
 };
 const DARK = fill([0, 0, 0]);
 
-/** 64 colours that all differ. */
+/** 64 different colours. */
 const COLOURS: Rgb[] = Array.from({ length: 64 }, (_, n) => [n, 255 - n, 4 * n]);
 const PICTURE = Uint8Array.from(COLOURS.flat());
 
-/** The one scene of a payload. */
+/** The only scene of a payload. */
 function sceneOf(payload: unknown, options = OPTIONS): Scene {
   const { scenes } = drawPayload(payload, options);
   assert.equal(scenes.length, 1);
   return scenes[0] as Scene;
 }
 
-/** The pictures of a scene in turn, on top of one. */
+/** The pictures of a scene that is played after `before`. */
 function played({ animation }: Scene, before: Picture = PICTURE): Picture[] {
   let picture = before;
   return Array.from({ length: animation.length }, (_, index) => {
@@ -40,7 +40,7 @@ function played({ animation }: Scene, before: Picture = PICTURE): Picture[] {
   });
 }
 
-/** Where a picture has a colour: rows of columns from the top left. */
+/** The places where a picture has a colour. */
 function placesOf(picture: Picture, colour: Rgb): [row: number, column: number][] {
   const places: [number, number][] = [];
   for (let at = 0; at < 64; at++) {
@@ -49,7 +49,7 @@ function placesOf(picture: Picture, colour: Rgb): [row: number, column: number][
   return places;
 }
 
-test('each kind of command draws what it says', () => {
+test('each kind of command draws its picture', () => {
   const mirrored = (place: (row: number, column: number) => number) =>
     Uint8Array.from(COLOURS.flatMap((_, at) => COLOURS[place(Math.floor(at / 8), at % 8)] as Rgb));
   const pixel = Uint8Array.from(COLOURS.toSpliced(8 * 5 + 2, 1, OPTIONS.color).flat());
@@ -69,7 +69,7 @@ test('each kind of command draws what it says', () => {
   }
 });
 
-test('a text that is a number or a boolean is text', () => {
+test('the text of a command may be a number or a boolean', () => {
   for (const text of ['Hi', 21.5, 0, true, false, '']) {
     const scene = sceneOf({ text });
     const { length, pictureAt } = drawText(String(text), OPTIONS);
@@ -81,13 +81,13 @@ test('a text that is a number or a boolean is text', () => {
   }
 });
 
-test('pixels that are an array of pictures are an animation', () => {
+test('the pixels of a command may be an array of pictures, which is an animation', () => {
   const { animation } = sceneOf({ pixels: [PICTURE, COLOURS], frameMs: 70 });
   assert.deepEqual(played(sceneOf({ pixels: [PICTURE, COLOURS] }), DARK), [PICTURE, PICTURE]);
   assert.equal(animation.periodMs, 70);
 });
 
-test('a place is a number, a range or all', () => {
+test('a coordinate is a number, a range or all', () => {
   const cases: [unknown, number[]][] = [
     [0, [0]],
     [7, [7]],
@@ -121,7 +121,7 @@ test('a place is a number, a range or all', () => {
   ]);
 });
 
-test('what is no place from 0 to 7 is refused by name', () => {
+test('a coordinate outside 0 to 7 is refused by name', () => {
   for (const value of [8, -1, 1.5, '8', '6-3', '0-8', '1-2-3', '-3', '3-', '', ' ', '**', 'a', true, null, [3], {}]) {
     const values = { value: shown(value) };
     for (const name of ['x', 'y']) {
@@ -137,7 +137,7 @@ test('what is no place from 0 to 7 is refused by name', () => {
   assert.throws(() => drawPayload({ y: 3 }, OPTIONS), { values: { name: 'x', value: 'undefined' } });
 });
 
-test('single pixels and a flip leave the picture before them as it was', () => {
+test('single pixels and a flip do not modify the picture before them', () => {
   for (const command of [{ x: '*', y: '*' }, { flip: 'vertical' }]) {
     const before = Uint8Array.from(PICTURE);
     played(sceneOf(command), before);
@@ -145,7 +145,7 @@ test('single pixels and a flip leave the picture before them as it was', () => {
   }
 });
 
-test('two flips are none', () => {
+test('two flips cancel each other', () => {
   for (const flip of ['horizontal', 'vertical']) {
     const [once] = played(sceneOf({ flip })) as [Picture];
     assert.notDeepEqual(once, PICTURE);
@@ -153,7 +153,7 @@ test('two flips are none', () => {
   }
 });
 
-test('a value that a command cannot have is refused', () => {
+test('an invalid value of a command is refused', () => {
   const cases: [object, string, object][] = [
     [{ clear: false }, 'BAD_COMMAND', { name: 'clear', value: 'false' }],
     [{ clear: 'true' }, 'BAD_COMMAND', { name: 'clear', value: '"true"' }],
@@ -186,7 +186,7 @@ test('a value that a command cannot have is refused', () => {
   }
 });
 
-test('a property that no command has is refused by name', () => {
+test('an unknown property is refused by name', () => {
   for (const name of ['colour', 'Text', 'payload', 'constructor', 'toString', 'hasOwnProperty', 'periodMs']) {
     const command = { text: 'Hi', [name]: 1 };
     assert.throws(() => drawPayload(command, OPTIONS), {
@@ -204,7 +204,7 @@ test('a property that no command has is refused by name', () => {
   });
 });
 
-test('a command that is of several kinds is refused', () => {
+test('a command of several kinds is refused', () => {
   const cases: [object, string][] = [
     [{ clear: true, fill: 'red' }, 'clear, fill'],
     [{ text: 'Hi', pixels: COLOURS }, 'text, pixels'],
@@ -245,7 +245,7 @@ test('options alone redraw what is shown', () => {
   assert.equal(scene.animation.periodMs, 0);
 });
 
-test('a picture stands for the frame time that its command gives, and is done at once without one', () => {
+test('a picture is held for the frame time of its command, and ends at once without one', () => {
   const commands = [
     { clear: true },
     { fill: 'red' },
@@ -259,7 +259,7 @@ test('a picture stands for the frame time that its command gives, and is done at
     assert.equal(sceneOf({ ...command, frameMs: 250 }).animation.periodMs, 250, JSON.stringify(command));
     assert.equal(sceneOf({ ...command, frameMs: '250' }).animation.periodMs, 250, JSON.stringify(command));
   }
-  assert.equal(sceneOf({ text: 'Hi', frameMs: 250 }).animation.periodMs, 100, 'a text has a time of its own');
+  assert.equal(sceneOf({ text: 'Hi', frameMs: 250 }).animation.periodMs, 100, 'a text has its own pace');
 });
 
 test('a command is repeated as often as it says, or else as the options say', () => {
@@ -284,7 +284,7 @@ test('a list shows one command after another, and all of it as often as the opti
   );
 });
 
-test('a command in a list is repeated there as often as it says', () => {
+test('a command in a list is repeated as often as it says', () => {
   const frames = [PICTURE, fill([1, 1, 1])];
   const [twice, once] = drawPayload([{ pixels: frames, repeat: 2 }, { pixels: frames }], OPTIONS).scenes as [
     Scene,
@@ -297,7 +297,7 @@ test('a command in a list is repeated there as often as it says', () => {
   assert.deepEqual(played(flips)[1], PICTURE);
 });
 
-test('a command without an end has no place in a list', () => {
+test('an endless command in a list is refused', () => {
   assert.throws(() => drawPayload([{ text: 'Hi' }, { text: 'Hi', repeat: 0 }], OPTIONS), {
     text: 'BAD_COMMAND',
     values: { name: 'repeat', value: '0' },
@@ -314,7 +314,7 @@ test('a list has at most a thousand commands', () => {
   });
 });
 
-test('the texts of a list are together no longer than one may be', () => {
+test('the texts of a list have the length limit of a single one', () => {
   const list = (last: number) => [{ text: 'a'.repeat(4000) }, { clear: true }, { text: 'b'.repeat(last) }];
   assert.equal(drawPayload(list(1000), OPTIONS).scenes.length, 3);
   assert.throws(() => drawPayload(list(1001), OPTIONS), {
@@ -323,7 +323,7 @@ test('the texts of a list are together no longer than one may be', () => {
   });
 });
 
-test('what is no command has no place in a list of them', () => {
+test('a list of commands with anything else is refused', () => {
   for (const command of [null, undefined, 'Hi', 7, COLOURS, PICTURE, new Date(0)]) {
     assert.throws(() => drawPayload([{ clear: true }, command], OPTIONS), {
       text: 'BAD_COMMAND',
@@ -350,7 +350,7 @@ test('a payload that is no command is drawn with the options', () => {
   assert.throws(() => drawPayload([null, { clear: true }], OPTIONS), { text: 'BAD_PIXELS' });
 });
 
-test('a show has a label: a text as it is, all else by its kind', () => {
+test('the label of a sequence is its text, or else its kind', () => {
   const picture = Array(64).fill('red');
   const labels: [payload: unknown, label: Label][] = [
     ['Hi', { kind: 'text', text: 'Hi' }],
@@ -372,7 +372,7 @@ test('a show has a label: a text as it is, all else by its kind', () => {
   }
 });
 
-test('an object of a Function node, which has its own, and one without a prototype are commands', () => {
+test('objects of a Function node and objects without a prototype are commands', () => {
   const bare = Object.assign(Object.create(null), { fill: 'red' });
   const bareElsewhere = runInNewContext('Object.assign(Object.create(null), { fill: "red" })');
   for (const command of [bare, bareElsewhere, runInNewContext('({ fill: "red" })'), JSON.parse('{"fill": "red"}')]) {
@@ -393,7 +393,7 @@ test('an instance of a class is no command', () => {
   }
 });
 
-test('what a sender does to a command afterwards does not change what it shows', () => {
+test('changing a command afterwards does not change its pictures', () => {
   const command = { pixels: [Buffer.from(PICTURE)], color: [1, 2, 3], rotation: 180 };
   const scene = sceneOf(command);
   command.pixels[0]?.fill(0);

@@ -17,7 +17,7 @@ const OPTIONS: DisplayOptions = {
 };
 const ANY = fill([9, 9, 9]);
 
-/** 64 colours that all differ. */
+/** 64 different colours. */
 const COLOURS: Rgb[] = Array.from({ length: 64 }, (_, n) => [n, 255 - n, 4 * n]);
 const PICTURE = Uint8Array.from(COLOURS.flat());
 
@@ -25,14 +25,14 @@ function rowsOf<T>(pixels: T[]): T[][] {
   return Array.from({ length: 8 }, (_, row) => pixels.slice(8 * row, 8 * row + 8));
 }
 
-/** A PNG of 8x8 of one colour. */
+/** A PNG of 8x8 in one colour. */
 function pngOf([red, green, blue]: Rgb, alpha: number): Buffer {
   const png = new PNG({ width: 8, height: 8 });
   for (let at = 0; at < 256; at += 4) png.data.set([red, green, blue, alpha], at);
   return PNG.sync.write(png);
 }
 
-/** What a payload shows, picture by picture. */
+/** The pictures of a payload. */
 function picturesOf(payload: unknown, options = OPTIONS): Picture[] {
   const { length, pictureAt } = drawContent(payload, options);
   return Array.from({ length }, (_, index) => pictureAt(index, ANY));
@@ -67,7 +67,7 @@ test('a string, a number and a boolean are text in the colours, pace and directi
   }
 });
 
-test('a picture in any form stands, done at once', () => {
+test('a picture in any form is a still one that ends at once', () => {
   const forms: Record<string, unknown> = {
     '64 colours': COLOURS,
     '8 rows': rowsOf(COLOURS),
@@ -83,7 +83,7 @@ test('a picture in any form stands, done at once', () => {
   assert.deepEqual(picturesOf(pngOf([9, 8, 7], 0)), [fill(OPTIONS.background)]);
 });
 
-test('null turns all LEDs off, whatever the background', () => {
+test('null turns all LEDs off, for any background', () => {
   assert.deepEqual(picturesOf(null), [fill([0, 0, 0])]);
   assert.equal(drawContent(null, OPTIONS).periodMs, 0);
 });
@@ -102,10 +102,10 @@ test('an array of pictures in any form is an animation at the pace of the option
   const red = fill([255, 0, 0]);
   assert.deepEqual(encodeFrame(red, DEFAULT_OPTIONS), frame);
   const pictures = [PICTURE, PICTURE, PICTURE, PICTURE, red, fill([9, 8, 7]), fill(OPTIONS.background)];
-  // Whichever comes first decides that they are frames.
-  for (let turn = 0; turn < frames.length; turn++) {
-    const payload = [...frames.slice(turn), ...frames.slice(0, turn)];
-    assert.deepEqual(picturesOf(payload), [...pictures.slice(turn), ...pictures.slice(0, turn)], `from ${turn}`);
+  // The first one decides that they are frames.
+  for (let first = 0; first < frames.length; first++) {
+    const payload = [...frames.slice(first), ...frames.slice(0, first)];
+    assert.deepEqual(picturesOf(payload), [...pictures.slice(first), ...pictures.slice(0, first)], `from ${first}`);
     assert.equal(drawContent(payload, OPTIONS).periodMs, 40);
   }
 });
@@ -117,7 +117,7 @@ test('an array of one picture is an animation of one', () => {
   }
 });
 
-test('8 rows are one picture, 8 frames of 8 rows are 8', () => {
+test('8 rows are one picture, 8 pictures of 8 rows are 8', () => {
   const numbers = rowsOf(Array.from({ length: 64 }, (_, n) => n));
   assert.equal(picturesOf(rowsOf(COLOURS)).length, 1);
   assert.equal(picturesOf(numbers).length, 1);
@@ -134,7 +134,7 @@ test('64 and 192 frames are frames, not pixels', () => {
   }
 });
 
-test('a payload that is nothing to show is refused and shown', () => {
+test('a payload that cannot be drawn is refused, and the error shows it', () => {
   const payloads = [undefined, new Date(0), () => 1, Symbol('s'), 1n, new Map(), new Uint16Array(64), { text: 'Hi' }];
   for (const payload of payloads) {
     const values = { value: shown(payload) };
@@ -170,7 +170,7 @@ test('an array with holes is refused', () => {
   }
 });
 
-test('what a sender does to frames afterwards does not change the animation', () => {
+test('changing frames afterwards does not change the animation', () => {
   const frames = [Buffer.from(PICTURE), Buffer.from(PICTURE)];
   const { pictureAt } = drawContent(frames, OPTIONS);
   for (const frame of frames) frame.fill(0);

@@ -43,7 +43,7 @@ test('all spellings of a path share one display, which is opened once', { skip: 
   assert.deepEqual(order, ['0008', '0010', '00f8']);
 });
 
-test('users of different paths have displays of their own', async (t) => {
+test('different paths have different displays', async (t) => {
   const paths = [deviceFile(t), deviceFile(t)] as const;
   const [first, second] = [acquire(t, paths[0]), acquire(t, paths[1])];
   assert.notEqual(first, second);

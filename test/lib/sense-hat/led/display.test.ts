@@ -17,14 +17,14 @@ const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 const OFF = Buffer.alloc(128);
 const NO_HAT = () => undefined;
 
-/** Opens a display until the test ends; an empty path is that of a HAT that is not there. */
+/** Opens a display until the test ends; an empty path stands for a missing HAT. */
 function openDisplay(t: TestContext, path: string, find: () => string | undefined = NO_HAT): Display {
   const display = new Display(path, find);
   t.after(() => display.close());
   return display;
 }
 
-test('each listener hears of each frame, and the device has it by then', async (t) => {
+test('every listener receives every frame, once it is on the device', async (t) => {
   for (const bytes of [128, 160]) {
     const path = deviceFile(t, bytes);
     const display = openDisplay(t, path);
@@ -45,7 +45,7 @@ test('each listener hears of each frame, and the device has it by then', async (
   }
 });
 
-test('a display knows what it shows, at first what its device shows, and what others draw on it', async (t) => {
+test('the frame of a display is that of its device, also if another program drew it', async (t) => {
   const path = deviceFile(t);
   const display = openDisplay(t, path);
   assert.deepEqual(display.frame, readFileSync(path));
@@ -56,7 +56,7 @@ test('a display knows what it shows, at first what its device shows, and what ot
   assert.deepEqual(display.frame, redFrame(200));
 });
 
-test('what is shown is a picture again, however it lies', async (t) => {
+test('the shown frame can be read as a picture in any rotation', async (t) => {
   const picture = Uint8Array.from({ length: 192 }, (_, at) => (at % 3 === 0 ? 248 : 4 * (at % 63)) & 0xf8);
   const display = openDisplay(t, deviceFile(t));
   for (const rotation of [0, 90, 180, 270] as Rotation[]) {
@@ -69,9 +69,9 @@ test('what is shown is a picture again, however it lies', async (t) => {
   }
 });
 
-test('a display knows the label of what is on, or was on and can still be seen, and how many wait', async (t) => {
+test('the activity of a display is the label of what is shown and the number of waiting sequences', async (t) => {
   const display = openDisplay(t, deviceFile(t));
-  assert.deepEqual(display.activity, { queued: 0 }, 'whatever the device shows is no message');
+  assert.deepEqual(display.activity, { queued: 0 }, 'the content of the device is no sequence');
   const play = (label: Label, animation: Animation) => {
     const watched = watchPlayback(animation);
     watched.playback.sequence.label = label;
@@ -90,10 +90,10 @@ test('a display knows the label of what is on, or was on and can still be seen, 
   assert.deepEqual(display.activity, { showing: text, queued: 2 });
   await Promise.all(ended);
   await play(text, still(fill(BLACK)));
-  assert.deepEqual(display.activity, { queued: 0 }, 'nothing of it is seen any more');
+  assert.deepEqual(display.activity, { queued: 0 }, 'its picture is dark');
 });
 
-test('a display tells that its activity may have changed', async (t) => {
+test('a display emits an event when its activity may have changed', async (t) => {
   const display = openDisplay(t, '');
   const queued: number[] = [];
   display.on('activity', () => queued.push(display.activity.queued));
@@ -103,7 +103,7 @@ test('a display tells that its activity may have changed', async (t) => {
   assert.equal(queued.at(-1), 0);
 });
 
-test('without a HAT a display shows its frames to its listeners alone', async (t) => {
+test('without a HAT only the listeners of a display get its frames', async (t) => {
   const display = openDisplay(t, '');
   const seen: Frame[] = [];
   display.on('frame', (frame) => seen.push(frame));
@@ -114,7 +114,7 @@ test('without a HAT a display shows its frames to its listeners alone', async (t
   assert.deepEqual(display.frame, redFrame(50));
 });
 
-test('a HAT that comes later gets what is shown', async (t) => {
+test('a HAT that appears later gets the frame that is shown', async (t) => {
   const path = deviceFile(t);
   let found: string | undefined;
   const display = openDisplay(t, '', () => found);
@@ -125,7 +125,7 @@ test('a HAT that comes later gets what is shown', async (t) => {
   assert.deepEqual(readFileSync(path), redFrame(50));
 });
 
-test('a device that has shown nothing of ours keeps what it shows when it comes', async (t) => {
+test('a device that appears before the first frame keeps its content', async (t) => {
   const path = join(deviceFolder(t), 'fb1');
   const display = openDisplay(t, path);
   assert.equal(display.deviceState.name, 'failed');
@@ -134,7 +134,7 @@ test('a device that has shown nothing of ours keeps what it shows when it comes'
   assert.deepEqual(readFileSync(path), redFrame(77));
 });
 
-test('a frame that the device refuses ends its show with DEVICE and is heard of by nobody', {
+test('a frame that the device refuses ends its sequence with DEVICE and reaches no listener', {
   skip: NO_LINUX,
 }, async (t) => {
   const display = openDisplay(t, '/dev/full');
@@ -146,7 +146,7 @@ test('a frame that the device refuses ends its show with DEVICE and is heard of 
   assert.throws(() => display.readPicture(DEFAULT_OPTIONS), { code: 'DEVICE' });
 });
 
-test('shows that may wait for a device are shown when it is there', async (t) => {
+test('sequences that wait for a device are shown when it appears', async (t) => {
   const path = join(deviceFolder(t), 'fb1');
   const display = openDisplay(t, path);
   const failing = show(display, reddening(2));
@@ -158,7 +158,7 @@ test('shows that may wait for a device are shown when it is there', async (t) =>
   assert.deepEqual(readFileSync(path), redFrame(16));
 });
 
-test('what is stopped or withdrawn ends, and its last frame stays', async (t) => {
+test('stopped and withdrawn sequences end, and the last frame stays', async (t) => {
   const path = deviceFile(t);
   const display = openDisplay(t, path);
   const owner = {};
@@ -171,7 +171,7 @@ test('what is stopped or withdrawn ends, and its last frame stays', async (t) =>
   assert.deepEqual(readFileSync(path), redFrame(8));
 });
 
-test('what is still to be done when its owner withdraws, or all closes, ends with CLOSED, and the rest is done', async () => {
+test('withdraw ends the waiting jobs of an owner with CLOSED, close those of all owners', async () => {
   const display = new Display('', NO_HAT);
   const [mine, other] = [{}, {}];
   const done: string[] = [];
@@ -183,24 +183,24 @@ test('what is still to be done when its owner withdraws, or all closes, ends wit
     },
     end: (error: unknown) => done.push(`${name} ${(error as { code: string }).code}`),
   });
-  const fillTurn = () => {
+  const fillSlice = () => {
     const startedAt = performance.now();
     while (performance.now() - startedAt < 20);
   };
-  display.take(job('long', mine, fillTurn));
+  display.take(job('long', mine, fillSlice));
   display.take(job('mine', mine));
   display.take(job('other', other));
   display.withdraw(mine);
   assert.deepEqual(done, ['long', 'mine CLOSED']);
   await nextTurn();
   assert.deepEqual(done.slice(2), ['other']);
-  display.take(job('long', other, fillTurn));
+  display.take(job('long', other, fillSlice));
   display.take(job('last', other));
   display.close();
   assert.deepEqual(done.slice(3), ['long', 'last CLOSED']);
 });
 
-test('a display that closes ends all with CLOSED, draws no more, and is cleared only if that is wished', async (t) => {
+test('a closed display ends all sequences with CLOSED, draws no more, and is cleared only on request', async (t) => {
   for (const clear of [false, true]) {
     const path = deviceFile(t);
     const display = new Display(path);
@@ -212,7 +212,7 @@ test('a display that closes ends all with CLOSED, draws no more, and is cleared 
   }
 });
 
-test('a display whose device fails can be closed and cleared all the same', (t) => {
+test('closing and clearing a display whose device fails is no error', (t) => {
   const display = openDisplay(t, join(deviceFolder(t), 'fb1'));
   display.close(true);
 });

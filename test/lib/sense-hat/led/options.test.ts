@@ -23,7 +23,7 @@ const BASE: DisplayOptions = {
   brightness: 60,
 };
 
-test('by default all is shown once, text white on black, upright, to the left, a column every 0.1 s as in python-sense-hat', () => {
+test('by default text is white on black and moves left at 0.1 s a column as in python-sense-hat, once', () => {
   assert.deepEqual(DEFAULT_OPTIONS, {
     color: [255, 255, 255],
     background: [0, 0, 0],
@@ -39,7 +39,7 @@ test('by default all is shown once, text white on black, upright, to the left, a
   });
 });
 
-test('what is left out or left empty is as in the base', () => {
+test('missing and empty properties are as in the base', () => {
   assert.deepEqual(readOptions({}, BASE), BASE);
   for (const empty of [undefined, null, '']) {
     const properties = Object.fromEntries(Object.keys(BASE).map((property) => [property, empty]));
@@ -47,7 +47,7 @@ test('what is left out or left empty is as in the base', () => {
   }
 });
 
-test('each property changes itself and nothing else', () => {
+test('each property sets its option and no other', () => {
   const cases: [DisplayProperties, Partial<DisplayOptions>][] = [
     [{ color: 'red' }, { color: [255, 0, 0] }],
     [{ color: 0 }, { color: [0, 0, 0] }],
@@ -79,18 +79,18 @@ test('each property changes itself and nothing else', () => {
   }
 });
 
-test('the base stays as it was', () => {
+test('the base is not modified', () => {
   const base = structuredClone(BASE);
   readOptions({ color: 'red', rotation: 180, flipH: false, secondsPerColumn: 1 }, base);
   assert.deepEqual(base, BASE);
 });
 
-test('other properties of a message mean nothing', () => {
+test('other properties of a message are ignored', () => {
   const message = { payload: 'Hello', topic: 'a.b', _msgid: '1', length: 5 };
   assert.deepEqual(readOptions(message as DisplayProperties, BASE), BASE);
 });
 
-test('a value that a property cannot have is refused by name', () => {
+test('an invalid value is refused by name', () => {
   const cases: [DisplayProperties, string, Record<string, string | number>][] = [
     [{ color: 'reddish' }, 'BAD_COLOR', { value: '"reddish"' }],
     [{ background: [1, 2] }, 'BAD_COLOR', { value: '[1,2]' }],
