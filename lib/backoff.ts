@@ -1,10 +1,10 @@
 /** How long retries wait. */
 export interface Backoff {
-  /** Before the first retry; each wait is twice the one before, in milliseconds. */
+  /** Before the first retry; each wait after it is twice as long. */
   firstMs: number;
   /** No wait is longer. */
   longestMs: number;
-  /** The share of a wait, 0 to 1, of which a random part is left out, so that many clients do not retry in step. */
+  /** The largest share of a wait, 0 to 1, to leave out at random, so that many clients do not retry in step. */
   jitter?: number;
 }
 

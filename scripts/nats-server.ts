@@ -67,8 +67,9 @@ export interface NatsServer {
   port: number;
   /** `nats://127.0.0.1:PORT` */
   url: string;
-  /** Where it tells about itself and where other servers join it, if its configuration says so. */
+  /** Its monitoring port, if the configuration has one. */
   monitoringUrl?: string;
+  /** Its port for other servers of a cluster, if the configuration has one. */
   clusterUrl?: string;
   /** The server's process, for tests that stop or kill it. */
   process: ChildProcess;

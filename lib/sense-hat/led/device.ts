@@ -12,7 +12,7 @@ const RETRIES: Backoff = { firstMs: 1000, longestMs: 30_000 };
 
 /**
  * A framebuffer that may come and go, as when a HAT is plugged in or a driver is loaded late. A failed one is opened
- * again and again. It is no failure that a HAT is missing, unless there was one before.
+ * again and again. A missing HAT is no failure unless there was one before.
  */
 export class Device {
   private framebuffer: Framebuffer | undefined;

@@ -5,7 +5,7 @@ import { findSenseHat } from './framebuffer';
 
 const displays = new Map<string, { display: Display; users: number }>();
 
-/** The display at a path, an empty one for the HAT; it is opened for its first user. */
+/** The display at a path, or that of the HAT for an empty path; opened for its first user. */
 export function acquireDisplay(path: string): Display {
   const key = deviceKey(path);
   const shared = displays.get(key) ?? { display: new Display(key), users: 0 };
