@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** `apt-get` as it may install packages; `undefined` where there is none, or where it would ask for a password. */
+/** The `apt-get` command for installing packages; `undefined` if there is none, or if it would ask for a password. */
 export function aptGet(): string[] | undefined {
   if (!runs(['apt-get', '--version'])) return undefined;
   const isRoot = process.getuid?.() === 0;
@@ -8,7 +8,7 @@ export function aptGet(): string[] | undefined {
   return [...(isRoot ? [] : ['sudo', '-n']), 'apt-get', '-q', '-y'];
 }
 
-/** Whether a command ran and succeeded; what it prints is not shown. */
+/** Runs a command without its output, and returns whether it succeeded. */
 export function runs([program, ...args]: string[]): boolean {
   const { status } = spawnSync(program as string, args, { stdio: 'ignore' });
   return status === 0;

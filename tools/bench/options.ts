@@ -18,25 +18,25 @@ ${Object.entries(SCENARIOS)
   .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
   .join('\n')}
 
-  --quick           less thorough: about two minutes for all
-  --sizes 16,128    payloads, in bytes
-  --rounds N        how often each contender is measured
-  --seconds S       how long each time
-  --soak MINUTES    instead: a steady load through a bridge, for so long
-  --rate N          messages a second of a soak; by default half of what goes through at most
-  --json FILE       writes the figures
-  --plot            draws the figures of --json FILE, or of docs/benchmarks.json, beside it as SVG, and measures nothing
-  --help            this text
+  --quick           less thorough: about two minutes for all scenarios
+  --sizes 16,128    payload sizes in bytes
+  --rounds N        measurements of each contender
+  --seconds S       duration of each measurement
+  --soak MINUTES    sends a steady load through a bridge instead
+  --rate N          messages a second of a soak; by default half of the maximum
+  --json FILE       writes the figures to FILE
+  --plot            plots the figures in --json FILE, or docs/benchmarks.json, as SVG beside it instead
+  --help            prints this text
 `;
 
-/** What is to be done. */
+/** The task that the command line asks for. */
 export type Task =
   | { name: 'help'; text: string }
   | { name: 'plot'; json: string }
   | { name: 'soak'; minutes: number; rate: number | undefined; json: string | undefined }
   | { name: 'measure'; scenarios: string[]; thoroughness: Thoroughness; json: string | undefined };
 
-/** Reads a command line. Throws for what is not to be understood. */
+/** Parses a command line. Throws if it is invalid. */
 export function readOptions(args: string[]): Task {
   const { values, positionals } = parseArgs({
     args,

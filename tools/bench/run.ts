@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Does something beside running brokers, and writes what it finds. */
+/** Runs a task with brokers and a load, and writes its report. */
 async function report(
   json: string | undefined,
   work: (arena: Arena) => Promise<Pick<Report, 'figures' | 'soak'>>,
@@ -56,11 +56,18 @@ async function report(
     };
     const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
     console.log(`${machine}; ${named.join(', ')}`);
-    const found = await work({ brokers, load: load.call });
+    const results = await work({ brokers, load: load.call });
     await load.stop();
     const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
     const [after = 0] = loadavg();
-    const whole: Report = { machine, versions, command, at: new Date().toISOString(), load: [before, after], ...found };
+    const whole: Report = {
+      machine,
+      versions,
+      command,
+      at: new Date().toISOString(),
+      load: [before, after],
+      ...results,
+    };
     if (json) writeFileSync(json, `${JSON.stringify(whole, undefined, 1)}\n`);
   } finally {
     await stopBrokers(brokers);
@@ -82,7 +89,7 @@ async function measure(arena: Arena, names: string[], thoroughness: Thoroughness
   return figures;
 }
 
-/** What is measured first is not to be at a disadvantage. */
+/** Without this the first measurement would be at a disadvantage. */
 async function warmUp({ load }: Arena, contender: Contender, seconds: number): Promise<void> {
   const bridge = loadFor('bridge', contender, 128);
   await countFor(bridge.window, seconds, async (count) => (await load.run({ ...bridge, count })).seconds);

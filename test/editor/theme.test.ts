@@ -12,7 +12,7 @@ const ROOT = join(__dirname, '..', '..', '..');
 const ICONS = join(ROOT, 'icons');
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`in the ${colorScheme} theme the palette has the nodes in two categories, each with its icon`, async (t) => {
+  test(`in the ${colorScheme} theme the palette has two categories of nodes, each node with its icon`, async (t) => {
     const server = await startNatsServer();
     t.after(() => server.stop());
     const flow = exampleFlow('Both on one machine', server.url);
@@ -36,7 +36,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
           };
           return getComputedStyle(element).backgroundImage;
         });
-        // Where an icon is missing the editor shows one of its own.
+        // The editor replaces a missing icon by one of its own.
         const [, url = '', file = ''] = /url\("(.*\/([^/]+\.svg))"\)/.exec(background) ?? [];
         assert.equal(await (await fetch(url)).text(), readFileSync(join(ICONS, file), 'utf8'), background);
       }
