@@ -22,7 +22,7 @@ export class CodedError extends Error {
         .join(', '),
       options,
     );
-    this.code = text.split('-')[0] as string;
+    this.code = text.replace(/-.*/, '');
     this.name = this.code;
   }
 }

@@ -20,7 +20,7 @@ export function encodePayload(payload: unknown): Uint8Array {
   try {
     json = JSON.stringify(payload);
   } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split('\n')[0] as string) : shown(cause);
+    const reason = cause instanceof Error ? cause.message.replace(/\n.*/s, '') : shown(cause);
     throw new CodedError('BAD_PAYLOAD', { reason }, { cause });
   }
   if (json === undefined) throw new CodedError('BAD_PAYLOAD', { reason: typeof payload });

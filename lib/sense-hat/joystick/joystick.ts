@@ -60,5 +60,5 @@ export function keyEventReader(rotation: Rotation, eventBytes = EVENT_BYTES): (b
 
 function turn(key: Key, rotation: Rotation): Key {
   const at = DIRECTIONS.indexOf(key);
-  return at < 0 ? key : (DIRECTIONS.at(at - rotation / 90) as Key);
+  return at < 0 ? key : (DIRECTIONS.at(at - rotation / 90) ?? key);
 }

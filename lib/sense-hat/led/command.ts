@@ -110,8 +110,8 @@ function drawCommand(command: Command, base: Look): { scene: Scene; repeat: numb
   if (kinds.length > 1) throw new CodedError('BAD_COMMAND-several', { kinds: kinds.join(', '), value: shown(command) });
 
   const look = readLook(command, base);
-  const animation =
-    kinds[0] === undefined ? redrawn((shown) => shown) : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, look);
+  const draw = kinds[0] && DRAW[kinds[0]];
+  const animation = draw ? draw(command, look) : redrawn((shown) => shown);
   // A picture in a list of commands stands for as long as its command says.
   const isHeld = animation.periodMs === 0 && numberSetting('frameMs', command.frameMs, 0) > 0;
   const timed = isHeld ? { ...animation, periodMs: look.frameMs } : animation;

@@ -172,9 +172,8 @@ export class Player {
     }
   }
 
-  private cutOff({ playback, scene }: Current): void {
-    const { ground } = (playback.show.scenes[scene] as Scene).animation;
-    this.picture = ground ?? this.picture;
+  private cutOff(current: Current): void {
+    this.picture = sceneOf(current).animation.ground ?? this.picture;
     this.current = undefined;
   }
 
@@ -243,7 +242,7 @@ export class Player {
       const { current } = this;
       if (!current) break;
       current.startedAt ??= now;
-      const { animation, projection } = current.playback.show.scenes[current.scene] as Scene;
+      const { animation, projection } = sceneOf(current);
       const { length, periodMs } = animation;
       const elapsed = now - current.startedAt;
       // A picture whose time has passed already is left out, but never the last one.
@@ -291,13 +290,14 @@ export class Player {
 
   /** Writes the picture if it is time, and returns when it will be. */
   private write(now: number): number {
-    if (this.isDirty) {
+    const { picture } = this;
+    if (this.isDirty && picture) {
       if (now < this.nextWriteAt) return this.nextWriteAt;
       this.isDirty = false;
       const at = performance.now();
       this.nextWriteAt = Math.min(Math.max(this.nextWriteAt, at - JITTER_MS), at) + SHORTEST_PERIOD_MS;
       try {
-        this.screen.write(encodeFrame(this.picture as Picture, this.projection));
+        this.screen.write(encodeFrame(picture, this.projection));
       } catch (error) {
         this.fail(error);
       }
@@ -314,6 +314,11 @@ export class Player {
 /** A show at its beginning. */
 function begun(playback: Playback, rounds = 0): Current {
   return { playback, scene: 0, startedAt: undefined, drawn: -1, rounds };
+}
+
+/** The scene that is on. */
+function sceneOf({ playback, scene }: Current): Scene {
+  return playback.show.scenes[scene] as Scene;
 }
 
 /** Whether a show is complete, and only goes on until another comes. */
