@@ -26,16 +26,23 @@ ${Object.entries(SCENARIOS)
   --soak MINUTES    instead: a steady load through a bridge, for so long
   --rate N          messages a second of a soak; by default half of what goes through at most
   --json FILE       writes the figures
+  --medians FILE    writes those that --plot draws, and no more of them
   --plot            draws the figures of --json FILE, or of docs/benchmarks.json, beside it as SVG, and measures nothing
   --help            this text
 `;
+
+/** Where figures are written. */
+export interface Files {
+  json: string | undefined;
+  medians: string | undefined;
+}
 
 /** What is to be done. */
 export type Task =
   | { name: 'help'; text: string }
   | { name: 'plot'; json: string }
-  | { name: 'soak'; minutes: number; rate: number | undefined; json: string | undefined }
-  | { name: 'measure'; scenarios: string[]; thoroughness: Thoroughness; json: string | undefined };
+  | { name: 'soak'; minutes: number; rate: number | undefined; files: Files }
+  | { name: 'measure'; scenarios: string[]; thoroughness: Thoroughness; files: Files };
 
 /** Reads a command line. Throws for what is not to be understood. */
 export function readOptions(args: string[]): Task {
@@ -50,16 +57,18 @@ export function readOptions(args: string[]): Task {
       soak: { type: 'string' },
       rate: { type: 'string' },
       json: { type: 'string' },
+      medians: { type: 'string' },
       plot: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { json } = values;
+  const { json, medians } = values;
+  const files = { json, medians };
   if (values.help) return { name: 'help', text: HELP };
   if (values.plot) return { name: 'plot', json: json ?? JSON_FILE };
   if (values.soak !== undefined) {
     const rate = values.rate === undefined ? undefined : numberIn('rate', values.rate);
-    return { name: 'soak', minutes: numberIn('soak', values.soak), rate, json };
+    return { name: 'soak', minutes: numberIn('soak', values.soak), rate, files };
   }
   const unknown = positionals.find((name) => !(name in SCENARIOS));
   if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}.\n\n${HELP}`);
@@ -71,7 +80,7 @@ export function readOptions(args: string[]): Task {
     delayCount,
   };
   const scenarios = Object.keys(SCENARIOS).filter((name) => positionals.length === 0 || positionals.includes(name));
-  return { name: 'measure', scenarios, thoroughness, json };
+  return { name: 'measure', scenarios, thoroughness, files };
 }
 
 function numberIn(option: string, value: string): number {
