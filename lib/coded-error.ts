@@ -1,5 +1,5 @@
 /** What a text in a catalogue may name: `{ subject: '"a..b"' }`. Never a secret. */
-export type ErrorValues = Record<string, string | number>;
+type ErrorValues = Record<string, string | number>;
 
 /**
  * An error with a stable `code` that flows may test.

@@ -9,7 +9,7 @@ import { makeTemporary, makeTemporaryFolder } from './temporary';
 const PROGRAM = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
 
 /** The path of `nats-server`: `$NATS_SERVER`, on the PATH, or where Debian puts it; `undefined` where there is none. */
-export function findNatsServer(): string | undefined {
+function findNatsServer(): string | undefined {
   const own = process.env.NATS_SERVER;
   if (own) {
     if (existsSync(own)) return own;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What Linux tells of devices of one kind. */
-export interface DeviceKind {
+interface DeviceKind {
   /** Its folder below `/sys/class`, with a folder for each device. */
   sys: string;
   /** What the folders of these devices are called. */

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { Inbox } from './inbox';
 
 /** Stands where a server should, and writes down what clients send. */
-export interface Eavesdropper {
+interface Eavesdropper {
   port: number;
   /** All bytes of a client that has gone, in Latin-1. */
   heard: Inbox<string>;

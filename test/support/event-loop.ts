@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Milliseconds, without the time that others had the processor. */
-export interface TurnTimes {
+interface TurnTimes {
   longestMs: number;
   /** Of all turns together. */
   allMs: number;

@@ -41,12 +41,12 @@ export interface TestNode {
 export type CodeError = Error & { code?: string };
 
 /** A message that a Catch node got. */
-export interface CaughtMessage extends NodeMessage {
+interface CaughtMessage extends NodeMessage {
   error: { code: string; message: string; source: { id: string } };
 }
 
 /** What a node shows below itself. */
-export interface ShownStatus {
+interface ShownStatus {
   fill: string;
   shape: string;
   text: string;

@@ -56,7 +56,7 @@ export function openPipe(path: string): { write(bytes: Buffer): void; close(): v
 }
 
 /** A stand-in that runs in Python and does with its standard input what its script says. */
-export interface StandIn {
+interface StandIn {
   path: string;
   write(bytes: Buffer): void;
   /** Ends it as a crash does. */

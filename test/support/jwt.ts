@@ -4,7 +4,7 @@ import { nkeys } from 'nats';
 type KeyPair = ReturnType<typeof nkeys.createUser>;
 
 /** A NATS system with an operator and one account, whose users sign in with credentials files. */
-export interface Operator {
+interface Operator {
   /** The lines of a server's configuration that trust the operator and know the account. */
   config: string;
   /** The text of a credentials file for a new user. */

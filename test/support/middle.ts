@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Certificate } from './certificates';
 
 /** Somebody between clients and a server. */
-export interface Middle {
+interface Middle {
   port: number;
   /** Ends all connections; clients may come again. */
   hangUp(): void;

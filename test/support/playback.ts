@@ -17,7 +17,7 @@ export interface WatchedOptions extends Partial<Pick<Playback, 'busy' | 'whenMis
 }
 
 /** Animations as one show. */
-export function showOf(animations: Animation[], repeat = 1): Show {
+function showOf(animations: Animation[], repeat = 1): Show {
   const title = { kind: 'animation' } as const;
   return { title, scenes: animations.map((animation) => ({ animation, projection: DEFAULT_LOOK })), repeat };
 }

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { Inbox } from './inbox';
 
 /** Passes connections on to a port, and notes when each of them came. */
-export interface Relay {
+interface Relay {
   port: number;
   /** Times in milliseconds. */
   arrivals: Inbox<number>;

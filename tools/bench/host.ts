@@ -8,14 +8,14 @@ import { payloadOf } from './load';
 export const TOKEN_LENGTH = 1;
 
 /** What a process has used since it was asked before. */
-export interface Usage {
+interface Usage {
   /** Of all its threads, in microseconds. */
   cpuUs: number;
   rssMiB: number;
 }
 
 /** What a contender does on its side of the broker. */
-export interface Side {
+interface Side {
   /** Publishes so many messages. */
   publish(payload: string, count: number): void;
   /** Asks a question and calls `onReply` with each reply. */

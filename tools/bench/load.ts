@@ -24,7 +24,7 @@ export interface Load {
 }
 
 /** How a load went. */
-export interface Run {
+interface Run {
   seconds: number;
   /** With a window of one message: how long each took, in microseconds. */
   delays: Float64Array;
@@ -104,13 +104,13 @@ async function probe(load: Pick<Load, 'dialect' | 'port' | 'answerSubject'> & { 
 }
 
 /** Messages that are sent at a steady rate for some time. */
-export interface Pace extends Omit<Load, 'count' | 'window'> {
+interface Pace extends Omit<Load, 'count' | 'window'> {
   perSecond: number;
   seconds: number;
 }
 
 /** What became of them. */
-export interface Paced {
+interface Paced {
   sent: number;
   answered: number;
   /** How long some of them took, in microseconds. */

@@ -38,7 +38,7 @@ export interface Files {
 }
 
 /** What is to be done. */
-export type Task =
+type Task =
   | { name: 'help'; text: string }
   | { name: 'plot'; json: string }
   | { name: 'soak'; minutes: number; rate: number | undefined; files: Files }

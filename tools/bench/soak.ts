@@ -11,7 +11,7 @@ const QUARTERS = 4;
 const MOST_GROWTH = 1.05;
 
 /** A quarter of a soak; medians of its parts. */
-export interface Quarter {
+interface Quarter {
   sent: number;
   lost: number;
   /** In use by JavaScript after a collection, and of the process. */

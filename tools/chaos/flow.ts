@@ -11,7 +11,7 @@ const STREAMS = {
   unconfirmed: { whenDown: 'hold', confirm: false },
 } as const;
 
-export type Stream = keyof typeof STREAMS;
+type Stream = keyof typeof STREAMS;
 
 /** A quick client, so that there are many outages in a minute. */
 const CONFIG = {

@@ -14,7 +14,7 @@ export function findJoystick(sys = '/sys/class/input', dev = '/dev/input'): stri
 }
 
 /** What a joystick tells. */
-export interface JoystickListener {
+interface JoystickListener {
   /** It is there and is read from now on. */
   onOpen(): void;
   /** Events as the kernel writes them, cut anywhere. */

@@ -13,7 +13,7 @@ export type JoystickState =
   | { name: 'failed'; error: CodedError };
 
 /** What is read, and who is told. */
-export interface JoystickReading {
+interface JoystickReading {
   /** A path; empty: the HAT's joystick, wherever it is. */
   device: string;
   /** That of the picture, degrees clockwise. */

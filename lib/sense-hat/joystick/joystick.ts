@@ -1,7 +1,7 @@
 import type { Rotation } from '../led/frame';
 
-export type Key = 'UP' | 'RIGHT' | 'DOWN' | 'LEFT' | 'ENTER';
-export type KeyState = 'press' | 'hold' | 'release';
+type Key = 'UP' | 'RIGHT' | 'DOWN' | 'LEFT' | 'ENTER';
+type KeyState = 'press' | 'hold' | 'release';
 
 /** What happened to a key, which is named as the one sees it who looks at the turned picture. */
 export interface KeyEvent {

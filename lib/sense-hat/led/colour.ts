@@ -5,7 +5,7 @@ import { CodedError, shown } from '../../coded-error';
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** A colour and how much of it covers what lies behind, 0 to 1. */
-export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
 export const BLACK: Rgb = [0, 0, 0];
 

@@ -6,11 +6,11 @@ import { DEFAULT_LOOK } from './look';
 
 /** What becomes of a show that arrives while another is on. */
 export const BUSY = ['queue', 'replace', 'drop'] as const;
-export type Busy = (typeof BUSY)[number];
+type Busy = (typeof BUSY)[number];
 
 /** What becomes of a show while the screen fails: an error, or it waits, and begins anew when the screen is back. */
 export const WHEN_MISSING = ['fail', 'wait'] as const;
-export type WhenMissing = (typeof WHEN_MISSING)[number];
+type WhenMissing = (typeof WHEN_MISSING)[number];
 
 /** A show on its way to the matrix. */
 export interface Playback {

@@ -13,7 +13,7 @@ const SPACE = new Uint8Array(5);
 const LONGEST = 5000;
 
 /** What of a look matters to a text. */
-export type TextLook = Pick<Look, 'color' | 'background' | 'secondsPerColumn' | 'direction'>;
+type TextLook = Pick<Look, 'color' | 'background' | 'secondsPerColumn' | 'direction'>;
 
 /**
  * A text on the matrix. One character stands still in the middle; more scroll in, the first one first, until the last
