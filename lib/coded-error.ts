@@ -1,5 +1,5 @@
 /** The values that a text in a catalogue can refer to, such as `{ subject: '"a..b"' }`. Never a secret. */
-export type ErrorValues = Record<string, string | number>;
+type ErrorValues = Record<string, string | number>;
 
 /**
  * An error with a stable `code` that flows may test.
@@ -22,7 +22,7 @@ export class CodedError extends Error {
         .join(', '),
       options,
     );
-    this.code = text.split('-')[0] as string;
+    this.code = text.replace(/-.*/, '');
     this.name = this.code;
   }
 }

@@ -37,7 +37,8 @@ export function variableName(text: string): string | undefined {
 /** One of the choices; an empty or missing value is `fallback`. Throws `BAD_CHOICE`. */
 export function choiceSetting<T extends string>(field: string, value: unknown, choices: readonly T[], fallback: T): T {
   if (value === undefined || value === null || value === '') return fallback;
-  if (choices.includes(value as T)) return value as T;
+  const choice = choices.find((one) => one === value);
+  if (choice !== undefined) return choice;
   throw new CodedError('BAD_CHOICE', { field, value: shown(value), choices: choices.join(', ') });
 }
 

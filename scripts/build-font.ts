@@ -18,11 +18,10 @@ interface Source {
   capitals: number;
 }
 
-/** Galmuri7 has 7 rows above the base line; Galmuri9 has the Greek and Cyrillic letters that Galmuri7 lacks. */
-const SOURCES: Source[] = [
-  { file: 'Galmuri7.bdf', capitals: 7 },
-  { file: 'Galmuri9.bdf', capitals: 9 },
-];
+/** Has 7 rows above the base line. */
+const GALMURI7: Source = { file: 'Galmuri7.bdf', capitals: 7 };
+/** Has the Greek and Cyrillic letters that Galmuri7 lacks. */
+const GALMURI9: Source = { file: 'Galmuri9.bdf', capitals: 9 };
 const FOLDER = dirname(require.resolve('galmuri/dist/Galmuri7.bdf'));
 
 /** The lowest row of the matrix: it has 7 rows above the base line and one below it. */
@@ -41,22 +40,20 @@ function fit({ rows, bottom }: Rows, capitals: number): Rows {
 }
 
 function mostRedundant(rows: string[]): number {
-  const difference = (index: number) =>
-    [...(rows[index] as string)].filter((bit, at) => bit !== rows[index - 1]?.[at]).length;
-  const alike = (index: number) => rows.filter((row) => row === rows[index]).length;
-  const candidates = rows.map((_, index) => index).slice(1);
-  candidates.sort((a, b) => difference(a) - difference(b) || alike(b) - alike(a));
-  return candidates[0] as number;
+  const [, ...candidates] = rows.map((row, index) => ({
+    index,
+    difference: [...row].filter((bit, at) => bit !== rows[index - 1]?.[at]).length,
+    alike: rows.filter((other) => other === row).length,
+  }));
+  candidates.sort((a, b) => a.difference - b.difference || b.alike - a.alike);
+  return candidates[0]?.index ?? 0;
 }
 
 function toColumns({ rows, bottom }: Rows): Glyph {
   const top = LOWEST + SIDE - bottom - rows.length;
-  const columns = new Uint8Array(rows[0]?.length ?? 0);
-  rows.forEach((row, index) => {
-    for (let column = 0; column < columns.length; column++) {
-      if (row[column] === '1') columns[column] = (columns[column] as number) | (1 << (top + index));
-    }
-  });
+  const columns = Uint8Array.from({ length: rows[0]?.length ?? 0 }, (_, column) =>
+    rows.reduce((bits, row, index) => bits | (Number(row[column]) << (top + index)), 0),
+  );
   const first = columns.findIndex((bits) => bits !== 0);
   return first < 0 ? new Uint8Array() : columns.slice(first, columns.findLastIndex((bits) => bits !== 0) + 1);
 }
@@ -88,7 +85,7 @@ async function readFont({ file, capitals }: Source): Promise<Map<number, Glyph>>
 
 /** Writes the font and its licence beside the compiled code. */
 export async function buildFont(): Promise<void> {
-  const [galmuri7, galmuri9] = (await Promise.all(SOURCES.map(readFont))) as [Map<number, Glyph>, Map<number, Glyph>];
+  const [galmuri7, galmuri9] = await Promise.all([readFont(GALMURI7), readFont(GALMURI9)]);
   writeFileSync(FONT_FILE, encodeFont(new Map([...galmuri9, ...galmuri7])));
   copyFileSync(join(FOLDER, 'LICENSE.txt'), join(dirname(FONT_FILE), 'galmuri.LICENSE.txt'));
 }

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { aptGet, runs } from './apt';
+import { aptGet, type Command, runs } from './apt';
 import { makeTemporary, makeTemporaryFolder } from './temporary';
 
 const PROGRAM = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
 
 /** The path of `nats-server`: `$NATS_SERVER`, on the PATH, or in Debian's folders; `undefined` if there is none. */
-export function findNatsServer(): string | undefined {
+function findNatsServer(): string | undefined {
   const own = process.env.NATS_SERVER;
   if (own) {
     if (existsSync(own)) return own;
@@ -39,7 +39,7 @@ const ADVICE: Partial<Record<NodeJS.Platform, string>> = {
   win32: `Type: winget install NATSAuthors.NATSServer. ${DOWNLOAD}`,
 };
 
-function installCommands(): string[][] {
+function installCommands(): Command[] {
   switch (process.platform) {
     case 'darwin':
       return has('brew') ? [['brew', 'install', 'nats-server']] : [];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where Linux lists the devices of one kind. */
-export interface DeviceKind {
+interface DeviceKind {
   /** Its folder below `/sys/class`, with a folder for each device. */
   sys: string;
   /** Matches the names of these folders. */

@@ -26,7 +26,7 @@ export function servePainting(RED: NodeAPI): void {
   const mayDeploy = [RED.auth.needsPermission('sense-led.write'), RED.auth.needsPermission('flows.write')];
   RED.httpAdmin.post('/sense-led/show', ...mayDeploy, async (request, response) => {
     try {
-      await show(request.body as Painting);
+      await show(request.body);
       response.json({});
     } catch (error) {
       const { name, message } = nodeError(RED, SENSE_HAT_TEXTS, error);

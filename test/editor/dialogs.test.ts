@@ -84,7 +84,7 @@ async function fieldsOf(form: string): Promise<{ ids: string[]; unlabelled: stri
     `${form} .form-row :is(input, select, textarea):visible:not(.red-ui-typedInput-container *)`,
   );
   const found = await fields.evaluateAll((elements) =>
-    (elements as unknown as LabelledElement[]).map(({ id, className, labels, ariaLabel }) => ({
+    (elements as LabelledElement[]).map(({ id, className, labels, ariaLabel }) => ({
       id: id || className,
       isLabelled: Boolean(ariaLabel) || [...(labels ?? [])].some(({ textContent }) => textContent.trim() !== ''),
     })),

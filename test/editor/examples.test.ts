@@ -59,7 +59,7 @@ function overlaps(): string[] {
     id: string;
     getBoundingClientRect(): { left: number; right: number; top: number; bottom: number };
   }
-  const { document } = globalThis as unknown as { document: { querySelectorAll(selector: string): Iterable<Drawn> } };
+  const { document } = globalThis as { document: { querySelectorAll(selector: string): Iterable<Drawn> } };
   const drawn = [...document.querySelectorAll('rect.red-ui-flow-node, .sense-led-preview')];
   const found: string[] = [];
   for (const one of drawn) {

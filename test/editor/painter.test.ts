@@ -72,7 +72,7 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   assert.equal(await painter.locator('.sense-hat-led[tabindex="0"]').count(), 1, 'one stop for the Tab key');
   await press('Copy as payload');
   await result('Copied');
-  const copied = JSON.parse((await page.evaluate('navigator.clipboard.readText()')) as string);
+  const copied = JSON.parse(await page.evaluate('navigator.clipboard.readText()'));
   assert.deepEqual(copied, painted([2, 2, '#3a659c'], [2, 3, RED]));
 
   await press('Fill');

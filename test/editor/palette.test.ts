@@ -12,7 +12,7 @@ import { makeFolder, pack, repack } from '../support/packed';
 import { startRegistry } from '../support/registry';
 
 const MANIFEST = JSON.parse(readFileSync(join(__dirname, '..', '..', '..', 'package.json'), 'utf8'));
-const PACK = MANIFEST.name as string;
+const PACK = MANIFEST.name;
 const NEXT_VERSION = '9.9.9';
 
 /** Opens the editor, with or without flows. */

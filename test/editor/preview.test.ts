@@ -170,14 +170,14 @@ async function litColumns(page: Page, led: string): Promise<number[]> {
   const fills = await page
     .locator(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`)
     .evaluateAll((circles) =>
-      circles.map((circle) => (circle as unknown as { getAttribute(name: string): string }).getAttribute('fill')),
+      circles.map((circle) => (circle as { getAttribute(name: string): string }).getAttribute('fill')),
     );
   return [...new Set(fills.flatMap((fill, index) => (fill === '#000000' ? [] : [index % 8])))];
 }
 
 /** Runs in the page. */
 function columnIsLit({ led, column, color }: { led: string; column: number; color: string }): boolean {
-  const { document } = globalThis as unknown as {
+  const { document } = globalThis as {
     document: { querySelectorAll(selector: string): Iterable<LedElement> };
   };
   const leds = [...document.querySelectorAll(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`)];

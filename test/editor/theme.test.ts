@@ -25,13 +25,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const nodes = page.locator(`#red-ui-palette-container-${category} .red-ui-palette-node`);
       await nodes.first().waitFor();
       const types = await nodes.evaluateAll((nodes) =>
-        nodes.map((node) => (node as unknown as { dataset: Record<string, string> }).dataset.paletteType),
+        nodes.map((node) => (node as { dataset: Record<string, string> }).dataset.paletteType),
       );
       const expected = FLOW_NODES.filter((type) => type.startsWith(prefix));
       assert.deepEqual(types.sort(), expected.sort());
       for (const icon of await nodes.locator('.red-ui-palette-icon').all()) {
         const background = await icon.evaluate((element) => {
-          const { getComputedStyle } = globalThis as unknown as {
+          const { getComputedStyle } = globalThis as {
             getComputedStyle(element: unknown): { backgroundImage: string };
           };
           return getComputedStyle(element).backgroundImage;

@@ -308,7 +308,7 @@ function encoded(colour: string): string {
 
 /** The colours of the next frame, but for black, in the order of their first pixels. */
 async function coloursOf(runtime: Runtime): Promise<string[]> {
-  const pixels = (await runtime.frame()).toString('hex').match(/..../g) as string[];
+  const pixels = (await runtime.frame()).toString('hex').match(/..../g);
   return [...new Set(pixels)].filter((pixel) => pixel !== '0000');
 }
 

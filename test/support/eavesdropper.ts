@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { Inbox } from './inbox';
 
 /** A fake server that records the bytes of its clients. */
-export interface Eavesdropper {
+interface Eavesdropper {
   port: number;
   /** All bytes of each client that has disconnected, in Latin-1. */
   heard: Inbox<string>;

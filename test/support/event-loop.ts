@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Durations in milliseconds, without the time in which the process waited for a processor. */
-export interface TurnTimes {
+interface TurnTimes {
   longestMs: number;
   /** The sum of all turns. */
   allMs: number;

@@ -41,7 +41,7 @@ export interface TestNode {
 export type CodeError = Error & { code?: string };
 
 /** A message of a Catch node. */
-export interface CaughtMessage extends NodeMessage {
+interface CaughtMessage extends NodeMessage {
   error: { code: string; message: string; source: { id: string } };
 }
 

@@ -56,7 +56,7 @@ export function openPipe(path: string): { write(bytes: Buffer): void; close(): v
 }
 
 /** A fake device in Python, which passes on its standard input. */
-export interface StandIn {
+interface StandIn {
   path: string;
   write(bytes: Buffer): void;
   /** Kills it, as if it crashed. */

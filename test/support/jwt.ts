@@ -4,7 +4,7 @@ import { nkeys } from 'nats';
 type KeyPair = ReturnType<typeof nkeys.createUser>;
 
 /** The operator of a NATS system with one account, whose users sign in with credentials files. */
-export interface Operator {
+interface Operator {
   /** The server configuration with the operator and the account. */
   config: string;
   /** The text of a credentials file for a new user. */

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Certificate } from './certificates';
 
 /** A man in the middle between clients and a server. */
-export interface Middle {
+interface Middle {
   port: number;
   /** Closes all connections; clients may reconnect. */
   hangUp(): void;

@@ -9,7 +9,7 @@ const ROOT = join(__dirname, '..', '..', '..');
 const run = promisify(execFile);
 
 /** The pack as npm publishes it. */
-export interface Packed {
+interface Packed {
   tarball: string;
   files: string[];
 }

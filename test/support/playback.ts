@@ -18,7 +18,7 @@ export interface WatchedOptions extends Partial<Pick<Playback, 'busy' | 'whenMis
   onEnd?(): void;
 }
 
-function sequenceOf(animations: Animation[], repeat: number): Sequence {
+function sequenceOf(animations: Animation[], repeat = 1): Sequence {
   const label = { kind: 'animation' } as const;
   return { label, scenes: animations.map((animation) => ({ animation, projection: DEFAULT_OPTIONS })), repeat };
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
 /** An npm registry with one package, and a catalogue with it for the palette manager. */
-export interface Registry {
+interface Registry {
   url: string;
   catalogueUrl: string;
   publish(version: string, tarball: string): void;

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { Inbox } from './inbox';
 
 /** Forwards connections to a port, and records when each was opened. */
-export interface Relay {
+interface Relay {
   port: number;
   /** Times in milliseconds. */
   arrivals: Inbox<number>;

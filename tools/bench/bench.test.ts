@@ -24,7 +24,9 @@ test('the benchmark measures every contender and plots the figures', (t) => {
   const folder = makeFolder(t);
   const json = join(folder, 'figures.json');
   const thoroughness = ['--sizes', '16', '--rounds', '1', '--seconds', '0.01'];
-  const { status, stdout, stderr } = bench(folder, 'bridge', ...thoroughness, '--json', json);
+  const medians = join(folder, 'medians.json');
+  const files = ['--json', json, '--medians', medians];
+  const { status, stdout, stderr } = bench(folder, 'bridge', ...thoroughness, ...files);
   assert.equal(status, 0, stderr);
   assert.deepEqual(leftIn(folder), []);
 
@@ -51,6 +53,8 @@ test('the benchmark measures every contender and plots the figures', (t) => {
   assert.equal(drawn.status, 0, drawn.stderr);
   const svg = readFileSync(join(folder, 'figures.svg'), 'utf8');
   for (const name of contenders) assert(svg.includes(`<title>16 B, ${name}: `), name);
+  assert.equal(bench(folder, '--plot', '--json', medians).status, 0);
+  assert.equal(readFileSync(join(folder, 'medians.svg'), 'utf8'), svg);
 });
 
 test('the benchmark describes its options and names those that are invalid', (t) => {

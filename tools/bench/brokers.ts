@@ -9,7 +9,7 @@ import { makeTemporary, makeTemporaryFolder } from '../../scripts/temporary';
 import type { DialectName } from './dialects';
 
 /** A running broker. */
-export interface Broker {
+interface Broker {
   name: string;
   version: string;
   port: number;

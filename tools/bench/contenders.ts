@@ -21,7 +21,7 @@ export const CONFIRM = 'pack, confirm';
 export const BATCH = 'pack, batches of 100';
 const MQTT = 'core MQTT';
 
-export type ContenderName = keyof typeof CONTENDERS;
+type ContenderName = keyof typeof CONTENDERS;
 const CONTENDERS = {
   [CLIENT]: { nodes: 'client' },
   [FLOOR]: { nodes: 'floor' },

@@ -8,14 +8,14 @@ import { payloadOf } from './load';
 export const TOKEN_LENGTH = 1;
 
 /** The resources that a process has used since the last query. */
-export interface Usage {
+interface Usage {
   /** CPU time of all threads, in microseconds. */
   cpuUs: number;
   rssMiB: number;
 }
 
 /** The actions of a contender that the host triggers. */
-export interface Side {
+interface Side {
   /** Publishes `count` messages. */
   publish(payload: string, count: number): void;
   /** Sends a request; the contender calls `replied` with the reply. */

@@ -24,7 +24,7 @@ export interface Load {
 }
 
 /** The result of a load. */
-export interface Run {
+interface Run {
   seconds: number;
   /** With a window of one message: the delay of each, in microseconds. */
   delays: Float64Array;
@@ -104,13 +104,13 @@ async function probe(load: Pick<Load, 'dialect' | 'port' | 'answerSubject'> & { 
 }
 
 /** A load at a steady rate. */
-export interface Pace extends Omit<Load, 'count' | 'window'> {
+interface Pace extends Omit<Load, 'count' | 'window'> {
   perSecond: number;
   seconds: number;
 }
 
 /** The result of a load at a steady rate. */
-export interface Paced {
+interface Paced {
   sent: number;
   answered: number;
   /** The delays of some messages, in microseconds. */

@@ -25,16 +25,23 @@ ${Object.entries(SCENARIOS)
   --soak MINUTES    sends a steady load through a bridge instead
   --rate N          messages a second of a soak; by default half of the maximum
   --json FILE       writes the figures to FILE
+  --medians FILE    writes only the figures that --plot needs to FILE
   --plot            plots the figures in --json FILE, or docs/benchmarks.json, as SVG beside it instead
   --help            prints this text
 `;
 
+/** The files that figures are written to. */
+export interface Files {
+  json: string | undefined;
+  medians: string | undefined;
+}
+
 /** The task that the command line asks for. */
-export type Task =
+type Task =
   | { name: 'help'; text: string }
   | { name: 'plot'; json: string }
-  | { name: 'soak'; minutes: number; rate: number | undefined; json: string | undefined }
-  | { name: 'measure'; scenarios: string[]; thoroughness: Thoroughness; json: string | undefined };
+  | { name: 'soak'; minutes: number; rate: number | undefined; files: Files }
+  | { name: 'measure'; scenarios: string[]; thoroughness: Thoroughness; files: Files };
 
 /** Parses a command line. Throws if it is invalid. */
 export function readOptions(args: string[]): Task {
@@ -49,16 +56,18 @@ export function readOptions(args: string[]): Task {
       soak: { type: 'string' },
       rate: { type: 'string' },
       json: { type: 'string' },
+      medians: { type: 'string' },
       plot: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { json } = values;
+  const { json, medians } = values;
+  const files = { json, medians };
   if (values.help) return { name: 'help', text: HELP };
   if (values.plot) return { name: 'plot', json: json ?? JSON_FILE };
   if (values.soak !== undefined) {
     const rate = values.rate === undefined ? undefined : numberIn('rate', values.rate);
-    return { name: 'soak', minutes: numberIn('soak', values.soak), rate, json };
+    return { name: 'soak', minutes: numberIn('soak', values.soak), rate, files };
   }
   const unknown = positionals.find((name) => !(name in SCENARIOS));
   if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}.\n\n${HELP}`);
@@ -70,7 +79,7 @@ export function readOptions(args: string[]): Task {
     delayCount,
   };
   const scenarios = Object.keys(SCENARIOS).filter((name) => positionals.length === 0 || positionals.includes(name));
-  return { name: 'measure', scenarios, thoroughness, json };
+  return { name: 'measure', scenarios, thoroughness, files };
 }
 
 function numberIn(option: string, value: string): number {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 type Functions = Record<string, (...args: any[]) => unknown>;
 
 /** The functions of another process. */
-export type Remote<F> = {
+type Remote<F> = {
   [Name in keyof F]: F[Name] extends (...args: infer Args) => infer Result
     ? (...args: Args) => Promise<Awaited<Result>>
     : never;

@@ -7,8 +7,8 @@ import { type Arena, type Contender, startContenders, stopContenders } from './c
 import { countFor } from './count';
 import type { Figure } from './figures';
 import type { LoadFunctions } from './load';
-import { readOptions } from './options';
-import { plot } from './plot';
+import { type Files, readOptions } from './options';
+import { mediansJson, plot } from './plot';
 import { startWorker } from './processes';
 import { type Report, tables } from './report';
 import { SCENARIOS, type Scenario } from './scenarios';
@@ -29,19 +29,21 @@ async function main(): Promise<void> {
       return console.log(file);
     }
     case 'soak':
-      return report(task.json, async (arena) => {
+      return report(task.files, async (arena) => {
         const result = await soak(arena, task.minutes, task.rate);
         console.log(`\n${soakTable(result)}`);
         return { soak: result };
       });
     case 'measure':
-      return report(task.json, async (arena) => ({ figures: await measure(arena, task.scenarios, task.thoroughness) }));
+      return report(task.files, async (arena) => ({
+        figures: await measure(arena, task.scenarios, task.thoroughness),
+      }));
   }
 }
 
 /** Runs a task with brokers and a load, and writes its report. */
 async function report(
-  json: string | undefined,
+  { json, medians }: Files,
   work: (arena: Arena) => Promise<Pick<Report, 'figures' | 'soak'>>,
 ): Promise<void> {
   const [before = 0] = loadavg();
@@ -69,6 +71,7 @@ async function report(
       ...results,
     };
     if (json) writeFileSync(json, `${JSON.stringify(whole, undefined, 1)}\n`);
+    if (medians) writeFileSync(medians, mediansJson(whole));
   } finally {
     await stopBrokers(brokers);
   }

@@ -10,7 +10,7 @@ const QUARTERS = 4;
 const MAX_GROWTH = 1.05;
 
 /** A quarter of a soak, with the medians of its parts. */
-export interface Quarter {
+interface Quarter {
   sent: number;
   lost: number;
   /** The memory that JavaScript uses after a garbage collection. */

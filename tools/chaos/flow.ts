@@ -11,7 +11,7 @@ const STREAMS = {
   unconfirmed: { whenDown: 'hold', confirm: false },
 } as const;
 
-export type Stream = keyof typeof STREAMS;
+type Stream = keyof typeof STREAMS;
 
 /** Short time-outs, so that a minute has many outages. */
 const CONFIG = {

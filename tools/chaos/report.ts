@@ -6,7 +6,7 @@ import type { Outcome, Snapshot } from './phase';
 const MEMORY_GROWTH_MIB = 10;
 
 /** The counts of one stream. */
-export interface Sums {
+interface Sums {
   sent: number;
   completed: number;
   failed: Record<string, number>;

@@ -3,7 +3,7 @@ import { decodeHeaders, type PlainHeaders } from './headers';
 import { decodePayload, type Output } from './payload';
 
 /** A received message as flows see it; `headers` and `reply` are there only where the message has them. */
-export type ReceivedMessage = {
+type ReceivedMessage = {
   topic: string;
   payload: unknown;
   headers?: PlainHeaders;
@@ -16,8 +16,8 @@ let lastSubject = '';
 function spells(bytes: Uint8Array, text: string): boolean {
   if (bytes.length !== text.length) return false;
   for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number;
-    if (byte > 0x7f || byte !== text.charCodeAt(at)) return false;
+    const code = text.charCodeAt(at);
+    if (code > 0x7f || bytes[at] !== code) return false;
   }
   return true;
 }

@@ -15,7 +15,7 @@ export function findJoystick(sys = '/sys/class/input', dev = '/dev/input'): stri
 }
 
 /** Callbacks of an open joystick. */
-export interface JoystickListener {
+interface JoystickListener {
   /** The joystick is being read. */
   onOpen(): void;
   /** Called with the kernel's event stream, in chunks of any size. */

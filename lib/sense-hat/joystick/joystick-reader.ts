@@ -14,7 +14,7 @@ export type JoystickState =
   | { name: 'failed'; error: CodedError };
 
 /** Which joystick to read, and the callbacks. */
-export interface JoystickReaderOptions {
+interface JoystickReaderOptions {
   /** The path of the joystick; empty: the HAT's. */
   device: string;
   /** The rotation of the picture. */

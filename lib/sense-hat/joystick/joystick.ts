@@ -1,7 +1,7 @@
 import type { Rotation } from '../rotation';
 
-export type Key = 'UP' | 'RIGHT' | 'DOWN' | 'LEFT' | 'ENTER';
-export type KeyState = 'press' | 'hold' | 'release';
+type Key = 'UP' | 'RIGHT' | 'DOWN' | 'LEFT' | 'ENTER';
+type KeyState = 'press' | 'hold' | 'release';
 
 /** A key as seen by a viewer of the rotated picture, and what happened to it. */
 export interface KeyEvent {
@@ -60,5 +60,5 @@ export function keyEventReader(rotation: Rotation, eventBytes = EVENT_BYTES): (b
 
 function rotated(key: Key, rotation: Rotation): Key {
   const at = DIRECTIONS.indexOf(key);
-  return at < 0 ? key : (DIRECTIONS.at(at - rotation / 90) as Key);
+  return at < 0 ? key : (DIRECTIONS.at(at - rotation / 90) ?? key);
 }

@@ -5,7 +5,7 @@ import { CodedError, shown } from '../../coded-error';
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 /** A colour and its opacity, 0 to 1. */
-export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
 export const BLACK: Rgb = [0, 0, 0];
 
@@ -41,15 +41,20 @@ export function blend([red, green, blue, alpha]: Rgba, background: Rgb): Rgb {
 }
 
 function fromArray(value: unknown[]): Rgb | undefined {
-  const isByte = (part: unknown) => Number.isInteger(part) && (part as number) >= 0 && (part as number) <= 255;
-  // A copy, because the owner may change the array; unlike the array it has no holes, which `every` would skip.
-  const parts = Array.from(value);
-  return parts.length === 3 && parts.every(isByte) ? (parts as unknown as Rgb) : undefined;
+  const [red, green, blue, ...others] = value;
+  return others.length === 0 && isByte(red) && isByte(green) && isByte(blue) ? [red, green, blue] : undefined;
+}
+
+function isByte(part: unknown): part is number {
+  return isWhole(part, 255);
+}
+
+function isWhole(value: unknown, max: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max;
 }
 
 function fromNumber(value: unknown): Rgb | undefined {
-  const isColour = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffff;
-  return isColour ? [(value as number) >> 16, ((value as number) >> 8) & 0xff, (value as number) & 0xff] : undefined;
+  return isWhole(value, 0xffffff) ? [value >> 16, (value >> 8) & 0xff, value & 0xff] : undefined;
 }
 
 /** Parsed colours by their text: a flow uses the same few over and over. */

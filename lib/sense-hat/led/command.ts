@@ -110,8 +110,8 @@ function drawCommand(command: Command, base: DisplayOptions): { scene: Scene; re
   if (kinds.length > 1) throw new CodedError('BAD_COMMAND-several', { kinds: kinds.join(', '), value: shown(command) });
 
   const options = readOptions(command, base);
-  const animation =
-    kinds[0] === undefined ? redrawn((shown) => shown) : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, options);
+  const draw = kinds[0] && DRAW[kinds[0]];
+  const animation = draw ? draw(command, options) : redrawn((shown) => shown);
   // A picture with a frame time of its own is held that long.
   const isHeld = animation.periodMs === 0 && numberSetting('frameMs', command.frameMs, 0) > 0;
   const timed = isHeld ? { ...animation, periodMs: options.frameMs } : animation;

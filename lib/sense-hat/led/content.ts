@@ -29,7 +29,7 @@ function drawFrames(frames: unknown[], options: DisplayOptions): Animation {
   });
   return {
     length: pictures.length,
-    pictureAt: (index) => pictures[index] as (typeof pictures)[number],
+    pictureAt: (index, shown) => pictures[index] ?? shown,
     periodMs: options.frameMs,
   };
 }

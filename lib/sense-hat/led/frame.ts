@@ -72,13 +72,19 @@ export function fill(colour: Rgb): Picture {
   return picture;
 }
 
+/** The colour of a pixel of a picture, by its index. */
+export function pixelAt(picture: Picture, at: number): Rgb {
+  const [red = 0, green = 0, blue = 0] = picture.subarray(3 * at, 3 * at + 3);
+  return [red, green, blue];
+}
+
 /** Encodes a picture as a frame. */
 export function encodeFrame(picture: Picture, projection: Projection): Frame {
   const frame = Buffer.alloc(FRAME_BYTES);
   const encode = projection.lowLight ? lowLight565 : rgb565;
   const light = (part: number) => (part * projection.brightness) / 100;
   forEachPixel(projection, (at, place) => {
-    const [red, green, blue] = picture.subarray(3 * at, 3 * at + 3) as unknown as Rgb;
+    const [red, green, blue] = pixelAt(picture, at);
     frame.writeUInt16LE(encode(light(red), light(green), light(blue)), 2 * place);
   });
   return frame;

@@ -19,6 +19,6 @@ export function* graphemesOf(text: string): Generator<string> {
 
 /** Moves the end of a chunk if it would split a surrogate pair. */
 function endOfChunk(text: string, end: number): number {
-  const isHalf = (text.codePointAt(end - 1) as number) > 0xffff;
+  const isHalf = (text.codePointAt(end - 1) ?? 0) > 0xffff;
   return isHalf ? end + 1 : end;
 }

@@ -1,5 +1,5 @@
 import { CodedError, shown } from '../../coded-error';
-import { parseColour, type Rgb } from './colour';
+import { parseColour } from './colour';
 import type { Command } from './command';
 import type { Projection } from './frame';
 import type { DisplayProperties } from './options';
@@ -12,7 +12,12 @@ export interface PiSenseHatProperties {
   speed?: unknown;
 }
 
-const SETTINGS: Record<string, Command> = {
+/** The options that the commands `R` and `D` set for everything after them. */
+type Settings = Partial<Pick<Projection, 'rotation' | 'lowLight'>>;
+
+type OldCommand = Command & Settings;
+
+const SETTINGS: Record<string, OldCommand> = {
   R0: { rotation: 0 },
   R90: { rotation: 90 },
   R180: { rotation: 180 },
@@ -29,9 +34,6 @@ const ANY_COLOUR = String.raw`\d{1,3},\d{1,3},\d{1,3}|#[\da-f]+|[a-z]+`;
 const PIXELS = new RegExp(`(${ANY_PLACE}),(${ANY_PLACE}),(${ANY_COLOUR})(?:,(?=.)|$)`, 'giy');
 const PLACE = /^(?:\*|[0-7](?:-[0-7])?)$/;
 const RGB = /^\d{1,3},\d{1,3},\d{1,3}$/;
-
-/** The options that the commands `R` and `D` set for everything after them. */
-type Settings = Partial<Pick<Projection, 'rotation' | 'lowLight'>>;
 
 /** The display that the commands act on. */
 interface Target {
@@ -57,13 +59,16 @@ export function readPiSenseHat(
 
   let current = before;
   const commands = parsed.map((command) => {
-    const { rotation = current.rotation, lowLight = current.lowLight } = command as Settings;
+    const { rotation = current.rotation, lowLight = current.lowLight } = command;
     current = { ...(rotation !== undefined && { rotation }), ...(lowLight !== undefined && { lowLight }) };
     return { ...current, ...command };
   });
   settings.set(display, current);
-  if (parsed.some((command) => command.lowLight === undefined)) return { ...msg, ...options, payload: commands };
-  display.adjust({ lowLight: current.lowLight as boolean });
+  const { lowLight } = current;
+  if (lowLight === undefined || parsed.some((command) => command.lowLight === undefined)) {
+    return { ...msg, ...options, payload: commands };
+  }
+  display.adjust({ lowLight });
   return undefined;
 }
 
@@ -73,7 +78,7 @@ export function readPiSenseHat(
  * if all lines are text. Throws `BAD_COMMAND` for pixels with an invalid place or colour.
  * The format: https://github.com/node-red/node-red-nodes/tree/master/hardware/sensehat#output-node
  */
-export function parsePiSenseHat(text: string): Command[] | undefined {
+export function parsePiSenseHat(text: string): OldCommand[] | undefined {
   const lines = text.split(/\r?\n/);
   const parsed = lines.map((line) => parseSetting(line) ?? parsePixels(line));
   if (parsed.every((commands) => commands === undefined)) return undefined;
@@ -98,16 +103,16 @@ export function speedToSecondsPerColumn(speed: unknown): number {
   return (19 - 3 * step) / 100;
 }
 
-function parseSetting(line: string): Command[] | undefined {
+function parseSetting(line: string): OldCommand[] | undefined {
   const name = line.toUpperCase();
   const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
   return setting && [setting];
 }
 
-function parsePixels(line: string): Command[] | undefined {
-  const matches = [...line.matchAll(PIXELS)] as unknown as [match: string, x: string, y: string, color: string][];
+function parsePixels(line: string): OldCommand[] | undefined {
+  const matches = [...line.matchAll(PIXELS)];
   if (line === '' || matches.map(([match]) => match).join('') !== line) return undefined;
-  const pixels = matches.map(([, x, y, color]) => ({ x, y, color: colourOf(color) as string | Rgb }));
+  const pixels = matches.map(([, x = '', y = '', color = '']) => ({ x, y, color: rgbOf(color) }));
 
   const wrongPlace = pixels.flatMap(({ x, y }) => [x, y]).find((place) => !PLACE.test(place));
   if (wrongPlace !== undefined) {
@@ -132,7 +137,11 @@ function placeOf(place: string): number | string {
 
 /** Converts `"255,128,0"` to an array; other colours are left to `parseColour`. */
 function colourOf(color: unknown): unknown {
-  return typeof color === 'string' && RGB.test(color) ? color.split(',').map(Number) : color;
+  return typeof color === 'string' ? rgbOf(color) : color;
+}
+
+function rgbOf(color: string): string | number[] {
+  return RGB.test(color) ? color.split(',').map(Number) : color;
 }
 
 function isColour(color: unknown): boolean {

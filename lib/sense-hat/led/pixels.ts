@@ -1,7 +1,7 @@
 import { isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../../coded-error';
 import { parseColour, type Rgb } from './colour';
-import { decodeFrame, FRAME_BYTES, PIXELS, type Picture, SIDE } from './frame';
+import { decodeFrame, FRAME_BYTES, PIXELS, type Picture, pixelAt, SIDE } from './frame';
 import { DEFAULT_OPTIONS } from './options';
 import { decodePng, isPng } from './png';
 
@@ -24,7 +24,7 @@ export function parsePicture(value: Uint8Array | unknown[], background: Rgb): Pi
 
 /** The 64 colours of a picture, in a form that `parsePicture` accepts. */
 export function listColours(picture: Picture): Rgb[] {
-  return Array.from({ length: PIXELS }, (_, at) => [...picture.subarray(3 * at, 3 * at + 3)] as unknown as Rgb);
+  return Array.from({ length: PIXELS }, (_, at) => pixelAt(picture, at));
 }
 
 function isRows(entries: unknown[]): boolean {

@@ -6,11 +6,11 @@ import { DEFAULT_OPTIONS } from './options';
 
 /** What to do with a sequence that arrives while another one plays. */
 export const BUSY = ['queue', 'replace', 'drop'] as const;
-export type Busy = (typeof BUSY)[number];
+type Busy = (typeof BUSY)[number];
 
 /** What to do with a sequence while the screen fails: end it with an error, or start it once the screen works again. */
 export const WHEN_MISSING = ['fail', 'wait'] as const;
-export type WhenMissing = (typeof WHEN_MISSING)[number];
+type WhenMissing = (typeof WHEN_MISSING)[number];
 
 /** A sequence to play. */
 export interface Playback {
@@ -177,9 +177,8 @@ export class Player {
     }
   }
 
-  private interrupt({ playback, scene }: Current): void {
-    const { ground } = (playback.sequence.scenes[scene] as Scene).animation;
-    this.picture = ground ?? this.picture;
+  private interrupt(current: Current): void {
+    this.picture = sceneOf(current).animation.ground ?? this.picture;
     this.current = undefined;
   }
 
@@ -248,7 +247,7 @@ export class Player {
       const { current } = this;
       if (!current) break;
       current.startedAt ??= now;
-      const { animation, projection } = current.playback.sequence.scenes[current.scene] as Scene;
+      const { animation, projection } = sceneOf(current);
       const { length, periodMs } = animation;
       const elapsed = now - current.startedAt;
       // Late pictures are skipped, except for the last one.
@@ -296,13 +295,14 @@ export class Player {
 
   /** Writes the picture if a frame may be written now, and returns when one may. */
   private write(now: number): number {
-    if (this.isDirty) {
+    const { picture } = this;
+    if (this.isDirty && picture) {
       if (now < this.nextWriteAt) return this.nextWriteAt;
       this.isDirty = false;
       const at = performance.now();
       this.nextWriteAt = Math.min(Math.max(this.nextWriteAt, at - JITTER_MS), at) + SHORTEST_PERIOD_MS;
       try {
-        this.screen.write(encodeFrame(this.picture as Picture, this.projection));
+        this.screen.write(encodeFrame(picture, this.projection));
       } catch (error) {
         this.fail(error);
       }
@@ -318,6 +318,11 @@ export class Player {
 
 function start(playback: Playback, rounds = 0): Current {
   return { playback, scene: 0, startedAt: undefined, drawn: -1, rounds };
+}
+
+/** The scene that is on. */
+function sceneOf({ playback, scene }: Current): Scene {
+  return playback.sequence.scenes[scene] as Scene;
 }
 
 /** Whether an endless sequence has been shown once, and repeats until the next message. */

@@ -8,13 +8,12 @@ import type { DisplayOptions } from './options';
 const GAP = new Uint8Array(1);
 const MARGIN = new Uint8Array(SIDE);
 const SPACE = new Uint8Array(5);
-const QUESTION_MARK = 0x3f;
 
 /** UTF-16 units. A text of this length scrolls for most of an hour. */
 const LONGEST = 5000;
 
 /** The options that a text uses. */
-export type TextOptions = Pick<DisplayOptions, 'color' | 'background' | 'secondsPerColumn' | 'direction'>;
+type TextOptions = Pick<DisplayOptions, 'color' | 'background' | 'secondsPerColumn' | 'direction'>;
 
 /**
  * Draws a text. A single character stands still in the middle; a longer text scrolls through the matrix and out of it,
@@ -52,9 +51,8 @@ export function checkLength(length: number): void {
 function glyphOf(character: string): Glyph {
   if (/^\s/.test(character)) return SPACE;
   const font = matrixFont();
-  const composed = font.get(character.normalize('NFC').codePointAt(0) as number);
-  const base = font.get(character.normalize('NFD').codePointAt(0) as number);
-  return composed ?? base ?? (font.get(QUESTION_MARK) as Glyph);
+  const ofFirst = (text: string) => font.get(text.codePointAt(0) ?? 0);
+  return ofFirst(character.normalize('NFC')) ?? ofFirst(character.normalize('NFD')) ?? ofFirst('?') ?? SPACE;
 }
 
 /** The columns of a glyph centred in 8; a wider glyph loses its sides. */
@@ -70,12 +68,10 @@ function centred(glyph: Glyph): Uint8Array {
 /** A glyph by rows: a byte for each from the top, its lowest bit the left column, without blank rows at the ends. */
 function rowsOf(glyph: Glyph): Uint8Array {
   if (glyph === SPACE) return SPACE;
-  const rows = new Uint8Array(SIDE);
-  centred(glyph).forEach((bits, column) => {
-    for (let row = 0; row < SIDE; row++) {
-      if (bits & (1 << row)) (rows[row] as number) |= 1 << column;
-    }
-  });
+  const columns = centred(glyph);
+  const rows = Uint8Array.from({ length: SIDE }, (_, row) =>
+    columns.reduce((bits, column, at) => bits | (((column >> row) & 1) << at), 0),
+  );
   const first = rows.findIndex((bits) => bits !== 0);
   return rows.slice(first, rows.findLastIndex((bits) => bits !== 0) + 1);
 }

@@ -17,27 +17,25 @@ const WINDOW = 1000;
 export async function throughput(direction: Direction, setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
   for (const size of setting.sizes) {
-    const loads = new Map<Contender, Load>();
+    const contenders = [];
     for (const contender of setting.contenders) {
       const load = loadFor(direction, contender, size);
       await contender.worker.call.prepare(size, load.sentUnit * load.answerUnit);
       const run = async (count: number) => (await setting.load.run({ ...load, count })).seconds;
-      loads.set(contender, { ...load, count: await countFor(load.window, setting.seconds, run) });
+      const count = await countFor(load.window, setting.seconds, run);
+      contenders.push({ ...contender, load: { ...load, count } });
     }
-    const loadOf = (contender: Contender) => loads.get(contender) as Load;
-    const rates = await interleave(setting.contenders, setting.rounds, async (contender) => {
-      const load = loadOf(contender);
-      await contender.worker.call.usage();
+    const rates = await interleave(contenders, setting.rounds, async ({ worker, load }) => {
+      await worker.call.usage();
       const { seconds } = await setting.load.run(load);
-      const { cpuUs } = await contender.worker.call.usage();
+      const { cpuUs } = await worker.call.usage();
       return { 'messages/s': load.count / seconds, 'CPU µs a message': cpuUs / load.count };
     });
-    const costs = await interleave(setting.contenders, 1, async (contender) => {
-      const load = loadOf(contender);
-      await contender.worker.call.startAllocations();
+    const costs = await interleave(contenders, 1, async ({ worker, load }) => {
+      await worker.call.startAllocations();
       await setting.load.run(load);
-      const bytes = await contender.worker.call.stopAllocations();
-      const { rssMiB } = await contender.worker.call.usage();
+      const bytes = await worker.call.stopAllocations();
+      const { rssMiB } = await worker.call.usage();
       return { 'bytes allocated a message': bytes / load.count, 'resident MiB': rssMiB };
     });
     all.push(...figures(direction, sizeName(size), { ...rates, ...costs }));
