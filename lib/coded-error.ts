@@ -1,11 +1,11 @@
-/** What a text in a catalogue may name: `{ subject: '"a..b"' }`. Never a secret. */
-export type ErrorValues = Record<string, string | number>;
+/** The values that a text in a catalogue can refer to, such as `{ subject: '"a..b"' }`. Never a secret. */
+type ErrorValues = Record<string, string | number>;
 
 /**
  * An error with a stable `code` that flows may test.
  *
  * `text` is the key of its sentence in a catalogue (below `errors.`): the code itself, or
- * `CODE-variant` where one code has several sentences. `values` fill the sentence in.
+ * `CODE-variant` where one code has several sentences. `values` are inserted into the sentence.
  * `toString()` begins with the code, so a Catch node shows `BAD_PIXELS: ...`.
  */
 export class CodedError extends Error {
@@ -22,7 +22,7 @@ export class CodedError extends Error {
         .join(', '),
       options,
     );
-    this.code = text.split('-')[0] as string;
+    this.code = text.replace(/-.*/, '');
     this.name = this.code;
   }
 }

@@ -1,16 +1,16 @@
 import { CodedError, shown } from './coded-error';
 
-/** The longest time in milliseconds that a timer takes, about 24 days. */
+/** The longest delay of a timer in milliseconds, about 24 days. */
 export const MAX_NUMBER = 2 ** 31 - 1;
 
-/** What a number may be: from 0 to `MAX_NUMBER` where nothing else is said. */
+/** The bounds of a number; by default 0 and `MAX_NUMBER`. */
 interface Range {
   min?: number;
   max?: number;
 }
 
 /**
- * A number that a flow or a message sets, within a range: numeric strings count, an empty or missing one is
+ * A number within a range, as a flow or a message sets it: numeric strings are accepted, an empty or missing value is
  * `fallback`. Throws `BAD_NUMBER`.
  */
 export function numberSetting(field: string, value: unknown, fallback: number, range: Range = {}): number {
@@ -21,7 +21,7 @@ export function numberSetting(field: string, value: unknown, fallback: number, r
   return number;
 }
 
-/** A whole number, else as `numberSetting`. */
+/** A whole number; otherwise like `numberSetting`. */
 export function countSetting(field: string, value: unknown, fallback: number, range: Range = {}): number {
   const { min = 0, max = MAX_NUMBER } = range;
   const count = numberSetting(field, value, fallback, range);
@@ -29,19 +29,20 @@ export function countSetting(field: string, value: unknown, fallback: number, ra
   return count;
 }
 
-/** The name in `${NAME}`, where a text is no more than that. */
+/** The name in `${NAME}`, if that is the whole text. */
 export function variableName(text: string): string | undefined {
   return /^\$\{([^}]+)\}$/.exec(text)?.[1];
 }
 
-/** One of some words; an empty or missing value is `fallback`. Throws `BAD_CHOICE`. */
+/** One of the choices; an empty or missing value is `fallback`. Throws `BAD_CHOICE`. */
 export function choiceSetting<T extends string>(field: string, value: unknown, choices: readonly T[], fallback: T): T {
   if (value === undefined || value === null || value === '') return fallback;
-  if (choices.includes(value as T)) return value as T;
+  const choice = choices.find((one) => one === value);
+  if (choice !== undefined) return choice;
   throw new CodedError('BAD_CHOICE', { field, value: shown(value), choices: choices.join(', ') });
 }
 
-/** A text; a variable in its place may be of any type and is then JSON. An empty or missing one is `fallback`. */
+/** A string; any other type, which only a variable has, becomes JSON. An empty or missing value is `fallback`. */
 export function textSetting(value: unknown, fallback = ''): string {
   if (value === undefined || value === null || value === '') return fallback;
   return typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,51 +1,51 @@
-/** Something to do, in order. */
+/** A piece of work. */
 export interface Job {
-  /** Whose it is. */
+  /** Whose job it is, for `cancel`. */
   owner: object;
   run(): void;
-  /** Called with what `run` throws, or with why it was not run. */
+  /** Called with what `run` throws, or with the error of `cancel`; not at all when `run` returns. */
   end(error: unknown): void;
 }
 
-/** How much of one turn of the event loop jobs may take. */
-const SHARE_MS = 3;
+/** How long jobs may run in one turn of the event loop. */
+const SLICE_MS = 3;
 
-/** When more than these wait, they are done all the same: who sends on and on has to wait, and memory is not filled. */
+/** While more jobs wait they run regardless of time: this holds up the sender before the queue fills the memory. */
 const MAX_WAITING = 1000;
 
 /**
- * Does jobs in the order in which they come: at once while the turn of the event loop has time for them, else in the
- * next turns, so that a burst does not keep the process from all else.
+ * Runs jobs in order, in slices of a few milliseconds of the event loop: at once while the current slice lasts, else in
+ * the next ones. A burst of jobs does not block the process.
  */
 export class TimeSlices {
   private waiting: Job[] = [];
   private spentMs = 0;
   private next: NodeJS.Immediate | undefined;
-  private isWorking = false;
+  private isRunning = false;
 
   take(job: Job): void {
     this.waiting.push(job);
-    this.work(MAX_WAITING);
+    this.runJobs(MAX_WAITING);
   }
 
-  /** Does at once what waits. */
+  /** Runs all waiting jobs at once. */
   finish(): void {
-    this.work(0);
+    this.runJobs(0);
   }
 
-  /** Ends what waits and is meant, with an error. */
-  cancel(isMeant: (job: Job) => boolean, error: unknown): void {
-    const cancelled = this.waiting.filter(isMeant);
-    this.waiting = this.waiting.filter((job) => !isMeant(job));
+  /** Ends the waiting jobs that match with an error, instead of running them. */
+  cancel(matches: (job: Job) => boolean, error: unknown): void {
+    const cancelled = this.waiting.filter(matches);
+    this.waiting = this.waiting.filter((job) => !matches(job));
     for (const job of cancelled) job.end(error);
   }
 
-  /** Does jobs while there is time, or as many as are too many. */
-  private work(tooMany: number): void {
-    // A job may lead to the next one.
-    if (this.isWorking) return;
-    this.isWorking = true;
-    while (this.spentMs < SHARE_MS || this.waiting.length > tooMany) {
+  /** Runs jobs until the slice is used up and no more than `maxWaiting` are left. */
+  private runJobs(maxWaiting: number): void {
+    // A job may take another one.
+    if (this.isRunning) return;
+    this.isRunning = true;
+    while (this.spentMs < SLICE_MS || this.waiting.length > maxWaiting) {
       const job = this.waiting.shift();
       if (!job) break;
       const startedAt = performance.now();
@@ -56,13 +56,13 @@ export class TimeSlices {
       }
       this.spentMs += performance.now() - startedAt;
     }
-    this.isWorking = false;
-    this.next ??= setImmediate(() => this.nextTurn());
+    this.isRunning = false;
+    this.next ??= setImmediate(() => this.startSlice());
   }
 
-  private nextTurn(): void {
+  private startSlice(): void {
     this.next = undefined;
     this.spentMs = 0;
-    if (this.waiting.length > 0) this.work(MAX_WAITING);
+    if (this.waiting.length > 0) this.runJobs(MAX_WAITING);
   }
 }

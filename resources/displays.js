@@ -1,27 +1,27 @@
-// What the runtime tells of its displays, on sense-led/state/* and sense-led/frame/*; see nodes/sense-hat/broadcast.ts.
+// The runtime's displays, as published on sense-led/state/* and sense-led/frame/*; see nodes/sense-hat/broadcast.ts.
 import { decodeFrame, OFF } from './matrix.js';
 
-// Frames arrive in bursts (the editor's connection gathers for 50 ms), so each is drawn a little later, at its time.
+// The editor's connection delivers messages in bursts of 50 ms, so frames are drawn with this delay, at an even pace.
 const DELAY_MS = 110;
-// After such a pause the clocks of runtime and browser are compared anew.
+// After a pause of this length the clocks of runtime and browser are synchronized again.
 const PAUSE_MS = 2000;
-// They are too when a frame would wait longer than this, which bursts do not explain.
+// So they are if a frame would wait longer than this, which is more than bursts explain.
 const EARLY_MS = 300;
-// The browser draws one frame at a time, so that each is seen; those that have become so late are left out.
+// Each animation frame of the browser draws one frame, so that every frame is seen; later ones than this are skipped.
 const LATE_MS = 300;
-// In a hidden window nothing is drawn.
-const MOST_WAITING = 200;
-// How often a display is described anew while its frames change.
+// The longest queue: a hidden window draws nothing.
+const MAX_QUEUED = 200;
+// How often the description of a display is updated while its frames change.
 const DESCRIBE_MS = 1000;
 
 /**
- * The displays. Of each, `state` tells that what can be said of it has changed, `frame` that its colours have, `gone`
- * that no node uses it any more; the event's `detail` is the display.
+ * All displays, with events about each: `state` when its description has changed, `frame` when its colours have, `gone`
+ * when no node uses it any more. The event's `detail` is the display.
  */
 export class Displays extends EventTarget {
   #byKey = new Map();
 
-  /** Those that nodes use: `{key, path, nodes, showing, queued, colors}`. */
+  /** The displays that nodes use: `{key, path, nodes, showing, queued, colors}`. */
   get all() {
     return [...this.#byKey.values()].filter(({ nodes }) => nodes.length > 0);
   }
@@ -32,10 +32,10 @@ export class Displays extends EventTarget {
     const display = this.#byKey.get(key);
     if (kind === 'frame') this.#receiveFrame(display, data);
     else if (data.nodes.length === 0) this.#forget(display);
-    else this.#tell('state', Object.assign(display, { showing: undefined }, data));
+    else this.#emit('state', Object.assign(display, { showing: undefined }, data));
   }
 
-  /** Forgets all: the runtime tells anew. */
+  /** Forgets all displays, which the runtime is about to send again. */
   clear() {
     for (const display of this.#byKey.values()) this.#forget(display);
   }
@@ -44,18 +44,18 @@ export class Displays extends EventTarget {
     this.#byKey.delete(display.key);
     clearTimeout(display.timer);
     display.queue.length = 0;
-    this.#tell('gone', display);
+    this.#emit('gone', display);
   }
 
   #receiveFrame(display, { frame, at }) {
     const now = performance.now();
     const isFirst = at < display.lastAt || at - display.lastAt > PAUSE_MS;
-    // The frame that the clocks were compared by may have been kept for a while.
+    // The frame that the clocks were synchronized with may have been a retained one, which is old.
     const isEarly = at + display.offset - now > EARLY_MS;
     if (isFirst || isEarly) display.offset = now + DELAY_MS - at;
     display.lastAt = at;
     display.queue.push({ dueAt: Math.max(at + display.offset, now), frame });
-    if (display.queue.length > MOST_WAITING) display.queue.shift();
+    if (display.queue.length > MAX_QUEUED) display.queue.shift();
     if (display.queue.length === 1) requestAnimationFrame(() => this.#play(display));
   }
 
@@ -70,22 +70,22 @@ export class Displays extends EventTarget {
     if (next) {
       display.colors = decodeFrame(next.frame);
       display.timer ??= setTimeout(() => this.#describe(display), DESCRIBE_MS);
-      this.#tell('frame', display);
+      this.#emit('frame', display);
     }
     if (queue.length > 0) requestAnimationFrame(() => this.#play(display));
   }
 
   #describe(display) {
     display.timer = undefined;
-    if (display.nodes.length > 0) this.#tell('state', display);
+    if (display.nodes.length > 0) this.#emit('state', display);
   }
 
-  #tell(type, display) {
+  #emit(type, display) {
     this.dispatchEvent(new CustomEvent(type, { detail: display }));
   }
 }
 
-/** A display's name; `text` gives the texts of the catalogue. */
+/** A display's name; `text` looks up a text in the catalogue. */
 export function nameOf({ path }, text) {
   return path || text('panel.hat');
 }
@@ -95,7 +95,7 @@ export function showingOf({ showing }, text) {
   return showing?.kind === 'text' ? `“${showing.text}”` : text(`panel.${showing?.kind ?? 'nothing'}`);
 }
 
-/** A display in words, for somebody who does not see it. */
+/** A display in words, for screen readers. */
 export function describe(display, text) {
   const lit = display.colors.filter((color) => color !== OFF).length;
   return `${nameOf(display, text)}: ${showingOf(display, text)}. ${text('panel.lit', { count: lit })}`;

@@ -9,7 +9,7 @@ export const SIZE = SIDE * CELL + 2 * PADDING;
 
 /** An LED that is off. */
 export const OFF = '#000000';
-/** What is seen of it. */
+/** Its outline. */
 const RIM = '#3b4148';
 
 /** The colours of a frame, each `#rrggbb`: 64 pixels of RGB565, little-endian, as Base64. */
@@ -32,13 +32,13 @@ function create(tag, attributes) {
   return element;
 }
 
-/** 64 circles in their places. */
+/** The circles of 64 LEDs. */
 function createCircles(r) {
   return Array.from({ length: SIDE * SIDE }, (_, index) => {
     const cx = PADDING + CELL * (index % SIDE) + CELL / 2;
     const cy = PADDING + CELL * Math.floor(index / SIDE) + CELL / 2;
     const circle = create('circle', { cx, cy, r });
-    // As a style, for the editor outlines circles.
+    // A style, because the editor's style sheet outlines circles.
     circle.style.stroke = 'none';
     return circle;
   });
@@ -47,7 +47,7 @@ function createCircles(r) {
 /** A matrix with all LEDs off, as `<svg>`, or as `<g>` within another drawing. */
 export class Matrix {
   #leds = createCircles(3.2);
-  /** The light around those that are on. */
+  /** The glow around LEDs that are on. */
   #glows = createCircles(4);
   #colors = [];
 
@@ -64,7 +64,7 @@ export class Matrix {
     this.paint([]);
   }
 
-  /** What somebody hears who does not see it. */
+  /** The description for screen readers. */
   set label(text) {
     if (this.element.getAttribute('aria-label') !== text) this.element.setAttribute('aria-label', text);
   }

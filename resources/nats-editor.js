@@ -1,4 +1,4 @@
-// What the dialogs of the NATS nodes share. The editor takes a reason from a validator only if it has two parameters.
+// Shared by the dialogs of the NATS nodes. The editor shows the reason of a validator only if that has two parameters.
 (() => {
   const CATALOGUE = '@natshat/node-red/nats-config';
   const text = (key, values) => RED._(`${CATALOGUE}:${key}`, values);
@@ -11,15 +11,15 @@
   };
   RULES.queue = RULES.publish;
 
-  /** Whether a field holds an environment variable, which is known only at run time. */
+  /** Whether a field is an environment variable, whose value is known only at run time. */
   const isVariable = (value) => /^\$\{[^}]+\}$/.test(value);
 
-  /** Whether the value of a field is known only at run time: a variable, or what is empty, for the default. */
+  /** Whether a field needs no check: a variable, or empty for the default. */
   const isOpen = (value) => String(value ?? '').trim() === '' || isVariable(value);
 
   const NONE = () => ({ value: 'none', label: text('common.none'), hasValue: false });
 
-  /** A server's report in words, a line each. */
+  /** The lines that describe a server's report. */
   const describeServer = (report) => {
     const values = {
       ...report,
@@ -38,20 +38,20 @@
   window.natshat = {
     text,
 
-    /** Why a subject or queue group is wrong, or true. */
+    /** True, or why a subject or queue group is invalid. */
     check: (rule, value) => isVariable(value) || RULES[rule].test(value ?? '') || text(`invalid.${rule}`),
 
-    /** Why a number or a time is wrong, or true; an empty one is the default. */
+    /** True, or why a number is invalid; an empty one is the default. */
     checkNumber: (value, { min = 0 } = {}) => isOpen(value) || Number(value) >= min || text('invalid.number', { min }),
 
-    /** Why a count is wrong, or true; an empty one is the default. */
+    /** True, or why a count is invalid; an empty one is the default. */
     checkCount(value, { min = 0, max = 2 ** 31 - 1 } = {}) {
       if (isOpen(value)) return true;
       const count = Number(value);
       return (Number.isInteger(count) && count >= min && count <= max) || text('invalid.count', { min, max });
     },
 
-    /** Why a list of servers is wrong, or true. */
+    /** True, or why a list of servers is invalid. */
     checkServers(value) {
       const urls = String(value)
         .split(/[\s,]+/)
@@ -60,7 +60,7 @@
       return (urls.length > 0 && urls.every((url) => url.includes('${') || isServer(url))) || text('invalid.servers');
     },
 
-    /** Why a typed field of the type json is wrong, or true. */
+    /** True, or why the JSON of a typed field is invalid. */
     checkJson(type, value) {
       if (type !== 'json' || !value || isVariable(value)) return true;
       try {
@@ -71,7 +71,7 @@
       }
     },
 
-    /** Makes the button that tries what a nats-config dialog has in its fields; see nodes/nats/test-connection.ts. */
+    /** Makes the button that tests the settings in a nats-config dialog; see nodes/nats/test-connection.ts. */
     editConnectionTest(node) {
       const fieldValue = (name) => {
         const field = $(`#node-config-input-${name}`);
@@ -81,11 +81,11 @@
       const valuesOf = (names) => Object.fromEntries(Object.keys(names).map((name) => [name, fieldValue(name)]));
       const result = $('#nats-config-test-result');
       $('#nats-config-test').on('click', async function () {
-        const typed = { ...valuesOf(node._def.defaults), credentials: valuesOf(node._def.credentials), id: node.id };
+        const settings = { ...valuesOf(node._def.defaults), credentials: valuesOf(node._def.credentials), id: node.id };
         $(this).prop('disabled', true);
         result.text(text('common.connecting'));
         try {
-          const data = JSON.stringify(typed);
+          const data = JSON.stringify(settings);
           const report = await $.ajax({ url: 'nats-config/test', type: 'POST', contentType: 'application/json', data });
           result.text(report.error ? `✗ ${report.error}` : `✓ ${describeServer(report)}`);
         } catch ({ status }) {
@@ -100,12 +100,12 @@
       $('#node-input-headers').typedInput({ types: [NONE(), 'msg', 'json'], typeField: '#node-input-headersType' });
     },
 
-    /** Makes a reply subject field: none, a text, or a message property. */
+    /** Makes the reply subject field of a dialog: none, a string, or a message property. */
     editReply() {
       $('#node-input-reply').typedInput({ types: [NONE(), 'str', 'msg'], typeField: '#node-input-replyType' });
     },
 
-    /** Shows how long messages are held only where they are. */
+    /** Shows the field for the age of held messages only if messages are held. */
     editWhenDown() {
       $('#node-input-whenDown')
         .on('change', function () {
@@ -114,7 +114,7 @@
         .trigger('change');
     },
 
-    /** Shows how long a batch waits only where there are batches. */
+    /** Shows the field for the time of a batch only if there are batches. */
     editBatch() {
       $('#node-input-batch')
         .on('change', function () {
@@ -123,7 +123,7 @@
         .trigger('change');
     },
 
-    /** Shows the fields of the chosen mode of a subscribing node. */
+    /** Shows the fields for the chosen mode of a subscribing node. */
     editMode() {
       $('#node-input-mode')
         .on('change', function () {

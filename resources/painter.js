@@ -1,4 +1,4 @@
-// Paints a picture of 64 LEDs, to be copied as a payload or shown on a display.
+// A painter for pictures of 64 LEDs, which can be copied as a payload or shown on a display.
 import { nameOf } from './displays.js';
 import { OFF } from './matrix.js';
 
@@ -16,13 +16,13 @@ const PALETTE = {
 };
 const COLOR_NAMES = new Map(Object.entries(PALETTE).map(([name, color]) => [color, name]));
 
-/** Less than an LED on the screen. */
+/** In pixels; smaller than an LED. */
 const STEP = 8;
 
-/** How far each key moves: columns and rows. */
+/** The columns and rows that each key moves. */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-/** The grid of LEDs; `getColor` is asked for the colour to paint with. Only one LED is a stop for the Tab key. */
+/** The grid of LEDs, painted with the colour that `getColor` returns. The Tab key stops at one LED only. */
 function createGrid(text, getColor) {
   const colors = Array(SIDE * SIDE).fill(OFF);
   const leds = colors.map((_, index) =>
@@ -53,7 +53,7 @@ function createGrid(text, getColor) {
     $('<div role="row">').append(leds.slice(SIDE * row, SIDE * row + SIDE)),
   );
   const element = $('<div role="grid" class="sense-hat-grid">').attr('aria-label', text('painter.grid')).append(rows);
-  // Where the pointer was; none while it does not paint.
+  // The last position of the pointer while it paints.
   let last;
   element.on('pointerdown', ({ target, button, clientX, clientY }) => {
     if (button !== 0) return;
@@ -63,7 +63,7 @@ function createGrid(text, getColor) {
   element.on('pointermove', ({ buttons, clientX, clientY }) => {
     if (!(buttons & 1)) last = undefined;
     if (!last) return;
-    // A quick hand leaves LEDs out, and a finger keeps the one that it began on as its target.
+    // Paints the LEDs on the way: a fast pointer skips some, and the target of a touch is always its first LED.
     const [width, height] = [clientX - last.x, clientY - last.y];
     const steps = Math.ceil(Math.hypot(width, height) / STEP);
     for (let step = 1; step <= steps; step++) {
@@ -71,7 +71,7 @@ function createGrid(text, getColor) {
     }
     last = { x: clientX, y: clientY };
   });
-  // Also by space and enter.
+  // The space and enter keys click too.
   element.on('click', ({ target }) => paint(target));
   element.on('keydown', (event) => {
     const [columns, rows] = MOVES[event.key] ?? [];
@@ -84,8 +84,8 @@ function createGrid(text, getColor) {
     focus(SIDE * row + column);
   });
 
-  const setAll = (others) => {
-    others.forEach((color, index) => {
+  const setAll = (newColors) => {
+    newColors.forEach((color, index) => {
       set(index, color);
     });
   };
@@ -93,7 +93,7 @@ function createGrid(text, getColor) {
   return { element, colors, setAll };
 }
 
-/** The colour to paint with: any, or one of a few. */
+/** The colour to paint with: a colour field and a palette. */
 function createColors(text) {
   const input = $('<input type="color" class="sense-hat-color">').attr('aria-label', text('label.color'));
   const swatches = Object.entries(PALETTE).map(([name, color]) =>
@@ -110,14 +110,14 @@ function createColors(text) {
   return { element: $('<div class="sense-hat-colors">').append(input, swatches), get: () => input.val() };
 }
 
-/** The choice among the displays, there only if there is one to make. */
+/** The choice of a display, visible if there are several. */
 function createChoice(displays, text) {
   const select = $('<select class="sense-hat-choice">').attr('aria-label', text('painter.display'));
   const optionOf = (display) => $('<option>').val(display.key).text(nameOf(display, text));
   let offered;
   const update = () => {
     const keys = displays.all.map(({ key }) => key);
-    // A list that somebody has open is left alone.
+    // An unchanged list is left alone, because it may be open.
     if (keys.join() === offered) return;
     offered = keys.join();
     const chosen = select.val();

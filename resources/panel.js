@@ -1,11 +1,11 @@
-// The Sense HAT tab of the sidebar: all displays large, and a painter.
+// The Sense HAT tab of the sidebar: all displays, enlarged, and a painter.
 import { describe, nameOf, showingOf } from './displays.js';
 import { Matrix } from './matrix.js';
 import { createPainter } from './painter.js';
 
 const PROJECTOR = 'resources/@natshat/node-red/projector.html';
 
-/** One display: its name, a link to the page of its own, the matrix, and what can be said of it. */
+/** One display: its name, a link to its page, the matrix, and its state. */
 function createCard(display, text) {
   const matrix = new Matrix('svg');
   const name = $('<strong>').text(nameOf(display, text));
@@ -17,15 +17,15 @@ function createCard(display, text) {
   const element = $('<section class="sense-hat-display">')
     .attr('data-display', display.key)
     .append($('<header>').append(name, link), matrix.element, showing, queued);
-  const tell = () => {
+  const updateState = () => {
     matrix.label = describe(display, text);
     showing.text(`${text('panel.shows')}: ${showingOf(display, text)}`);
     queued.text(`${text('panel.queued')}: ${display.queued}`);
   };
   const paint = () => matrix.paint(display.colors);
-  tell();
+  updateState();
   paint();
-  return { element, tell, paint };
+  return { element, updateState, paint };
 }
 
 /** The content of the tab. */
@@ -35,7 +35,7 @@ export function createPanel(displays, text) {
   const list = $('<div class="sense-hat-displays">').append(none);
 
   function onState({ detail: display }) {
-    if (cards.has(display)) return cards.get(display).tell();
+    if (cards.has(display)) return cards.get(display).updateState();
     const card = createCard(display, text);
     cards.set(display, card);
     list.append(card.element);

@@ -1,19 +1,19 @@
-// Draws what a display shows under each of its sense-led nodes in the workspace.
+// Draws a display below each of its sense-led nodes in the workspace.
 import { describe } from './displays.js';
 import { Matrix, SIZE } from './matrix.js';
 
-// Below the status text.
+// Leaves room for the status text.
 const GAP = 22;
 
 export function startPreview(displays, text) {
-  /** The display of each node that shows on one. */
+  /** The display of each node, by the node's id. */
   const displayOf = new Map();
-  /** The matrix of each node that is drawn in the workspace. */
+  /** The matrix below each drawn node, by the node's element. */
   const matrices = new WeakMap();
 
   const matrixOf = (id) => matrices.get(document.getElementById(id));
 
-  /** Makes a matrix say and show what a display shows: a node may have come from another one. */
+  /** Draws a display in full, because the node may have used another one before. */
   function show(matrix, display) {
     matrix.label = describe(display, text);
     matrix.paint(display.colors);
@@ -26,7 +26,7 @@ export function startPreview(displays, text) {
     RED.view.redraw();
   }
 
-  /** Notes which nodes a display has now, and draws those anew that have come or gone. */
+  /** Updates the nodes of a display, and redraws those that were added or removed. */
   function setNodes(display, nodes) {
     const before = [...displayOf.keys()].filter((id) => displayOf.get(id) === display);
     for (const id of before) displayOf.delete(id);
@@ -35,7 +35,7 @@ export function startPreview(displays, text) {
     for (const id of nodes) if (!before.includes(id)) redraw(id);
   }
 
-  /** Keeps the matrix of one node in the workspace as it should be: there or not, and below the node. */
+  /** Adds, places or removes the matrix of a node that the workspace redraws. */
   function onRedrawNode({ node, el }) {
     if (node.type !== 'sense-led') return;
     const display = displayOf.get(node.id);

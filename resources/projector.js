@@ -1,5 +1,5 @@
-// One display on a page of its own. This file is served to everybody: what shows comes over the editor's connection,
-// which asks for the login of the editor that this browser has.
+// One display on a page of its own. The page itself needs no login. Its data arrives over the editor's connection, with
+// the login that this browser has in the editor.
 import { Displays, describe, nameOf } from './displays.js';
 import { Matrix } from './matrix.js';
 
@@ -7,9 +7,9 @@ const RETRY_MS = 2000;
 
 /** The editor's address. */
 const EDITOR = new URL('../../../', import.meta.url);
-/** Where the editor keeps its login. */
+/** The key in localStorage of the editor's login. */
 const LOGIN = `auth-tokens${EDITOR.pathname.slice(0, -1).replaceAll('/', '-')}`;
-/** The editor's news of the flows: whether they run. Asked for behind the displays, it comes when all of these are known. */
+/** The topic for the state of the flows. Subscribed to after the displays, it arrives once all of them are known. */
 const RUNTIME = 'notification/runtime-state';
 
 const displays = new Displays();
@@ -17,10 +17,10 @@ const matrix = new Matrix('svg');
 const message = document.querySelector('p');
 let catalogues = [];
 
-/** A text of the catalogue, as the editor's `RED._` gives it. */
+/** Looks up a text in the catalogue, as `RED._` does in the editor. */
 function text(key, values = {}) {
-  const found = catalogues.map((catalogue) => key.split('.').reduce((texts, part) => texts?.[part], catalogue));
-  const template = found.find((candidate) => typeof candidate === 'string') ?? key;
+  const texts = catalogues.map((catalogue) => key.split('.').reduce((node, part) => node?.[part], catalogue));
+  const template = texts.find((candidate) => typeof candidate === 'string') ?? key;
   return template.replace(/__(\w+)__/g, (whole, name) => values[name] ?? whole);
 }
 
@@ -41,7 +41,7 @@ function show(sentence) {
   message.textContent = sentence ?? '';
 }
 
-/** The display that the address names; without a name the first one. */
+/** The display that the address names, or else the first one. */
 function chosen() {
   const key = location.hash.slice(1);
   return displays.all.find((display) => key === '' || display.key === key);
@@ -56,14 +56,14 @@ function update() {
   show();
 }
 
-function onNews(topic, data) {
+function onMessage(topic, data) {
   if (topic.startsWith('sense-led/')) displays.receive(topic, data);
   if (topic === RUNTIME) update();
 }
 
 /**
- * Connects as the editor does. Resolves when the connection is over: with a sentence that says why.
- * Without a login, where one is needed, the settings are refused; where none is needed, they name no user.
+ * Connects as the editor does, and resolves with the reason when the connection ends. If a login is needed and missing,
+ * Node-RED refuses the settings; if none is needed, the settings name no user.
  */
 async function connect() {
   const { access_token: token } = JSON.parse(localStorage.getItem(LOGIN)) ?? {};
@@ -91,7 +91,7 @@ function listen(token) {
       const received = JSON.parse(data);
       if (received.auth === 'ok') subscribe();
       else if (received.auth === 'fail') reason = 'projector.login';
-      else for (const { topic, data } of received) onNews(topic, data);
+      else for (const { topic, data } of received) onMessage(topic, data);
     };
     socket.onclose = () => resolve(text(reason));
   });

@@ -1,4 +1,4 @@
-// What the sense-led node adds to the editor besides its dialog.
+// The parts of the sense-led node in the editor besides its dialog.
 import { Displays } from './displays.js';
 import { createPanel } from './panel.js';
 import { startPreview } from './preview.js';
@@ -21,7 +21,7 @@ window.senseHat = {
   },
 
   removePanel() {
-    // Whole, for the node may come back.
+    // Detached, not removed, because the node may be enabled again.
     content.detach();
     RED.sidebar.removeTab(TAB);
   },

@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process';
 
-/** `apt-get` as it may install packages; `undefined` where there is none, or where it would ask for a password. */
-export function aptGet(): string[] | undefined {
+/** A program and its arguments. */
+export type Command = [program: string, ...args: string[]];
+
+/** The `apt-get` command for installing packages; `undefined` if there is none, or if it would ask for a password. */
+export function aptGet(): Command | undefined {
   if (!runs(['apt-get', '--version'])) return undefined;
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && !runs(['sudo', '-n', 'true'])) return undefined;
-  return [...(isRoot ? [] : ['sudo', '-n']), 'apt-get', '-q', '-y'];
+  return isRoot ? ['apt-get', '-q', '-y'] : ['sudo', '-n', 'apt-get', '-q', '-y'];
 }
 
-/** Whether a command ran and succeeded; what it prints is not shown. */
-export function runs([program, ...args]: string[]): boolean {
-  const { status } = spawnSync(program as string, args, { stdio: 'ignore' });
+/** Runs a command without its output, and returns whether it succeeded. */
+export function runs([program, ...args]: Command): boolean {
+  const { status } = spawnSync(program, args, { stdio: 'ignore' });
   return status === 0;
 }

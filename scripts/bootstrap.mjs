@@ -1,16 +1,16 @@
-// Brings a checkout to where its other scripts can run: installs the packages and builds, each only if it is needed.
-// Plain JavaScript, for it runs before there is a compiler.
+// Prepares a checkout for the other scripts: installs the packages and builds, each only if it is necessary.
+// This is plain JavaScript because it runs before the compiler is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-// The packages of the second Node-RED are installed into a folder of the tests.
+// The packages of Node-RED 5 are below the tests.
 const NO_SOURCES = ['node_modules', 'node-red-5'];
 const SOURCES = ['nodes', 'lib', 'scripts', 'tools', 'test', 'icons', 'tsconfig.json', 'package-lock.json'];
 
-/** When a file, or the newest file below a folder, was changed; 0 where there is none. */
+/** When a file, or the newest file in a folder, was changed; 0 if there is none. */
 function changedAt(path) {
   if (!existsSync(path)) return 0;
   const stats = statSync(path);
@@ -20,7 +20,7 @@ function changedAt(path) {
 }
 
 function npm(...args) {
-  // On Windows npm is a batch file, which only a shell can start.
+  // On Windows npm is a batch file, which needs a shell.
   const { status } = spawnSync('npm', args, {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],

@@ -1,4 +1,4 @@
-// Turns the Galmuri bitmap fonts (OFL-1.1) into the table that `lib/sense-hat/led/font` reads.
+// Converts the Galmuri bitmap fonts (OFL-1.1) to the file that `lib/sense-hat/led/font` reads.
 import { copyFileSync, createReadStream, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -6,31 +6,30 @@ import { $Font, type Glyph as BdfGlyph } from 'bdfparser';
 import { encodeFont, FONT_FILE, type Glyph } from '../lib/sense-hat/led/font';
 import { SIDE } from '../lib/sense-hat/led/frame';
 
-/** The rows of a glyph from the top one down, and where its lowest row lies over the base line. */
+/** The rows of a glyph from the top, and the height of its lowest row above the base line. */
 interface Rows {
   rows: string[];
   bottom: number;
 }
 
-/** A font, and how many rows its capitals have. */
+/** A font file, and the height of its capitals in rows. */
 interface Source {
   file: string;
   capitals: number;
 }
 
-/** Galmuri7 has 7 rows over the base line; Galmuri9 has the Greek and Cyrillic letters that Galmuri7 lacks. */
-const SOURCES: Source[] = [
-  { file: 'Galmuri7.bdf', capitals: 7 },
-  { file: 'Galmuri9.bdf', capitals: 9 },
-];
+/** Has 7 rows above the base line. */
+const GALMURI7: Source = { file: 'Galmuri7.bdf', capitals: 7 };
+/** Has the Greek and Cyrillic letters that Galmuri7 lacks. */
+const GALMURI9: Source = { file: 'Galmuri9.bdf', capitals: 9 };
 const FOLDER = dirname(require.resolve('galmuri/dist/Galmuri7.bdf'));
 
-/** The matrix has 7 rows over the base line and one below it. */
+/** The lowest row of the matrix: it has 7 rows above the base line and one below it. */
 const LOWEST = -1;
 
 /**
- * Makes a glyph fit the 8 rows, or the 7 over the base line if it is no taller than a capital. A taller one loses
- * the rows that are most like the one above, from where most of them are alike; then it moves up or down.
+ * Fits a glyph into the 8 rows, or into the 7 above the base line if it is no taller than a capital. A taller glyph
+ * loses rows, those that differ least from the row above and are most common first, and is then moved up or down.
  */
 function fit({ rows, bottom }: Rows, capitals: number): Rows {
   const isPlain = bottom >= 0 && bottom + rows.length <= capitals;
@@ -41,22 +40,20 @@ function fit({ rows, bottom }: Rows, capitals: number): Rows {
 }
 
 function mostRedundant(rows: string[]): number {
-  const difference = (index: number) =>
-    [...(rows[index] as string)].filter((bit, at) => bit !== rows[index - 1]?.[at]).length;
-  const alike = (index: number) => rows.filter((row) => row === rows[index]).length;
-  const candidates = rows.map((_, index) => index).slice(1);
-  candidates.sort((a, b) => difference(a) - difference(b) || alike(b) - alike(a));
-  return candidates[0] as number;
+  const [, ...candidates] = rows.map((row, index) => ({
+    index,
+    difference: [...row].filter((bit, at) => bit !== rows[index - 1]?.[at]).length,
+    alike: rows.filter((other) => other === row).length,
+  }));
+  candidates.sort((a, b) => a.difference - b.difference || b.alike - a.alike);
+  return candidates[0]?.index ?? 0;
 }
 
 function toColumns({ rows, bottom }: Rows): Glyph {
   const top = LOWEST + SIDE - bottom - rows.length;
-  const columns = new Uint8Array(rows[0]?.length ?? 0);
-  rows.forEach((row, index) => {
-    for (let column = 0; column < columns.length; column++) {
-      if (row[column] === '1') columns[column] = (columns[column] as number) | (1 << (top + index));
-    }
-  });
+  const columns = Uint8Array.from({ length: rows[0]?.length ?? 0 }, (_, column) =>
+    rows.reduce((bits, row, index) => bits | (Number(row[column]) << (top + index)), 0),
+  );
   const first = columns.findIndex((bits) => bits !== 0);
   return first < 0 ? new Uint8Array() : columns.slice(first, columns.findLastIndex((bits) => bits !== 0) + 1);
 }
@@ -86,9 +83,9 @@ async function readFont({ file, capitals }: Source): Promise<Map<number, Glyph>>
   return font;
 }
 
-/** Writes the font table and its licence beside the compiled code. */
+/** Writes the font and its licence beside the compiled code. */
 export async function buildFont(): Promise<void> {
-  const [galmuri7, galmuri9] = (await Promise.all(SOURCES.map(readFont))) as [Map<number, Glyph>, Map<number, Glyph>];
+  const [galmuri7, galmuri9] = await Promise.all([readFont(GALMURI7), readFont(GALMURI9)]);
   writeFileSync(FONT_FILE, encodeFont(new Map([...galmuri9, ...galmuri7])));
   copyFileSync(join(FOLDER, 'LICENSE.txt'), join(dirname(FONT_FILE), 'galmuri.LICENSE.txt'));
 }

@@ -1,4 +1,4 @@
-// After `tsc`: puts beside the compiled nodes what Node-RED looks for there, and makes the font.
+// Runs after `tsc`: puts the dialogs, locales and icons beside the compiled nodes, and makes the font.
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NATS_TEXTS, SENSE_HAT_TEXTS } from '../nodes/shared/catalogue';

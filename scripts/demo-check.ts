@@ -3,21 +3,21 @@ import { FRAME_BYTES, SIDE } from '../lib/sense-hat/led/frame';
 import type { CommsEvent, RunningNodeRed } from './node-red';
 
 const WORDS = 'hello world';
-const PATIENCE_MS = 60_000;
-/** Every fourth of the last frames: enough to read the last word. */
+const TIMEOUT_MS = 60_000;
+/** Every fourth of the last frames is printed: enough to read the last word. */
 const LAST_FRAMES = 32;
 const FRAME_STEP = 4;
 
 /**
- * Clicks the button of "hello world" in the demo flow and watches what an editor would get: the answers in the debug
- * sidebar and the frames of the preview. Prints both; resolves with 0 when each word was answered, else 1.
+ * Clicks the button of "hello world" in the demo flow and prints what an editor receives: the answers for the debug
+ * sidebar and the frames of the preview. Resolves with 0 if each word was answered, else 1.
  */
 export async function checkDemo({ url, app }: RunningNodeRed): Promise<number> {
   const wanted = WORDS.split(' ').length;
   const answers: string[] = [];
   const frames: string[] = [];
   const finished = new AbortController();
-  const late = setTimeout(() => finished.abort(), PATIENCE_MS);
+  const timeout = setTimeout(() => finished.abort(), TIMEOUT_MS);
   const onComms = ({ topic, data }: CommsEvent) => {
     if (data?.frame) frames.push(data.frame);
     if (topic === 'debug' && data?.name === 'answers') answers.push(String(data.msg));
@@ -26,7 +26,7 @@ export async function checkDemo({ url, app }: RunningNodeRed): Promise<number> {
   app.events.on('comms', onComms);
   await clickInject(url, WORDS);
   if (!finished.signal.aborted) await once(finished.signal, 'abort');
-  clearTimeout(late);
+  clearTimeout(timeout);
   app.events.off('comms', onComms);
 
   console.log(answers.join('\n'));
@@ -40,7 +40,7 @@ export async function checkDemo({ url, app }: RunningNodeRed): Promise<number> {
   return 0;
 }
 
-/** Does what the editor does when somebody clicks the button of an Inject node. */
+/** Sends the request of the editor for a click on the button of an Inject node. */
 async function clickInject(url: string, payload: string): Promise<void> {
   const flows = (await (await fetch(`${url}flows`)).json()) as { id: string; type: string; payload?: string }[];
   const inject = flows.find((node) => node.type === 'inject' && node.payload === payload);

@@ -1,7 +1,7 @@
 // The laptop-to-Pi demo in one command:
 //   npm run demo                   starts a NATS server and Node-RED with the demo flow
 //   npm run demo -- --host HOST    uses another NATS server
-//   npm run demo -- --check        sends "hello world" through it, shows what came of it, and ends
+//   npm run demo -- --check        sends "hello world" through the flow, prints the result, and exits
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: { host: { type: 'string' }, check: { type: 'boolean' } } });
   const stops: (() => Promise<void>)[] = [];
   const interrupted = new Promise<number>((resolve) => {
-    // Ctrl-C, `kill`, and a terminal that is closed.
+    // Ctrl-C, `kill`, and closing the terminal.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(0));
   });
   try {

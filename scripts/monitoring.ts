@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsServer } from './nats-server';
 
-/** The configuration of a server that tells about its connections. */
+/** The configuration of a server with a monitoring port. */
 export const MONITORED = 'http: "127.0.0.1:-1"';
 
-/** A connection as the server knows it: https://docs.nats.io/running-a-nats-service/nats_admin/monitoring */
+/** A connection as the server reports it: https://docs.nats.io/running-a-nats-service/nats_admin/monitoring */
 export interface KnownConnection {
   name: string;
-  /** Subject, and queue group after a space, of each subscription; without the inboxes of requests. */
+  /** Each subscription, without the inboxes of requests: its subject, and after a space its queue group. */
   subscriptions: string[];
 }
 
-/** What the server says of its connections, in the order of their names. */
+/** The connections of a server, in the order of their names. */
 export async function connectionsOf({ monitoringUrl }: NatsServer): Promise<KnownConnection[]> {
   const response = await fetch(`${monitoringUrl}/connz?subs=detail`);
   const { connections } = (await response.json()) as { connections: Connz[] };
@@ -31,7 +31,7 @@ interface Connz {
   subscriptions_list_detail?: { subject: string; qgroup?: string }[];
 }
 
-/** Asks again and again until an answer is as it should be, for up to 10 s; returns the last answer. */
+/** Repeats a question until the answer is the wanted one, for up to 10 s; returns the last answer. */
 export async function poll<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
   const end = performance.now() + 10_000;
   for (;;) {

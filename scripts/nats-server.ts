@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { aptGet, runs } from './apt';
+import { aptGet, type Command, runs } from './apt';
 import { makeTemporary, makeTemporaryFolder } from './temporary';
 
 const PROGRAM = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
 
-/** The path of `nats-server`: `$NATS_SERVER`, on the PATH, or where Debian puts it; `undefined` where there is none. */
-export function findNatsServer(): string | undefined {
+/** The path of `nats-server`: `$NATS_SERVER`, on the PATH, or in Debian's folders; `undefined` if there is none. */
+function findNatsServer(): string | undefined {
   const own = process.env.NATS_SERVER;
   if (own) {
     if (existsSync(own)) return own;
@@ -19,7 +19,7 @@ export function findNatsServer(): string | undefined {
   return folders.map((folder) => join(folder, PROGRAM)).find((path) => existsSync(path));
 }
 
-/** The path of `nats-server`, which is installed by the system's package manager if it is missing. */
+/** The path of `nats-server`, which the system's package manager installs if it is missing. */
 export function requireNatsServer(): string {
   const found = findNatsServer();
   if (found) return found;
@@ -39,7 +39,7 @@ const ADVICE: Partial<Record<NodeJS.Platform, string>> = {
   win32: `Type: winget install NATSAuthors.NATSServer. ${DOWNLOAD}`,
 };
 
-function installCommands(): string[][] {
+function installCommands(): Command[] {
   switch (process.platform) {
     case 'darwin':
       return has('brew') ? [['brew', 'install', 'nats-server']] : [];
@@ -67,26 +67,27 @@ export interface NatsServer {
   port: number;
   /** `nats://127.0.0.1:PORT` */
   url: string;
-  /** Where it tells about itself and where other servers join it, if its configuration says so. */
+  /** Its monitoring port, if the configuration has one. */
   monitoringUrl?: string;
+  /** Its port for other servers of a cluster, if the configuration has one. */
   clusterUrl?: string;
   /** The server's process, for tests that stop or kill it. */
   process: ChildProcess;
-  /** Changes the configuration of a server that was started with one, which then reads it again. */
+  /** Changes the configuration of a server that was started with one, and makes the server reload it. */
   reload(config: string): void;
-  /** Kills the server, however it stands, and removes its folder. */
+  /** Kills the server, even a frozen one, and removes its folder. */
   stop(): Promise<void>;
 }
 
-/** How a server is started. */
+/** Options for `startNatsServer`. */
 export interface NatsServerOptions {
   /** A free port by default. */
   port?: number;
-  /** The text of a configuration file; by default the server needs none. */
+  /** The text of a configuration file; none by default. */
   config?: string;
 }
 
-/** Starts a server on the loopback address, with a private folder, and resolves when it takes connections. */
+/** Starts a server on the loopback address, with a private folder, and resolves when it accepts connections. */
 export async function startNatsServer({ port, config }: NatsServerOptions = {}): Promise<NatsServer> {
   const { path: folder, remove } = makeTemporaryFolder('server');
   const args = ['--addr', '127.0.0.1', '--port', String(port ?? -1), '--ports_file_dir', folder];
@@ -122,7 +123,7 @@ export async function startNatsServer({ port, config }: NatsServerOptions = {}):
   }
 }
 
-/** Kills the servers whose folders are still in a folder for temporary files: what started them has been killed itself. */
+/** Kills the servers whose folders are left in a folder of temporary files, because their parent was killed. */
 export function killLeft(temporary: string): void {
   for (const folder of readdirSync(temporary).filter((name) => name.startsWith('natshat-server-'))) {
     for (const file of readdirSync(join(temporary, folder))) {
@@ -130,13 +131,13 @@ export function killLeft(temporary: string): void {
       try {
         if (pid) process.kill(Number(pid), 'SIGKILL');
       } catch {
-        // It has ended by itself.
+        // It has exited already.
       }
     }
   }
 }
 
-/** The server writes the ports it has taken into a file once it listens. */
+/** Waits for the file in which the server writes its ports once it listens. */
 async function readPorts(folder: string): Promise<Pick<NatsServer, 'monitoringUrl' | 'clusterUrl'> & { nats: number }> {
   for (let waited = 0; waited < 10_000; waited += 10) {
     const file = readdirSync(folder).find((name) => name.endsWith('.ports'));

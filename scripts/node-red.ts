@@ -9,37 +9,37 @@ import { makeTemporaryFolder, type TemporaryFolder } from './temporary';
 
 const ROOT = join(__dirname, '..', '..');
 
-/** The package folder of the Node-RED to use; by default the one that is installed here. */
+/** The package folder of the Node-RED to use; by default the installed one. */
 const NODE_RED = process.env.NODE_RED ?? 'node-red';
 
-/** What Node-RED sends to its editors: here of a Debug node or of a preview. */
+/** A message to the editors, here from a Debug node or a preview. */
 export interface CommsEvent {
   topic: string;
   data?: { name?: string; msg?: string; frame?: string };
 }
 
-/** A Node-RED that runs in this process. */
+/** A Node-RED in this process. */
 export interface RunningNodeRed {
   /** The editor's address. */
   url: string;
   app: NodeRedApp;
-  /** Ends it and removes its private folder. */
+  /** Stops it and removes its private folder. */
   stop(): Promise<void>;
 }
 
-/** How Node-RED is started. */
+/** Options for `startNodeRed`. */
 export interface NodeRedOptions {
-  /** A user folder that has the pack already; by default a private one in which the pack is this checkout. */
+  /** A user folder with the pack installed; by default a private one that links to this checkout. */
   userDir?: string;
-  /** Listeners to the runtime's events, from the start on. */
+  /** Listeners to the runtime's events, added before it starts. */
   listeners?: Record<string, (event: never) => void>;
-  /** Hooks of the runtime by their names, each with a label (`onComplete.mine`), from the start on. */
+  /** Hooks of the runtime by name and label (`onComplete.mine`), added before it starts. */
   hooks?: Record<string, (event: never) => void>;
-  /** More for the settings file. */
+  /** Additional settings. */
   settings?: object;
   /** The port of the editor; by default a free one. */
   port?: number;
-  /** The path of the editor, with slashes around it. */
+  /** The path of the editor, with a slash at each end. */
   adminRoot?: string;
 }
 
@@ -75,7 +75,7 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${adminRoot}`,
     app,
     stop: async () => {
-      // A deploy has been answered before its flows start, and they would go on.
+      // Node-RED answers a deploy before it starts the flows, and would start them after `stop`.
       if (isDeploying) await once(app.events, 'flows:started');
       await app.stop();
       for (const [event, listener] of listeners) app.events.off(event, listener);
@@ -100,7 +100,7 @@ function settings(userDir: string): object {
     flowFile: 'flows.json',
     httpNodeRoot: false,
     credentialSecret: randomUUID(),
-    // No question, tour or look at the network stands between a user and the flow.
+    // The editor opens the flow without a question or a tour, and without network access.
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false },
     logging: { console: { level: 'off' }, nodes: { level: 'warn', handler: () => printNodeLog } },
@@ -117,7 +117,7 @@ interface LogEntry {
 
 const ERROR_LEVEL = 20;
 
-/** Prints what the nodes say, and errors; not what Node-RED says of a fresh user folder. */
+/** Prints the log of the nodes and all errors, but not the warnings of Node-RED about a fresh user folder. */
 function printNodeLog({ type, id, name, level, msg }: LogEntry): void {
   if (id !== undefined) console.error(`[${type}:${name ?? id}] ${msg}`);
   else if (level <= ERROR_LEVEL) console.error(String(msg));

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-/** Random choices that a seed repeats. */
+/** Random choices that are the same for the same seed. */
 export interface Random {
   readonly seed: number;
   /** A whole number from 0 to below `limit`. */
@@ -10,7 +10,7 @@ export interface Random {
   chance(probability: number): boolean;
 }
 
-/** Each number is the last one times a constant, plus one: https://en.wikipedia.org/wiki/Linear_congruential_generator */
+/** A linear congruential generator: https://en.wikipedia.org/wiki/Linear_congruential_generator */
 export function makeRandom(seed: number): Random {
   let state = BigInt(seed);
   const next = () => {
@@ -26,5 +26,5 @@ export function makeRandom(seed: number): Random {
   };
 }
 
-/** A seed that is always the same, and one of today; a test names the seed where it fails. */
+/** A constant seed and a random one. A test names the seed with which it fails. */
 export const SEEDS: readonly number[] = [1, randomInt(2 ** 31)];

@@ -4,21 +4,21 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What ends that which is still there when this process ends, be it by `process.exit` or an error. */
-const endings = new Set<() => void>();
+/** Cleanups that are still to be done when this process exits, even by `process.exit` or an error. */
+const cleanups = new Set<() => void>();
 
 process.on('exit', () => {
-  // What uses a folder was made after it.
-  for (const end of [...endings].reverse()) {
+  // In reverse order, so that a process ends before the folder that it uses.
+  for (const cleanUp of [...cleanups].reverse()) {
     try {
-      end();
+      cleanUp();
     } catch {
-      // The others have to end all the same.
+      // The others have to run all the same.
     }
   }
 });
 
-/** An empty folder that does not outlive this process. */
+/** A folder that is removed at the latest when this process exits. */
 export interface TemporaryFolder {
   path: string;
   remove(): void;
@@ -27,24 +27,24 @@ export interface TemporaryFolder {
 export function makeTemporaryFolder(name: string): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), `natshat-${name}-`));
   const remove = () => {
-    endings.delete(remove);
+    cleanups.delete(remove);
     rmSync(path, { recursive: true, force: true });
   };
-  endings.add(remove);
+  cleanups.add(remove);
   return { path, remove };
 }
 
-/** Sees to it that a process does not outlive this one. Returns what kills it, and resolves when it has ended. */
+/** Kills a process at the latest when this one exits. Returns a function that kills it and waits for its end. */
 export function makeTemporary(child: ChildProcess): () => Promise<void> {
-  const end = () => {
+  const kill = () => {
     child.kill('SIGKILL');
   };
-  endings.add(end);
-  child.once('exit', () => endings.delete(end));
+  cleanups.add(kill);
+  child.once('exit', () => cleanups.delete(kill));
   return async () => {
     if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');
-    end();
+    kill();
     await exit;
   };
 }

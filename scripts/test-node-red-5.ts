@@ -1,4 +1,4 @@
-// Runs the tests of the nodes and the demo once more, in Node-RED 5 on the Node that it needs: npm run test:node-red-5
+// Runs the tests of the nodes and of the demo in Node-RED 5, on a Node that it supports: npm run test:node-red-5
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Runs every test that needs no browser, or the ones named: node dist/scripts/test.js [FILE-PART ...]
+// Runs the tests that need no browser, or those in matching files: node dist/scripts/test.js [FILE-PART ...]
 
 import { setMaxListeners } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -8,9 +8,9 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { killLeft, requireNatsServer } from './nats-server';
 
-/** A file that waits for what never comes fails after so long; only Node 20 heeds it for a file that does not end. */
+/** A test file that hangs fails after this time. Only Node 20 applies it to a file whose process does not exit. */
 const FILE_TIMEOUT_MS = 120_000;
-/** All of them together. */
+/** For all files together. */
 const RUN_TIMEOUT_MS = 480_000;
 const DIST = join(__dirname, '..');
 
@@ -21,22 +21,22 @@ function testFiles(wanted: string[]): string[] {
     )
     .map((file) => file.replaceAll('\\', '/'))
     .filter((file) => file.endsWith('.test.js'))
-    // Those draw on whatever /dev/fb0 is, and run in a machine where that is safe.
+    // These draw on /dev/fb0, so they run only in a virtual machine.
     .filter((file) => !file.startsWith('tools/kernel'));
   if (wanted.length > 0) return files.filter((file) => wanted.some((part) => file.includes(part)));
   return files.filter((file) => !file.startsWith('test/editor'));
 }
 
 requireNatsServer();
-// The texts that tests expect are English, whatever the machine speaks.
+// The tests expect English texts, whatever the locale.
 process.env.LC_ALL = 'C.UTF-8';
-// What a test file leaves that had to be killed is below a folder of this run.
+// A test file that was killed leaves servers and folders behind; all of them are in this folder.
 const temporary = mkdtempSync(join(tmpdir(), 'natshat-test-'));
 process.on('exit', () => {
   killLeft(temporary);
   rmSync(temporary, { recursive: true, force: true });
 });
-// Some tests look at files as another user.
+// Some tests open files as another user.
 chmodSync(temporary, 0o755);
 Object.assign(process.env, { TMPDIR: temporary, TEMP: temporary });
 const { version } = require(join(process.env.NODE_RED ?? 'node-red', 'package.json'));
@@ -46,16 +46,16 @@ const files = testFiles(process.argv.slice(2))
   .map((file) => join(DIST, file));
 if (files.length === 0) throw new Error(`No test below ${relative('.', DIST)} has such a name.`);
 
-// Most tests wait more than they compute; those in a browser do not.
+// Most tests are mostly idle, but those with a browser are not.
 const concurrency = files.some((file) => file.includes(join(DIST, 'test', 'editor'))) ? 1 : cpus().length + 1;
 const signal = AbortSignal.timeout(RUN_TIMEOUT_MS);
-// Each file listens to it.
+// Each file adds a listener.
 setMaxListeners(0, signal);
 const tests = run({ files, concurrency, timeout: FILE_TIMEOUT_MS, signal });
 tests.on('test:fail', ({ todo }) => {
   if (todo === undefined || todo === false) process.exitCode = 1;
 });
-// The runner's own sums, which it reports at the end.
+// The runner reports its sums at the end.
 const sums = new Map<string, number>();
 tests.on('test:diagnostic', ({ message }) => {
   const [, name, count] = /^(pass|fail|cancelled) (\d+)$/.exec(message) ?? [];
@@ -63,7 +63,7 @@ tests.on('test:diagnostic', ({ message }) => {
 });
 tests.on('end', () => {
   const failed = (sums.get('fail') ?? 0) + (sums.get('cancelled') ?? 0);
-  // Last, below the report.
+  // After the report.
   setImmediate(() => console.log(`${sums.get('pass') ?? 0} passed, ${failed} failed`));
 });
 tests.compose(new spec()).pipe(process.stdout);

@@ -1,20 +1,21 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What Linux tells of devices of one kind. */
-export interface DeviceKind {
+/** Where Linux lists the devices of one kind. */
+interface DeviceKind {
   /** Its folder below `/sys/class`, with a folder for each device. */
   sys: string;
-  /** What the folders of these devices are called. */
+  /** Matches the names of these folders. */
   entry: RegExp;
-  /** Below a device's folder, the file with the name that its driver gave it. */
+  /** The file in a device's folder that holds the name given by the driver. */
   nameFile: string;
+  /** The name of the wanted device. */
   name: string;
-  /** Where the device files of these names are. */
+  /** The folder of the device files, which have the same names as the folders. */
   dev: string;
 }
 
-/** The path of the first device that has a name, whatever its number; `undefined` where there is none. */
+/** The path of the first device with the wanted name; `undefined` if there is none. */
 export function findDevice({ sys, entry, nameFile, name, dev }: DeviceKind): string | undefined {
   const hasName = (candidate: string) => {
     try {
@@ -29,6 +30,6 @@ export function findDevice({ sys, entry, nameFile, name, dev }: DeviceKind): str
       .find(hasName);
     return found && join(dev, found);
   } catch {
-    return undefined; // No Linux, or no devices of this kind at all.
+    return undefined; // Not Linux, or no device of this kind.
   }
 }

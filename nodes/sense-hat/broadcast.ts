@@ -2,33 +2,33 @@ import type { Node, NodeAPI } from 'node-red';
 import type { Activity, Display } from '../../lib/sense-hat/led/display';
 import type { Frame } from '../../lib/sense-hat/led/frame';
 
-/** What every open editor gets of a display's state; `resources/displays.js` takes it. */
+/** The state of a display, sent to every open editor; `resources/displays.js` receives it. */
 interface StateMessage extends Activity {
   /** The path of the device; empty: the HAT. */
   path: string;
-  /** The nodes that show on it. */
+  /** The ids of the nodes that use the display. */
   nodes: string[];
 }
 
-/** What every open editor gets of each frame. */
+/** A frame, sent to every open editor. */
 interface FrameMessage {
-  /** In RGB565, as Base64. */
+  /** RGB565 in Base64. */
   frame: string;
-  /** When it was shown, in milliseconds; only differences mean something. */
+  /** When the frame was shown, in milliseconds on a monotonic clock. */
   at: number;
 }
 
-/** A state is sent at most so often; a deploy gives a display back no longer than that. */
+/** The shortest time between two states; also how long a deploy may take to use a display again. */
 const PERIOD_MS = 100;
 const LONGEST_TEXT = 80;
 
-/** What is sent to the editors of one display. */
+/** Sends one display to the editors. */
 class Broadcast {
-  /** The nodes that show on it, and how the editor knows them. */
+  /** The nodes that use the display, with their ids in the editor. */
   readonly nodes = new Map<Node, string>();
   private readonly topics: Topics;
   private timer: NodeJS.Timeout | undefined;
-  private told = '';
+  private lastState = '';
 
   constructor(
     private readonly RED: NodeAPI,
@@ -39,7 +39,7 @@ class Broadcast {
     this.sendFrame(display.frame);
   }
 
-  /** The state is sent soon, if it is another one. */
+  /** Sends the state soon, if it has changed. */
   readonly touch = () => {
     this.timer ??= setTimeout(() => this.sendState(), PERIOD_MS);
   };
@@ -59,27 +59,28 @@ class Broadcast {
     this.timer = undefined;
     const { path, activity } = this.display;
     const message: StateMessage = { path, nodes: [...new Set(this.nodes.values())], ...shortened(activity) };
-    const text = JSON.stringify(message);
-    if (text !== this.told) this.RED.comms.publish(this.topics.state, message, true);
-    this.told = text;
+    const state = JSON.stringify(message);
+    if (state !== this.lastState) this.RED.comms.publish(this.topics.state, message, true);
+    this.lastState = state;
     this.display.off('activity', this.touch).once('activity', this.touch);
   }
 }
 
 const broadcasts = new Map<Display, Broadcast>();
-const farewells = new Map<string, NodeJS.Timeout>();
+/** The timers that make the editors forget a display, by its path. */
+const removals = new Map<string, NodeJS.Timeout>();
 
-/** Shows a display in every open editor, for one of its nodes. A display with several nodes is sent once for all. */
+/** Sends a display to every open editor on behalf of a node. A display with several nodes is sent once for all. */
 export function joinBroadcast(RED: NodeAPI, display: Display, node: Node): void {
-  clearTimeout(farewells.get(display.path));
+  clearTimeout(removals.get(display.path));
   const broadcast = broadcasts.get(display) ?? new Broadcast(RED, display);
   broadcasts.set(display, broadcast);
-  // In a subflow the editor knows the node of the template.
+  // The editor draws a node of a subflow in its template, which has another id.
   broadcast.nodes.set(node, node._alias ?? node.id);
   broadcast.touch();
 }
 
-/** Ends what `joinBroadcast` began. After the last node the editors forget the display, unless a deploy brings it back. */
+/** Undoes `joinBroadcast`. After the last node the editors forget the display, unless a deploy uses it again. */
 export function leaveBroadcast(RED: NodeAPI, display: Display, node: Node): void {
   const broadcast = broadcasts.get(display);
   if (!broadcast?.nodes.delete(node)) return;
@@ -90,13 +91,13 @@ export function leaveBroadcast(RED: NodeAPI, display: Display, node: Node): void
   broadcasts.delete(display);
   broadcast.close();
   const forget = () => {
-    farewells.delete(display.path);
+    removals.delete(display.path);
     const topics = topicsOf(display);
     RED.comms.publish(topics.state, { path: display.path, nodes: [] }, false);
-    // Nothing is passed on, and nothing is kept for later editors.
+    // Sends nothing, but clears the frame that is retained for editors to come.
     RED.comms.publish(topics.frame, undefined, false);
   };
-  farewells.set(display.path, setTimeout(forget, PERIOD_MS).unref());
+  removals.set(display.path, setTimeout(forget, PERIOD_MS).unref());
 }
 
 function shortened({ showing, queued }: Activity): Activity {

@@ -1,31 +1,32 @@
 import type { NodeAPI } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
 import { still } from '../../lib/sense-hat/led/animation';
-import { findDisplay } from '../../lib/sense-hat/led/display';
-import { DEFAULT_LOOK } from '../../lib/sense-hat/led/look';
+import { findDisplay } from '../../lib/sense-hat/led/display-registry';
+import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import { parsePicture } from '../../lib/sense-hat/led/pixels';
 import { nodeError, SENSE_HAT_TEXTS } from '../shared/catalogue';
 
-/** What the painter in the sidebar sends. */
+/** The request of the painter in the sidebar. */
 interface Painting {
-  /** The display, by the path of its device; empty: the HAT. */
+  /** The path of the display's device; empty: the HAT. */
   path: unknown;
-  /** A picture, as the payload of a message has it. */
+  /** A picture in a form that a payload may have. */
   pixels: unknown;
 }
 
-/** Whose the paintings are: nobody's in the flow. */
+/** The owner of paintings, which belong to no node. */
 const PAINTER = {};
 
 /**
- * Answers POST /sense-led/show: shows a picture on a display that a flow uses, in its turn, past the flow's nodes; when
- * it has been shown, or why it cannot be. Only for those who may deploy, for they can show anything anyway.
+ * Serves POST /sense-led/show, which queues a picture on a display that a flow uses, without passing through the flow.
+ * The response follows when the picture has been shown, or has the reason why it was not. This requires the permission
+ * to deploy, with which a user can show anything anyway.
  */
 export function servePainting(RED: NodeAPI): void {
   const mayDeploy = [RED.auth.needsPermission('sense-led.write'), RED.auth.needsPermission('flows.write')];
   RED.httpAdmin.post('/sense-led/show', ...mayDeploy, async (request, response) => {
     try {
-      await show(request.body as Painting);
+      await show(request.body);
       response.json({});
     } catch (error) {
       const { name, message } = nodeError(RED, SENSE_HAT_TEXTS, error);
@@ -38,11 +39,11 @@ async function show({ path, pixels }: Painting): Promise<void> {
   const display = typeof path === 'string' ? findDisplay(path) : undefined;
   if (!display) throw new CodedError('NO_DISPLAY', { path: shown(path) });
   if (!Array.isArray(pixels)) throw new CodedError('BAD_PAYLOAD', { value: shown(pixels) });
-  const animation = still(parsePicture(pixels, DEFAULT_LOOK.background));
-  const scenes = [{ animation, projection: DEFAULT_LOOK }];
+  const animation = still(parsePicture(pixels, DEFAULT_OPTIONS.background));
+  const scenes = [{ animation, projection: DEFAULT_OPTIONS }];
   await new Promise<void>((resolve, reject) => {
     display.play({
-      show: { title: { kind: 'picture' }, scenes, repeat: 1 },
+      sequence: { label: { kind: 'picture' }, scenes, repeat: 1 },
       busy: 'queue',
       whenMissing: 'fail',
       owner: PAINTER,

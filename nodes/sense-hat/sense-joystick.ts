@@ -1,6 +1,6 @@
 import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
 import { readJoystick } from '../../lib/sense-hat/joystick/joystick-reader';
-import { DEFAULT_LOOK, readLook } from '../../lib/sense-hat/led/look';
+import { rotationSetting } from '../../lib/sense-hat/rotation';
 import { reportFailure, SENSE_HAT_TEXTS } from '../shared/catalogue';
 import { checkVariables } from '../shared/variables';
 import { showDevice } from './shared/show-device';
@@ -24,10 +24,9 @@ export default function register(RED: NodeAPI) {
     RED.nodes.createNode(this, def);
     try {
       checkVariables(def);
-      const { rotation } = readLook({ rotation: def.rotation }, DEFAULT_LOOK);
       const close = readJoystick({
         device: def.device ?? '',
-        rotation,
+        rotation: rotationSetting(def.rotation, 0),
         onKey: (event) => this.send({ topic: 'joystick', payload: event }),
         onState: (state) => showDevice(RED, this, state, MISSING),
       });

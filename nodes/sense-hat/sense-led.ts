@@ -1,8 +1,9 @@
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
 import { drawPayload } from '../../lib/sense-hat/led/command';
-import { acquireDisplay, type Display, releaseDisplay } from '../../lib/sense-hat/led/display';
-import { DEFAULT_LOOK, type LookProperties, readLook } from '../../lib/sense-hat/led/look';
+import type { Display } from '../../lib/sense-hat/led/display';
+import { acquireDisplay, releaseDisplay } from '../../lib/sense-hat/led/display-registry';
+import { DEFAULT_OPTIONS, type DisplayProperties, readOptions } from '../../lib/sense-hat/led/options';
 import { readPiSenseHat } from '../../lib/sense-hat/led/pi-sense-hat';
 import { listColours } from '../../lib/sense-hat/led/pixels';
 import { BUSY, WHEN_MISSING } from '../../lib/sense-hat/led/player';
@@ -14,8 +15,8 @@ import { joinBroadcast, leaveBroadcast } from './broadcast';
 import { servePainting } from './painting';
 import { showDevice } from './shared/show-device';
 
-/** What a flow saves of a `sense-led`, the properties of a `Look` included. */
-export interface SenseLedDef extends NodeDef, LookProperties {
+/** What a flow saves of a `sense-led`, `DisplayOptions` included. */
+export interface SenseLedDef extends NodeDef, DisplayProperties {
   /**
    * The path of a framebuffer, or of a file of 128 or 160 bytes; empty: the HAT, found by its name.
    * @default ''
@@ -48,8 +49,8 @@ export interface SenseLedDef extends NodeDef, LookProperties {
   preview?: boolean;
 }
 
-/** What a message may say besides its payload. */
-interface SenseLedMessage extends NodeMessage, LookProperties {
+/** The properties that a message may have besides its payload. */
+interface SenseLedMessage extends NodeMessage, DisplayProperties {
   action?: unknown;
   busy?: unknown;
 }
@@ -59,7 +60,7 @@ export default function register(RED: NodeAPI) {
     RED.nodes.createNode(this, def);
     onInput(RED, this, SENSE_HAT_TEXTS, () => {
       checkVariables(def);
-      const ownLook = readLook(def, DEFAULT_LOOK);
+      const ownOptions = readOptions(def, DEFAULT_OPTIONS);
       const ownBusy = choiceSetting('busy', def.busy, BUSY, 'queue');
       const whenMissing = choiceSetting('whenMissing', def.whenMissing, WHEN_MISSING, 'fail');
       const isCompatible = switchSetting('commands', def.commands, false);
@@ -71,15 +72,15 @@ export default function register(RED: NodeAPI) {
             const busy = choiceSetting('busy', msg.busy, BUSY, ownBusy);
             const content = isCompatible ? readPiSenseHat(msg, display) : msg;
             if (!content) return finish(undefined, msg);
-            const show = drawPayload(content.payload, readLook(content, ownLook));
+            const sequence = drawPayload(content.payload, readOptions(content, ownOptions));
             const outcome = (error: unknown) => finish(error, msg);
-            return display.play({ show, busy, whenMissing, owner: this, outcome });
+            return display.play({ sequence, busy, whenMissing, owner: this, outcome });
           }
           case 'stop':
             display.stop();
             return finish(undefined, msg);
           case 'get':
-            msg.payload = listColours(display.readPicture(readLook(msg, ownLook)));
+            msg.payload = listColours(display.readPicture(readOptions(msg, ownOptions)));
             return finish(undefined, msg);
           default:
             throw new CodedError('BAD_ACTION', { action: shown(msg.action) });
@@ -92,7 +93,7 @@ export default function register(RED: NodeAPI) {
   RED.nodes.registerType('sense-led', SenseLed);
 }
 
-/** The display of a node, its status and its picture in the editor, until the node closes. */
+/** Connects a node with its display, its status and its preview in the editor, until it closes. */
 function useDisplay(RED: NodeAPI, node: Node, def: SenseLedDef): Display {
   const clear = switchSetting('clearOnClose', def.clearOnClose, false);
   const display = acquireDisplay(def.device ?? '');

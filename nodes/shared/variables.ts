@@ -18,7 +18,7 @@ export function withVariables<T extends object>(def: T, env: Environment): T {
     const name = variableIn(field, value);
     return [field, (name && env(name)) ?? value];
   });
-  const filled = Object.fromEntries(entries) as T;
+  const filled: T = Object.fromEntries(entries);
   checkVariables(filled);
   return filled;
 }

@@ -5,8 +5,8 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import { type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
 import { clickDeploy, openDialog, openEditor, pictures, startBrowser } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
+import { problemsOf } from '../support/page-problems';
 
 const FORM = '#dialog-form';
 const CONFIG_FORM = '#node-config-dialog-edit-form';
@@ -15,7 +15,7 @@ let server: NatsServer;
 let nodeRed: RunningNodeRed;
 let browser: Browser;
 let page: Page;
-let complaints: string[];
+let problems: string[];
 
 before(async () => {
   server = await startNatsServer();
@@ -35,7 +35,7 @@ before(async () => {
   nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, config, ...nodes]);
   browser = await startBrowser();
   page = await openEditor(browser, nodeRed.url);
-  complaints = complaintsOf(page);
+  problems = problemsOf(page);
 });
 
 after(async () => {
@@ -49,7 +49,7 @@ async function closeDialog(button: 'ok' | 'cancel'): Promise<void> {
   await page.locator(FORM).waitFor({ state: 'detached' });
 }
 
-/** Rests the pointer on a field until a text appears; what moves below the pointer ends the rest. */
+/** Hovers over a field until a text appears; again if movement below the pointer interrupts that. */
 async function pointAt(field: Locator, text: Locator): Promise<void> {
   do {
     await page.mouse.move(0, 0);
@@ -74,17 +74,17 @@ const openTab = (name: string) => page.locator(`a[href="#nats-config-tab-${name}
 
 async function takePicture(name: string): Promise<void> {
   if (!pictures) return;
-  await page.waitForTimeout(500); // The dialog slides in.
+  await page.waitForTimeout(500); // Until the dialog has slid in.
   await page.screenshot({ path: join(pictures, `${name}.png`) });
 }
 
-/** The fields of a dialog that are seen, in the order of the document, and those of them that have no label. */
+/** The visible fields of a dialog, in the order of the document, and those of them without a label. */
 async function fieldsOf(form: string): Promise<{ ids: string[]; unlabelled: string[] }> {
   const fields = page.locator(
     `${form} .form-row :is(input, select, textarea):visible:not(.red-ui-typedInput-container *)`,
   );
   const found = await fields.evaluateAll((elements) =>
-    (elements as unknown as LabelledElement[]).map(({ id, className, labels, ariaLabel }) => ({
+    (elements as LabelledElement[]).map(({ id, className, labels, ariaLabel }) => ({
       id: id || className,
       isLabelled: Boolean(ariaLabel) || [...(labels ?? [])].some(({ textContent }) => textContent.trim() !== ''),
     })),
@@ -103,7 +103,7 @@ interface LabelledElement {
 }
 
 for (const type of FLOW_NODES) {
-  test(`the dialog of ${type} opens valid, each field with a label, in the order of the keyboard`, async () => {
+  test(`the fields of the ${type} dialog are valid and labelled, and the Tab key follows their order`, async () => {
     await openDialog(page, type);
     assert.equal(await page.locator(`${FORM} .input-error`).count(), 0);
     const { ids, unlabelled } = await fieldsOf(FORM);
@@ -119,7 +119,7 @@ for (const type of FLOW_NODES) {
       await page.keyboard.press('Tab');
       order.push(await focused());
     }
-    // Buttons and typed fields have places of their own between.
+    // Buttons and typed fields are in between.
     assert.deepEqual(
       order.filter((id) => ids.includes(id)),
       ids,
@@ -128,7 +128,7 @@ for (const type of FLOW_NODES) {
   });
 }
 
-/** In which dialog what choice shows a field, and what choice hides it. */
+/** Fields that one choice in a dialog shows and another one hides. */
 const CONDITIONAL: [type: string, field: string, choice: string, shown: string, hidden: string][] = [
   ['nats-publish', 'maxAgeMs', 'whenDown', 'hold', 'drop'],
   ['nats-respond', 'maxAgeMs', 'whenDown', 'hold', 'fail'],
@@ -138,7 +138,7 @@ const CONDITIONAL: [type: string, field: string, choice: string, shown: string, 
   ['nats-request', 'stallMs', 'replies', 'many', 'one'],
 ];
 
-test('fields appear where they matter', async () => {
+test('fields are visible only where they apply', async () => {
   for (const [type, field, choice, shown, hidden] of CONDITIONAL) {
     await openDialog(page, type);
     await page.locator(`#node-input-${choice}`).selectOption(hidden);
@@ -155,7 +155,7 @@ test('fields appear where they matter', async () => {
   await closeDialog('cancel');
 });
 
-/** What a field does not take, and what it then says. */
+/** Invalid values of fields, and the reasons shown for them. */
 const INVALID: [type: string, field: string, value: string, reason: RegExp][] = [
   ['nats-publish', 'subject', 'a..b', /tokens separated by dots, without wildcards/],
   ['nats-publish', 'subject', 'a.*', /without wildcards/],
@@ -172,7 +172,7 @@ const INVALID: [type: string, field: string, value: string, reason: RegExp][] = 
   ['sense-led', 'brightness', '101', /from 0 to 100/],
 ];
 
-test('a wrong value is marked, and the reason is said in words', async () => {
+test('an invalid value is marked, and a tooltip explains the reason', async () => {
   for (const [type, field, value, reason] of INVALID) {
     await openDialog(page, type);
     const input = page.locator(`#node-input-${field}`);
@@ -184,13 +184,13 @@ test('a wrong value is marked, and the reason is said in words', async () => {
   }
 });
 
-test('a variable is taken in place of a text', async () => {
+test('a variable is valid in place of a text', async () => {
   for (const call of ["checkJson('json', '${NAME}')", "check('publish', '${NAME}')", "checkServers('${NAME}')"]) {
     assert.equal(await page.evaluate(`natshat.${call}`), true, call);
   }
 });
 
-test('a variable is taken in place of a number, and kept', async () => {
+test('a variable is valid in place of a number, and saved', async () => {
   for (const [type, field] of [
     ['nats-request', 'timeoutMs'],
     ['nats-subscribe', 'batch'],
@@ -208,7 +208,7 @@ test('a variable is taken in place of a number, and kept', async () => {
   }
 });
 
-test('the server has its settings on four tabs, each field with a label', async () => {
+test('the settings of the server are on four tabs, and each field has a label', async () => {
   await openConfigDialog();
   await openTab('security');
   for (const [auth, fields] of Object.entries({
@@ -231,7 +231,7 @@ test('the server has its settings on four tabs, each field with a label', async 
   await closeConfigDialog();
 });
 
-test('the connection is tried with what is typed, and the button waits for the answer', async () => {
+test('the connection is tested with the entered settings, and the button is disabled until the answer', async () => {
   await openConfigDialog();
   const result = page.locator('#nats-config-test-result');
   await page.locator('#node-config-input-servers').fill('nats://127.0.0.1:1');
@@ -245,7 +245,7 @@ test('the connection is tried with what is typed, and the button waits for the a
   await closeConfigDialog();
 });
 
-test('what is entered is saved, and the labels show it', async () => {
+test('entered values are saved and appear in the labels', async () => {
   await openDialog(page, 'nats-publish');
   await page.locator('#node-input-subject').fill('senseshow');
   await closeDialog('ok');
@@ -276,7 +276,7 @@ test('what is entered is saved, and the labels show it', async () => {
   assert.equal(saved('sense-led')?.background, '#000080');
 });
 
-test('an output says what comes from it', async () => {
+test('an output has a label', async () => {
   for (const [type, label] of Object.entries({
     'nats-request': 'the message with the reply',
     'sense-led': 'the message, once it has been shown',
@@ -287,7 +287,7 @@ test('an output says what comes from it', async () => {
   }
 });
 
-// Last, for it looks back on all of them.
-test('the console has nothing to complain of, and nothing was asked of another machine', () => {
-  assert.deepEqual(complaints, []);
+// This is the last test because it checks what the others caused.
+test('the console has no warnings, and no request went to another machine', () => {
+  assert.deepEqual(problems, []);
 });

@@ -7,7 +7,7 @@ import { EXAMPLE_FILES, exampleFlow, exampleNames, nodeOf } from '../support/exa
 
 const PACK = '@natshat/node-red';
 
-test('every example is imported without a question, and deployed without an error', async (t) => {
+test('every example is imported without a question and deployed without an error', async (t) => {
   const errors: unknown[] = [];
   const logging = {
     console: { level: 'off' },
@@ -40,7 +40,7 @@ test('every example is imported without a question, and deployed without an erro
   assert.deepEqual(errors, []);
 });
 
-/** Does what somebody does in the import dialog. */
+/** Imports an example through the import dialog. */
 async function importExample(page: Page, path: string[]): Promise<void> {
   await page.locator('#red-ui-header-button-sidemenu').click();
   await page.locator('#menu-item-import').click();
@@ -52,14 +52,14 @@ async function importExample(page: Page, path: string[]): Promise<void> {
   await page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });
 }
 
-/** Runs in the page: the nodes of the workspace that lie on others, or on what is drawn below them. */
+/** Runs in the page: finds nodes that overlap with others or with their previews. */
 function overlaps(): string[] {
   interface Drawn {
     parentElement: Drawn;
     id: string;
     getBoundingClientRect(): { left: number; right: number; top: number; bottom: number };
   }
-  const { document } = globalThis as unknown as { document: { querySelectorAll(selector: string): Iterable<Drawn> } };
+  const { document } = globalThis as { document: { querySelectorAll(selector: string): Iterable<Drawn> } };
   const drawn = [...document.querySelectorAll('rect.red-ui-flow-node, .sense-led-preview')];
   const found: string[] = [];
   for (const one of drawn) {

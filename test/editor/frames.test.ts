@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { findDisplay } from '../../lib/sense-hat/led/display';
+import { findDisplay } from '../../lib/sense-hat/led/display-registry';
 import { startNodeRed } from '../../scripts/node-red';
 import { startBrowser, startEditor } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
+import { problemsOf } from '../support/page-problems';
 
 const FRAMES = 90;
 
-/** Frames of which no two are alike, in colours that RGB565 has to round. */
+/** Different frames, in colours that RGB565 has to round. */
 const ANIMATION = Array.from({ length: FRAMES }, (_, frame) =>
   Array.from({ length: 64 }, (_, pixel) => ((frame + 1) * 0x010305 * (pixel + 7)) & 0xffffff),
 );
 
-/** What a page saw: the colours of a matrix, and the time of the browser's frame that showed them. */
+/** The colours of a matrix in a page, and the time of the animation frame that drew them. */
 interface Seen {
   colours: string;
   at: number;
 }
 
-test('every frame of an animation at 30 a second is drawn, under the node and in the sidebar, as the device has it', async (t) => {
+test('every frame of an animation at 30 a second is drawn below the node and in the sidebar', async (t) => {
   const device = deviceFile(t);
   const nodeRed = await startNodeRed([
     { id: 'tab', type: 'tab', label: 'Display' },
@@ -40,7 +40,7 @@ test('every frame of an animation at 30 a second is drawn, under the node and in
   ]);
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
-  const complaints = complaintsOf(page);
+  const problems = problemsOf(page);
   await page.evaluate("RED.sidebar.show('sense-hat')");
   const matrices = { preview: '[id="led"] .sense-led-preview', panel: '.sense-hat-display svg' };
   for (const [name, selector] of Object.entries(matrices)) {
@@ -60,17 +60,17 @@ test('every frame of an animation at 30 a second is drawn, under the node and in
       onDevice,
       name,
     );
-    assert.equal(new Set(seen.map(({ at }) => at)).size, seen.length, 'each in a frame of the browser of its own');
+    assert.equal(new Set(seen.map(({ at }) => at)).size, seen.length, 'each in its own animation frame');
   }
   const labels = (await page.evaluate('labels')) as number;
-  assert(labels > 0 && labels < FRAMES / 5, `described ${labels} times, not with each frame`);
+  assert(labels > 0 && labels < FRAMES / 5, `described ${labels} times`);
   assert.equal(coloursOf(readFileSync(device)).join(), last);
   assert(onDevice.length > FRAMES / 2, `${onDevice.length} frames`);
-  assert.deepEqual(complaints, []);
-  t.diagnostic(`${onDevice.length} of ${FRAMES} frames came to the device, and all of these were drawn`);
+  assert.deepEqual(problems, []);
+  t.diagnostic(`${onDevice.length} of ${FRAMES} frames reached the device, and all of these were drawn`);
 });
 
-test('a frame that was kept for a while does not hold up those that follow', async (t) => {
+test('a retained frame does not delay the frames after it', async (t) => {
   const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
   t.after(nodeRed.stop);
   const browser = await startBrowser();
@@ -101,7 +101,7 @@ function frameOf(colours: number[]): Uint8Array {
   return new Uint8Array(Uint16Array.from(pixels).buffer);
 }
 
-/** Runs in the page: notes in `seen` what a matrix shows, each time that it is another picture; counts its `labels`. */
+/** Runs in the page: records the different pictures of a matrix in `seen`, and counts its `labels`. */
 function watch({ name, selector }: { name: string; selector: string }): void {
   const page = globalThis as unknown as Window;
   page.seen ??= {};

@@ -5,12 +5,12 @@ import { openDialog, openEditor, startBrowser } from '../support/browser';
 import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
 import { catalogueOf, helpOf } from '../support/node-files';
 
-/** A text that is its key: none was found. */
+/** A key in place of a text that is missing. */
 const RAW_KEY = /(^|[\s:])[a-z]\w*\.[a-z]\w*(\s|$)/m;
-/** What looks like one, and is a part of a text. */
+/** Parts of texts that look like a key. */
 const NO_KEYS = /msg\.\w+/g;
 
-test('the editor of a German and of a Japanese browser shows the nodes in its language', async (t) => {
+test('in a German and in a Japanese browser the nodes are shown in its language', async (t) => {
   const flow = [
     { id: 'tab', type: 'tab', label: 'flow' },
     { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config') },

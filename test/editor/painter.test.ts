@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
 import { clickInject, pictures, startEditor } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
 import { nodeDefaults } from '../support/node-defaults';
+import { problemsOf } from '../support/page-problems';
 
 const OFF = '#000000';
 const RED = '#ff0000';
 
-test('a picture is painted by mouse and keys, shown on a display, copied, and taken from what shows', async (t) => {
+test('a picture is painted by mouse and keys, shown on a display, copied, and taken from a display', async (t) => {
   const device = deviceFile(t);
   writeFileSync(device, Buffer.alloc(128));
   const led = { type: 'sense-led', ...nodeDefaults('sense-led'), z: 'tab', x: 300 };
@@ -35,13 +35,13 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   ]);
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
-  const complaints = complaintsOf(page);
+  const problems = problemsOf(page);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate("RED.sidebar.show('sense-hat')");
   const painter = page.locator('.sense-hat-painter');
   const ledAt = (row: number, column: number) => painter.locator('.sense-hat-led').nth(8 * (row - 1) + column - 1);
   const press = (name: string) => painter.getByRole('button', { name, exact: true }).click();
-  const said = (text: string) => painter.getByRole('status').getByText(text).waitFor();
+  const result = (text: string) => painter.getByRole('status').getByText(text).waitFor();
   const painted = (...lit: [row: number, column: number, colour: string][]) => {
     const colours = Array(64).fill(OFF);
     for (const [row, column, colour] of lit) colours[8 * (row - 1) + column - 1] = colour;
@@ -56,9 +56,9 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   await page.mouse.up();
   await ledAt(8, 8).hover();
   await press('Show');
-  await said('Shown.');
+  await result('Shown.');
   const line = Array.from({ length: 8 }, (_, at) => [2, at + 1, RED] as [number, number, string]);
-  assert.deepEqual(coloursOf(readFileSync(device)), painted(...line), 'a line, without holes');
+  assert.deepEqual(coloursOf(readFileSync(device)), painted(...line), 'a line without gaps');
 
   await press('Clear');
   await painter.locator('input[type=color]').fill('#3a659c');
@@ -71,8 +71,8 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   for (const name of names) await painter.getByRole('gridcell', { name, exact: true }).waitFor();
   assert.equal(await painter.locator('.sense-hat-led[tabindex="0"]').count(), 1, 'one stop for the Tab key');
   await press('Copy as payload');
-  await said('Copied');
-  const copied = JSON.parse((await page.evaluate('navigator.clipboard.readText()')) as string);
+  await result('Copied');
+  const copied = JSON.parse(await page.evaluate('navigator.clipboard.readText()'));
   assert.deepEqual(copied, painted([2, 2, '#3a659c'], [2, 3, RED]));
 
   await press('Fill');
@@ -86,13 +86,13 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   await waitForColours(page, `.sense-hat-display[data-display="${encodeURIComponent(device)}"]`, coloursOf(rainbow));
   await press('Take what shows');
   await press('Show');
-  await said('Shown.');
+  await result('Shown.');
   assert.deepEqual(readFileSync(device), rainbow, 'byte for byte');
   if (pictures) {
-    // Out of the sidebar, which is too low for all of it.
+    // Moved out of the sidebar, which is too small for it.
     const place = 'position: fixed; top: 0; left: 0; z-index: 1000; width: 300px; padding: 10px; background: #fff';
     await page.addStyleTag({ content: `.sense-hat-painter { ${place} }` });
     await painter.screenshot({ path: join(pictures, 'painter.png') });
   }
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 });

@@ -12,10 +12,10 @@ import { makeFolder, pack, repack } from '../support/packed';
 import { startRegistry } from '../support/registry';
 
 const MANIFEST = JSON.parse(readFileSync(join(__dirname, '..', '..', '..', 'package.json'), 'utf8'));
-const PACK = MANIFEST.name as string;
+const PACK = MANIFEST.name;
 const NEXT_VERSION = '9.9.9';
 
-/** Opens the editor, whatever flows there are. */
+/** Opens the editor, with or without flows. */
 async function openPage(t: TestContext, url: string): Promise<Page> {
   const browser = await startBrowser();
   t.after(() => browser.close());
@@ -51,13 +51,13 @@ async function hasNodes(page: Page, state: 'visible' | 'hidden'): Promise<void> 
   }
 }
 
-/** What of the pack is in a user folder. */
+/** The version of the pack in a user folder. */
 function installedVersion(userDir: string): string | undefined {
   const file = join(userDir, 'node_modules', PACK, 'package.json');
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
 }
 
-test('a tarball is installed by upload', async (t) => {
+test('an uploaded tarball is installed', async (t) => {
   const { tarball } = await pack(t);
   const userDir = makeFolder(t);
   const nodeRed = await startNodeRed([], { userDir });
@@ -70,13 +70,13 @@ test('a tarball is installed by upload', async (t) => {
   assert.equal(installedVersion(userDir), MANIFEST.version);
 });
 
-test('found in a catalogue, installed, updated with its flows, disabled, enabled and removed without trace', async (t) => {
+test('the pack is installed from a catalogue, updated below its flows, disabled, enabled and removed', async (t) => {
   const server = await startNatsServer({ config: MONITORED });
   t.after(() => server.stop());
   const packed = await pack(t);
   const registry = await startRegistry(t, MANIFEST);
   registry.publish(MANIFEST.version, packed.tarball);
-  // Node-RED runs npm in its own environment.
+  // Node-RED runs npm with this environment.
   const { npm_config_registry: before } = process.env;
   process.env.npm_config_registry = registry.url;
   t.after(() => {
@@ -118,7 +118,7 @@ test('found in a catalogue, installed, updated with its flows, disabled, enabled
   ];
   const names = async () => (await connectionsOf(server)).map(({ name }) => name);
 
-  // Updated, and the flows go on.
+  // Updated; the flows work as before.
   await deploy(nodeRed, flows);
   assert.deepEqual(await poll(names, (known) => known[0] === 'installed'), ['installed']);
   registry.publish(NEXT_VERSION, await repack(t, packed.tarball, NEXT_VERSION));

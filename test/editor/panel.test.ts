@@ -3,25 +3,25 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
 import { clickDeploy, clickInject, startEditor } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { coloursOf, waitForColours } from '../support/matrix';
+import { problemsOf } from '../support/page-problems';
 
-test('the Sense HAT tab shows every display, what shows on it and how much waits, until no flow uses it', async (t) => {
+test('the Sense HAT tab shows every display in use, its content and its queue', async (t) => {
   const device = deviceFile(t);
   const inject = { type: 'inject', z: 'tab', x: 100, repeat: '', props: [{ p: 'payload' }] };
   const nodeRed = await startNodeRed([
     { id: 'tab', type: 'tab', label: 'Display' },
     { id: 'hat', type: 'sense-led', z: 'tab', x: 300, y: 100, secondsPerColumn: 60, wires: [[]] },
     { id: 'file', type: 'sense-led', z: 'tab', x: 300, y: 300, device, preview: false, wires: [[]] },
-    // What a deploy ends is no news.
+    // Catches the errors of messages that a deploy ends.
     { id: 'caught', type: 'catch', z: 'tab', x: 500, y: 100, scope: null, wires: [[]] },
     { ...inject, id: 'say', y: 100, payload: '<b>Hello</b> $t(panel.hat)', payloadType: 'str', wires: [['hat']] },
     { ...inject, id: 'draw', y: 300, payload: '[{"fill":"teal"}]', payloadType: 'json', wires: [['file']] },
   ]);
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
-  const complaints = complaintsOf(page);
+  const problems = problemsOf(page);
   await page.evaluate("RED.sidebar.show('sense-hat')");
   const hat = page.locator('.sense-hat-display', { has: page.getByText('Sense HAT', { exact: true }) });
   const file = page.locator('.sense-hat-display', { has: page.getByText(device, { exact: true }) });
@@ -70,16 +70,16 @@ test('the Sense HAT tab shows every display, what shows on it and how much waits
   await page.evaluate("RED.sidebar.show('sense-hat')");
   await page.getByText('No display yet.').waitFor();
   assert.deepEqual(await page.evaluate(retained), [], 'nothing is kept for later editors');
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 });
 
-test('a burst of messages is told of at most ten times a second', async (t) => {
+test('a burst of messages is published at most ten times a second', async (t) => {
   const states: { queued: number }[] = [];
-  const told: number[] = [];
+  const times: number[] = [];
   const onComms = ({ topic, data }: { topic: string; data: { queued: number } }) => {
     if (topic !== 'sense-led/state/hat') return;
     states.push(data);
-    told.push(performance.now());
+    times.push(performance.now());
   };
   const nodeRed = await startNodeRed(
     [
@@ -95,7 +95,7 @@ test('a burst of messages is told of at most ten times a second', async (t) => {
   await fetch(`${nodeRed.url}inject/say`, { method: 'POST' });
   const isOver = () => states.at(-1)?.queued === 299;
   while (!isOver()) await new Promise((resolve) => nodeRed.app.events.once('comms', resolve));
-  const gaps = told.slice(1).map((at, index) => at - (told[index] as number));
+  const gaps = times.slice(1).map((at, index) => at - (times[index] as number));
   assert(
     gaps.every((gap) => gap > 90),
     gaps.join(),
@@ -113,7 +113,7 @@ const SEND_MANY = `
   }, 10);
 `;
 
-/** Runs in the page: what a new editor is told of displays. The state of the runtime comes behind it. */
+/** Runs in the page: the retained topics of displays, which a new editor receives before the state of the runtime. */
 function retained(): Promise<string[]> {
   const { location, WebSocket } = globalThis as unknown as Window;
   return new Promise((resolve) => {

@@ -6,18 +6,18 @@ import type { Page } from 'playwright-core';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
 import { clickDeploy, clickInject, flowArea, openDialog, pictures, startEditor } from '../support/browser';
-import { complaintsOf } from '../support/complaints';
 import { deviceFile } from '../support/device-file';
 import { exampleFlow, nodeOf } from '../support/examples';
 import { coloursOf, waitForColours } from '../support/matrix';
 import { nodeDefaults } from '../support/node-defaults';
+import { problemsOf } from '../support/page-problems';
 
-/** The colour 50,100,40 as the device takes it: RGB565 has 5, 6 and 5 bits. */
+/** The colour 50,100,40 in RGB565, which has 5, 6 and 5 bits. */
 const GREEN = '#316529';
 
 const RED_PICTURE = JSON.stringify(Array(64).fill('red'));
 
-test('the words that the demo sends move under the sense-led node in the editor', async (t) => {
+test('the words of the demo scroll below the sense-led node in the editor', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const flow = exampleFlow('Both on one machine', server.url);
@@ -45,7 +45,7 @@ test('the words that the demo sends move under the sense-led node in the editor'
     .waitFor({ state: 'attached' });
 });
 
-test('the preview follows its node through all that is done in the editor', async (t) => {
+test('the preview follows its node when it is disabled, edited, copied, deleted and restored', async (t) => {
   const device = deviceFile(t);
   const led = { type: 'sense-led', ...nodeDefaults('sense-led'), wires: [[]] };
   const payload = { props: [{ p: 'payload' }], payload: RED_PICTURE, payloadType: 'json' };
@@ -63,7 +63,7 @@ test('the preview follows its node through all that is done in the editor', asyn
   ]);
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
-  const complaints = complaintsOf(page);
+  const problems = problemsOf(page);
   const preview = (id: string) => `[id="${id}"] .sense-led-preview`;
   const seen = (id: string) => page.locator(preview(id)).waitFor({ state: 'attached' });
   const gone = (id: string) => page.locator(preview(id)).waitFor({ state: 'detached' });
@@ -83,7 +83,7 @@ test('the preview follows its node through all that is done in the editor', asyn
 
   await show('off');
   await page.locator('[id="asleep"]').waitFor();
-  assert.equal(await page.locator('.sense-led-preview').count(), 0, 'what is disabled shows nothing');
+  assert.equal(await page.locator('.sense-led-preview').count(), 0, 'a disabled node has no preview');
   await show('sub');
   await isRed('inner');
   await show('tab');
@@ -113,7 +113,7 @@ test('the preview follows its node through all that is done in the editor', asyn
   const pasted = page.locator('.red-ui-flow-node-group:not([id="led"]):not([id="other"])', { hasText: /^sense-led/ });
   await pasted.waitFor();
   await page.mouse.click(400, 500);
-  assert.equal(await page.locator('.sense-led-preview').count(), 2, 'what is not deployed shows nothing');
+  assert.equal(await page.locator('.sense-led-preview').count(), 2, 'a node that is not deployed has no preview');
   await clickDeploy(page, nodeRed);
   const id = await pasted.getAttribute('id');
   await isRed(id as string);
@@ -133,12 +133,12 @@ test('the preview follows its node through all that is done in the editor', asyn
   await page.evaluate('RED.view.focus()');
   await page.keyboard.press('Control+z');
   await page.locator('[id="led"]').waitFor();
-  // It is back, but not deployed.
+  // Restored, but not deployed.
   await gone('led');
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 });
 
-test('a node that moves to a display on which nothing moves shows what is there', async (t) => {
+test('a node that changes to another display shows its picture at once', async (t) => {
   const [from, to] = [deviceFile(t), deviceFile(t)];
   const led = { type: 'sense-led', ...nodeDefaults('sense-led'), z: 'tab', wires: [[]] };
   const payload = { props: [{ p: 'payload' }], payload: RED_PICTURE, payloadType: 'json' };
@@ -170,14 +170,14 @@ async function litColumns(page: Page, led: string): Promise<number[]> {
   const fills = await page
     .locator(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`)
     .evaluateAll((circles) =>
-      circles.map((circle) => (circle as unknown as { getAttribute(name: string): string }).getAttribute('fill')),
+      circles.map((circle) => (circle as { getAttribute(name: string): string }).getAttribute('fill')),
     );
   return [...new Set(fills.flatMap((fill, index) => (fill === '#000000' ? [] : [index % 8])))];
 }
 
 /** Runs in the page. */
 function columnIsLit({ led, column, color }: { led: string; column: number; color: string }): boolean {
-  const { document } = globalThis as unknown as {
+  const { document } = globalThis as {
     document: { querySelectorAll(selector: string): Iterable<LedElement> };
   };
   const leds = [...document.querySelectorAll(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`)];

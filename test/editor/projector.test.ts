@@ -12,7 +12,7 @@ import { nodeDefaults } from '../support/node-defaults';
 
 const PAGE = 'resources/@natshat/node-red/projector.html';
 
-test('a display has a page of its own, which follows deploys and a Node-RED that is started again', async (t) => {
+test('a display has a page of its own, which survives deploys and a restart of Node-RED', async (t) => {
   const device = deviceFile(t);
   const led = { type: 'sense-led', ...nodeDefaults('sense-led'), z: 'tab' };
   const flow = [
@@ -35,8 +35,8 @@ test('a display has a page of its own, which follows deploys and a Node-RED that
     editor.waitForEvent('popup'),
     editor.locator(`[data-display="${encodeURIComponent(device)}"] .sense-hat-project`).click(),
   ]);
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(String(error)));
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
   await waitForColours(page, 'svg', coloursOf(readFileSync(device)));
   assert.equal(await page.title(), device);
   await page.locator(`svg[aria-label="${device}: nothing. LEDs on: 64 of 64"]`).waitFor();
@@ -70,10 +70,10 @@ test('a display has a page of its own, which follows deploys and a Node-RED that
   await page.getByText('Node-RED does not answer. It is tried again.').waitFor();
   ({ stop } = await startNodeRed(flow, { adminRoot, port: Number(port) }));
   await waitForColours(page, 'svg', coloursOf(readFileSync(device)));
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(problems, []);
 });
 
-test('a page whose display no flow has ever used says so', async (t) => {
+test('the page of a display that was never used says so', async (t) => {
   const flow = [{ id: 'tab', type: 'tab', label: 'Display' }];
   const first = await startNodeRed(flow);
   let stop = first.stop;
@@ -95,7 +95,7 @@ test('a page whose display no flow has ever used says so', async (t) => {
 
 const adminAuth = signInByName({ reader: 'read', writer: 'flows.write' });
 
-test('whoever may not see the flows sees no display either', async (t) => {
+test('a user without permission to read the flows sees no display', async (t) => {
   const device = deviceFile(t);
   const led = { type: 'sense-led', ...nodeDefaults('sense-led'), id: 'led', z: 'tab', device, wires: [[]] };
   const flow = [{ id: 'tab', type: 'tab', label: 'Display' }, led];
@@ -134,7 +134,7 @@ test('whoever may not see the flows sees no display either', async (t) => {
   assert(await page.locator('svg').isVisible(), 'without a reload');
 });
 
-/** What a page receives on its connections to the editor. */
+/** The messages that a page receives from Node-RED. */
 function framesOf(page: Page): string[] {
   const received: string[] = [];
   page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => received.push(String(payload))));

@@ -61,9 +61,7 @@ test('what is dropped while the server is away is told with its number', async (
   await shows('publish', ({ fill }) => fill === 'green');
   await server.stop();
   await shows('publish', ({ fill }) => fill !== 'green');
-  const publish = (nodeRed.app.nodes as unknown as { getNode(id: string): { receive(msg: object): void } }).getNode(
-    'publish',
-  );
+  const publish = (nodeRed.app.nodes as { getNode(id: string): { receive(msg: object): void } }).getNode('publish');
   for (let message = 0; message < 7; message++) publish.receive({ payload: message });
   await shows('publish', ({ text }) => text.includes('7 dropped'));
   const again = await startNatsServer({ port: server.port });

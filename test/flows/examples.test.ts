@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { parseColour } from '../../lib/sense-hat/led/colour';
 import { encodeFrame, fill } from '../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import { startNatsServer } from '../../scripts/nats-server';
 import { EXAMPLE_FILES, exampleFlow, exampleNames, type FlowNode, nodeOf } from '../support/examples';
 import { nodeDefaults } from '../support/node-defaults';
@@ -303,12 +303,12 @@ function quick(flow: FlowNode[]): FlowNode[] {
 
 /** A colour as the device takes it, in hexadecimal digits. */
 function encoded(colour: string): string {
-  return encodeFrame(fill(parseColour(colour)), DEFAULT_LOOK).toString('hex', 0, 2);
+  return encodeFrame(fill(parseColour(colour)), DEFAULT_OPTIONS).toString('hex', 0, 2);
 }
 
 /** The colours of the next frame, but for black, in the order of their first pixels. */
 async function coloursOf(runtime: Runtime): Promise<string[]> {
-  const pixels = (await runtime.frame()).toString('hex').match(/..../g) as string[];
+  const pixels = (await runtime.frame()).toString('hex').match(/..../g);
   return [...new Set(pixels)].filter((pixel) => pixel !== '0000');
 }
 

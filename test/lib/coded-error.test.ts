@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CodedError, shown } from '../../lib/coded-error';
 
-test('the code is what stands before the variant, and the text keeps both', () => {
+test('the code is the text without its variant', () => {
   for (const [text, code] of [
     ['TIMEOUT', 'TIMEOUT'],
     ['BAD_SUBJECT-publish', 'BAD_SUBJECT'],
@@ -13,7 +13,7 @@ test('the code is what stands before the variant, and the text keeps both', () =
   }
 });
 
-test('the text of an error begins with its code and names all values', () => {
+test('toString begins with the code and names all values', () => {
   assert.equal(
     String(new CodedError('MAX_PAYLOAD', { size: 2048, limit: 1024 })),
     'MAX_PAYLOAD: size 2048, limit 1024',
@@ -30,7 +30,7 @@ test('a coded error is an Error that keeps its values and its cause', () => {
   assert.deepEqual(new CodedError('CLOSED').values, {});
 });
 
-test('a value is shown as JSON where there is JSON of it', () => {
+test('a value is shown as JSON if it has a JSON form', () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const revoked = Proxy.revocable({}, {});

@@ -9,7 +9,7 @@ import {
   variableName,
 } from '../../lib/setting';
 
-test('numbers and numeric strings count, zero included', () => {
+test('numbers and numeric strings are accepted, zero included', () => {
   const cases: [unknown, number][] = [
     [0, 0],
     [5, 5],
@@ -24,13 +24,13 @@ test('numbers and numeric strings count, zero included', () => {
     assert.equal(numberSetting('timeout', value, 7), expected, JSON.stringify(value));
 });
 
-test('what is empty or missing is the fallback', () => {
+test('an empty or missing number is the fallback', () => {
   for (const value of [undefined, null, '', ' ', '\t\n']) {
     assert.equal(numberSetting('timeout', value, 7), 7, JSON.stringify(value));
   }
 });
 
-test('what is no number from zero on throws BAD_NUMBER with the field and the value', () => {
+test('a value that is no number, negative or too large throws BAD_NUMBER with the field and the value', () => {
   const cases: [unknown, string][] = [
     ['abc', '"abc"'],
     ['5s', '"5s"'],
@@ -95,13 +95,13 @@ test('a count is a whole number', () => {
   }
 });
 
-test('only a text that is a variable as a whole has the name of one', () => {
+test('only a text that is nothing but a variable has its name', () => {
   assert.equal(variableName('${NAME}'), 'NAME');
   for (const text of ['', 'NAME', 'a ${NAME}', '${NAME} b', '${A}${B}', '${}'])
     assert.equal(variableName(text), undefined);
 });
 
-test('a choice is one of its words, or else the fallback where it is empty or missing', () => {
+test('a choice is one of the given words, an empty or missing one is the fallback', () => {
   const choices = ['left', 'right'] as const;
   for (const choice of choices) assert.equal(choiceSetting('direction', choice, choices, 'left'), choice);
   for (const empty of [undefined, null, '']) assert.equal(choiceSetting('direction', empty, choices, 'right'), 'right');
@@ -122,7 +122,7 @@ test('a choice is one of its words, or else the fallback where it is empty or mi
   }
 });
 
-test('a switch is true or false, or else the fallback where it is empty or missing', () => {
+test('a switch is true or false, an empty or missing one is the fallback', () => {
   for (const fallback of [true, false]) {
     for (const value of [true, false]) assert.equal(switchSetting('flipH', value, fallback), value);
     for (const empty of [undefined, null, '']) assert.equal(switchSetting('flipH', empty, fallback), fallback);
@@ -143,7 +143,7 @@ test('a switch is true or false, or else the fallback where it is empty or missi
   }
 });
 
-test('a text is one as it is, anything else is JSON, and an empty or missing one is the fallback', () => {
+test('a text stays as it is, another type becomes JSON, and an empty or missing one is the fallback', () => {
   for (const [value, text] of [
     ['a b', 'a b'],
     [5, '5'],

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Job, TimeSlices } from '../../lib/time-slices';
 import { Clock } from '../support/clock';
 
-/** Jobs that note in `done` that they ran, or with what they ended. */
+/** Makes jobs that record in `done` their name when they run, or the error that they end with. */
 function makeJobs(done: unknown[]) {
   return (name: string, run = () => {}, owner = {}): Job => ({
     owner,
@@ -16,21 +16,21 @@ function makeJobs(done: unknown[]) {
   });
 }
 
-test('a job is done at once, and jobs in order', () => {
+test('jobs run at once, in order', () => {
   const done: unknown[] = [];
   const job = makeJobs(done);
-  const turns = new TimeSlices();
-  for (const name of ['a', 'b', 'c']) turns.take(job(name));
+  const slices = new TimeSlices();
+  for (const name of ['a', 'b', 'c']) slices.take(job(name));
   assert.deepEqual(done, ['a', 'b', 'c']);
 });
 
-test('a burst takes a few milliseconds of each turn of the event loop, and its order is kept', async (t) => {
+test('a burst runs in order, a few milliseconds in each turn of the event loop', async (t) => {
   const clock = new Clock(t);
   const done: unknown[] = [];
   const job = makeJobs(done);
-  const turns = new TimeSlices();
+  const slices = new TimeSlices();
   const names = Array.from({ length: 100 }, (_, index) => String(index));
-  for (const name of names) turns.take(job(name, () => clock.jump(0.5)));
+  for (const name of names) slices.take(job(name, () => clock.jump(0.5)));
   const counts: number[] = [];
   while (done.length < names.length) {
     counts.push(done.length);
@@ -43,62 +43,62 @@ test('a burst takes a few milliseconds of each turn of the event loop, and its o
   });
 });
 
-test('who sends more than a thousand ahead has to wait', (t) => {
+test('a sender that is more than a thousand jobs ahead is held up', (t) => {
   const clock = new Clock(t);
   const done: unknown[] = [];
   const job = makeJobs(done);
-  const turns = new TimeSlices();
-  for (let count = 0; count < 5000; count++) turns.take(job('', () => clock.jump(1)));
+  const slices = new TimeSlices();
+  for (let count = 0; count < 5000; count++) slices.take(job('', () => clock.jump(1)));
   assert.equal(done.length, 4000);
 });
 
-test('what waits can be done at once', (t) => {
+test('finish runs all waiting jobs at once', (t) => {
   const clock = new Clock(t);
   const done: unknown[] = [];
   const job = makeJobs(done);
-  const turns = new TimeSlices();
-  for (let count = 0; count < 100; count++) turns.take(job('', () => clock.jump(1)));
+  const slices = new TimeSlices();
+  for (let count = 0; count < 100; count++) slices.take(job('', () => clock.jump(1)));
   assert(done.length < 100);
-  turns.finish();
+  slices.finish();
   assert.equal(done.length, 100);
 });
 
-test('what a job leads to is done after what waits', (t) => {
+test('a job that another job takes runs after the waiting ones', (t) => {
   const clock = new Clock(t);
   const done: unknown[] = [];
   const job = makeJobs(done);
-  const turns = new TimeSlices();
-  turns.take(job('long', () => clock.jump(10)));
-  for (const name of ['a', 'b', 'c']) turns.take(job(name, () => turns.take(job(`after ${name}`))));
-  turns.finish();
+  const slices = new TimeSlices();
+  slices.take(job('long', () => clock.jump(10)));
+  for (const name of ['a', 'b', 'c']) slices.take(job(name, () => slices.take(job(`after ${name}`))));
+  slices.finish();
   assert.deepEqual(done, ['long', 'a', 'b', 'c', 'after a', 'after b', 'after c']);
 });
 
-test('a job that throws ends with what it throws, and the next is done', () => {
+test('a job that throws ends with its error, and the next one runs', () => {
   const done: unknown[] = [];
   const job = makeJobs(done);
-  const turns = new TimeSlices();
+  const slices = new TimeSlices();
   const error = new Error('no');
   const fail = () => {
     throw error;
   };
-  turns.take(job('a', fail));
-  turns.take(job('b'));
+  slices.take(job('a', fail));
+  slices.take(job('b'));
   assert.deepEqual(done, ['a', error, 'b']);
 });
 
-test('what waits and is meant ends with an error, and the rest is done', async (t) => {
+test('cancelled jobs end with an error, and the others run', async (t) => {
   const clock = new Clock(t);
   const done: unknown[] = [];
   const job = makeJobs(done);
-  const turns = new TimeSlices();
+  const slices = new TimeSlices();
   const [mine, other] = [{}, {}];
-  turns.take(job('long', () => clock.jump(10), mine));
+  slices.take(job('long', () => clock.jump(10), mine));
   for (const name of ['a', 'b']) {
-    turns.take(job(`my ${name}`, undefined, mine));
-    turns.take(job(`other ${name}`, undefined, other));
+    slices.take(job(`my ${name}`, undefined, mine));
+    slices.take(job(`other ${name}`, undefined, other));
   }
-  turns.cancel(({ owner }) => owner === mine, 'CLOSED');
+  slices.cancel(({ owner }) => owner === mine, 'CLOSED');
   assert.deepEqual(done, ['long', 'CLOSED', 'CLOSED']);
   await nextTurn();
   assert.deepEqual(done.slice(3), ['other a', 'other b']);

@@ -39,27 +39,23 @@ function source(file: string): string {
   return SOURCES.find((other) => other.file === file)?.source ?? assert.fail(`no ${file}`);
 }
 
-/** The strings in a source that look like the key of a text. */
+/** The keys of error texts that a pattern finds in a source. */
 function keysIn(file: string, pattern: RegExp): string[] {
-  return Array.from(source(file).matchAll(pattern), ([, key]) => key as string);
+  const keys = Array.from(source(file).matchAll(pattern), ([, key]) => key as string);
+  assert(keys.length > 3, file);
+  return keys;
 }
 
 /** Those whose text is no literal, by file. */
 const COMPUTED: Record<string, () => Omit<Made, 'file'>[]> = {
-  'lib/sense-hat/led/framebuffer.ts': () => deviceErrors('lib/sense-hat/led/framebuffer.ts'),
-  'lib/sense-hat/joystick/joystick-device.ts': () => deviceErrors('lib/sense-hat/joystick/joystick-device.ts'),
+  'lib/sense-hat/device-error.ts': () =>
+    keysIn('lib/sense-hat/device-error.ts', /'(DEVICE[a-z-]*)'/g).map((text) => ({ text, values: ['path', 'reason'] })),
   'lib/sense-hat/led/player.ts': () => ['CLOSED', 'STOPPED'].map((text) => ({ text, values: [] })),
   'lib/nats/message/subject.ts': () =>
     keysIn('lib/nats/message/subject.ts', /checked\('([^']+)'/g)
       .flatMap((text) => [text, `${text.split('-')[0]}-missing`])
       .map((text) => ({ text, values: ['value'] })),
 };
-
-function deviceErrors(file: string): Omit<Made, 'file'>[] {
-  const texts = ['DEVICE', ...keysIn(file, /^ {2}E[A-Z]+: '([^']+)',$/gm)];
-  assert(texts.length > 3, file);
-  return texts.map((text) => ({ text, values: ['path', 'reason'] }));
-}
 
 /** The names in an object literal; those of the object of a variable where one is given. */
 function namesIn(given: string, file: string): string[] {

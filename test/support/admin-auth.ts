@@ -1,7 +1,7 @@
-/** What each user may do, by the name: a permission of Node-RED, or several. */
+/** The permissions of each user, by name. */
 export type Permissions = Record<string, string | string[]>;
 
-/** The setting `adminAuth` for some users. Each signs in by name, as if that were a token; no session is kept. */
+/** The setting `adminAuth` for some users. The name of a user is also the access token; there are no sessions. */
 export function signInByName(permissions: Permissions) {
   return {
     type: 'credentials',

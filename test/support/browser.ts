@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { RunningNodeRed } from '../../scripts/node-red';
 
-/** Where Debian, Ubuntu, macOS and Windows put a Chromium or Chrome. */
+/** The paths of Chromium and Chrome on Debian, Ubuntu, macOS and Windows. */
 const PROGRAMS = [
   process.env.CHROMIUM ?? '',
   '/usr/bin/chromium',
@@ -14,7 +14,7 @@ const PROGRAMS = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** A folder to save pictures in: PICTURES=docs npm run test:e2e makes those of the documentation anew. */
+/** A folder for screenshots: PICTURES=docs npm run test:e2e renews those of the documentation. */
 export const pictures = process.env.PICTURES;
 
 const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
@@ -36,7 +36,7 @@ export async function openEditor(browser: Browser, url: string, options: Browser
   return page;
 }
 
-/** Opens the Node-RED editor in a browser of its own, until the test ends; see `openEditor`. */
+/** Opens the Node-RED editor in its own browser until the test ends; see `openEditor`. */
 export async function startEditor(t: TestContext, url: string, options?: BrowserContextOptions): Promise<Page> {
   const browser = await startBrowser();
   t.after(() => browser.close());
@@ -45,10 +45,10 @@ export async function startEditor(t: TestContext, url: string, options?: Browser
 
 /** Opens the dialog of a node; resolves when it takes clicks. */
 export async function openDialog(page: Page, nodeId: string): Promise<void> {
-  // Node-RED takes two clicks in one millisecond for none.
+  // Node-RED ignores two clicks within a millisecond.
   await page.locator(`[id="${nodeId}"] > rect.red-ui-flow-node`).dblclick({ delay: 20 });
   await page.locator('#dialog-form').waitFor();
-  // Before it has slid in, the editor opens no other dialog; then it sets the focus.
+  // The editor sets the focus when the dialog has slid in, and opens no other dialog before.
   await page.waitForFunction('document.activeElement.closest(".red-ui-tray") !== null');
 }
 
@@ -57,7 +57,7 @@ export async function clickInject(page: Page, nodeId: string): Promise<void> {
   await page.locator(`[id="${nodeId}"] .red-ui-flow-node-button-button`).click();
 }
 
-/** Where the nodes of the open flow are, with what is drawn below them: for a picture of no more than that. */
+/** The area of the nodes in the open flow and of the previews below them, for a screenshot. */
 export async function flowArea(page: Page): Promise<{ x: number; y: number; width: number; height: number }> {
   const parts = page.locator('.red-ui-flow-node-group, .sense-led-preview');
   const boxes = (await Promise.all((await parts.all()).map((part) => part.boundingBox()))).filter(

@@ -14,18 +14,18 @@ export interface Certificate {
   text: string;
 }
 
-/** An authority of one's own. */
+/** A certificate authority. */
 export interface Authority extends Certificate {
-  /** Signs a certificate, for `IP:127.0.0.1` and until tomorrow if not told otherwise. */
+  /** Issues a certificate, by default for `IP:127.0.0.1` and for one day. */
   issue(options?: { names?: string; days?: number }): Certificate;
 }
 
-/** Makes a certificate of 127.0.0.1 that signs itself, for the time of the test. */
+/** Makes a self-signed certificate for 127.0.0.1; its files are removed when the test ends. */
 export function makeCertificate(t: TestContext): Certificate {
   return selfSigned(makeFolder(t), ['-addext', 'subjectAltName=IP:127.0.0.1']);
 }
 
-/** Makes an authority, for the time of the test. */
+/** Makes a certificate authority; its files are removed when the test ends. */
 export function makeAuthority(t: TestContext): Authority {
   const folder = makeFolder(t);
   const authority = selfSigned(folder);

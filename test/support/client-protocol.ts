@@ -1,6 +1,6 @@
 /**
- * A command that a client sends: https://docs.nats.io/reference/reference-protocols/nats-protocol
- * Names are bytes, each as a character (latin1), so that nothing is mended on the way.
+ * A command of a client: https://docs.nats.io/reference/reference-protocols/nats-protocol
+ * Names are decoded as Latin-1, so that each byte is kept.
  */
 export type ClientCommand =
   | { name: 'CONNECT'; options: Record<string, unknown> }
@@ -22,7 +22,7 @@ const LINES = {
   UNSUB: /^UNSUB (?<sid>[1-9]\d*)(?: (?<max>[1-9]\d*))?$/,
 };
 
-/** Reads what a client has sent, and throws where it is not exactly what the protocol says. */
+/** Parses the bytes of a client, and throws if they deviate from the protocol. */
 export function parseClientProtocol(bytes: Buffer): ClientCommand[] {
   const commands: ClientCommand[] = [];
   let at = 0;

@@ -1,9 +1,9 @@
 import type { TestContext } from 'node:test';
 
-/** Time that passes only when a test says so, until it ends. */
+/** A clock under the control of the test, until it ends. */
 export class Clock {
   nowMs = 0;
-  /** The waits that timers were set for. */
+  /** The delays of all timers that were set. */
   readonly waits: number[] = [];
   private readonly timers = new Set<{ due: number; fire(): void }>();
 
@@ -18,12 +18,12 @@ export class Clock {
     t.mock.method(globalThis, 'clearTimeout', (timer: { due: number; fire(): void }) => this.timers.delete(timer));
   }
 
-  /** How many timers are set. */
+  /** The number of pending timers. */
   get pending(): number {
     return this.timers.size;
   }
 
-  /** Passes in one go, as when the process was busy: what has come due fires only then. */
+  /** Advances in one step, as if the process was busy: timers that are due fire only then. */
   jump(ms: number): void {
     this.nowMs += ms;
     for (const timer of [...this.timers].sort((a, b) => a.due - b.due)) {
@@ -32,7 +32,7 @@ export class Clock {
     }
   }
 
-  /** Passes millisecond by millisecond. */
+  /** Advances millisecond by millisecond. */
   run(ms: number): void {
     for (let passed = 0; passed < ms; passed++) this.jump(1);
   }

@@ -3,14 +3,14 @@ import { type AddressInfo, createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { Inbox } from './inbox';
 
-/** Stands where a server should, and writes down what clients send. */
-export interface Eavesdropper {
+/** A fake server that records the bytes of its clients. */
+interface Eavesdropper {
   port: number;
-  /** All bytes of a client that has gone, in Latin-1. */
+  /** All bytes of each client that has disconnected, in Latin-1. */
   heard: Inbox<string>;
 }
 
-/** Greets each client with these fields of an INFO, until the test ends; on a free port by default. */
+/** Greets each client with these fields in its INFO, until the test ends; on a free port by default. */
 export async function startEavesdropper(t: TestContext, info: object, port = 0): Promise<Eavesdropper> {
   const heard = new Inbox<string>();
   const greeting = { server_id: 'N', version: '2.10.0', proto: 1, headers: true, max_payload: 1048576, ...info };
@@ -19,7 +19,7 @@ export async function startEavesdropper(t: TestContext, info: object, port = 0):
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       bytes += chunk;
-      // What a client sends to a server without TLS, the server would answer; what is no TLS it ends.
+      // Answers a client that speaks plain text, and rejects one that begins with TLS.
       if (!bytes.startsWith('CONNECT')) socket.end('this is no TLS\r\n');
       else if (chunk.includes('PING')) socket.write('PONG\r\n');
     });

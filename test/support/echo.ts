@@ -5,10 +5,10 @@ export const SUBSCRIBE = { id: 'subscribe', type: 'nats-subscribe', subject: 'ne
 export const PUBLISH = { id: 'publish', type: 'nats-publish', subject: 'news' };
 export const OUT = { id: 'out', type: 'helper' };
 
-/** Nodes that talk to each other by way of the server. */
+/** Nodes that communicate through the server. */
 export const ECHO = [SUBSCRIBE, PUBLISH, OUT];
 
-/** What these nodes publish comes back. */
+/** Checks that a message published by these nodes is received by them. */
 export async function assertWorks(flow: TestFlow): Promise<void> {
   await flow.connected();
   flow.send('publish', { payload: 'echo' });

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** Milliseconds, without the time that others had the processor. */
-export interface TurnTimes {
+/** Durations in milliseconds, without the time in which the process waited for a processor. */
+interface TurnTimes {
   longestMs: number;
-  /** Of all turns together. */
+  /** The sum of all turns. */
   allMs: number;
 }
 
-/** Watches the turns of the event loop until it is stopped. */
+/** Measures the turns of the event loop until it is stopped. */
 export function watchEventLoop(): { stop(): TurnTimes } {
   let longestMs = 0;
   let isWatching = true;
@@ -29,7 +29,7 @@ export function watchEventLoop(): { stop(): TurnTimes } {
   };
 }
 
-/** How long this process has waited for a processor: https://docs.kernel.org/scheduler/sched-stats.html; 0 if not on Linux. */
+/** How long this process has waited for a processor, only on Linux: https://docs.kernel.org/scheduler/sched-stats.html */
 function queuedMs(): number {
   try {
     return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[1]) / 1e6;

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 const FOLDER = join(__dirname, '..', '..', '..', 'examples');
 
-/** A node as it stands in a flow. */
+/** A node in a flow file. */
 export interface FlowNode {
   id: string;
   type: string;
@@ -12,12 +12,12 @@ export interface FlowNode {
   [property: string]: unknown;
 }
 
-/** Where the examples are below their folder, in the order of the import dialog. */
+/** The paths of the examples in their folder, in the order of the import dialog. */
 export const EXAMPLE_FILES = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.json'))
   .sort();
 
-/** The name of an example, without the number that gives it its place in the import dialog. */
+/** The name of an example, without the number for its order in the import dialog. */
 const nameOf = (file: string) => basename(file, '.json').replace(/^\d /, '');
 
 /** The names of all examples, in the order of the import dialog. */
@@ -25,7 +25,7 @@ export function exampleNames(): string[] {
   return EXAMPLE_FILES.map(nameOf);
 }
 
-/** The nodes of an example, with the server's address put in. */
+/** The nodes of an example, with this address as its server. */
 export function exampleFlow(name: string, servers = 'nats://localhost:4222'): FlowNode[] {
   const file = EXAMPLE_FILES.find((other) => nameOf(other) === name);
   if (!file) throw new Error(`There is no example ${name}.`);
@@ -33,7 +33,7 @@ export function exampleFlow(name: string, servers = 'nats://localhost:4222'): Fl
   return nodes.map((node) => (node.type === 'nats-config' ? { ...node, servers } : node));
 }
 
-/** The first node of a type that has some properties. */
+/** The first node of a type with these properties. */
 export function nodeOf(flow: FlowNode[], type: string, properties: Record<string, unknown> = {}): FlowNode {
   const wanted = Object.entries(properties);
   const found = flow.find((node) => node.type === type && wanted.every(([name, value]) => node[name] === value));

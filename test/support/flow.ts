@@ -29,7 +29,7 @@ const NODES = [
 const NODE_RED = require.resolve(process.env.NODE_RED ?? 'node-red');
 helper.init(NODE_RED);
 
-/** A node of a test's flow; what it leaves out is as the editor's defaults have it. */
+/** A node of a test's flow; missing properties have the defaults of the editor. */
 export interface TestNode {
   id: string;
   type: string;
@@ -37,49 +37,49 @@ export interface TestNode {
   [property: string]: unknown;
 }
 
-/** What an input ends in. */
+/** The error that an input ends with. */
 export type CodeError = Error & { code?: string };
 
-/** A message that a Catch node got. */
-export interface CaughtMessage extends NodeMessage {
+/** A message of a Catch node. */
+interface CaughtMessage extends NodeMessage {
   error: { code: string; message: string; source: { id: string } };
 }
 
-/** What a node shows below itself. */
+/** The status of a node. */
 export interface ShownStatus {
   fill: string;
   shape: string;
   text: string;
 }
 
-/** A running flow. Helper nodes collect what reaches them; `caught` and `completed` are there in every flow. */
+/** A running flow. Helper nodes collect messages; every flow has two of them, `caught` and `completed`. */
 export interface TestFlow {
   /** Sends a message to a node. */
   send(id: string, msg: Record<string, unknown>): void;
-  /** The next message that a helper node got or gets. */
+  /** The next message of a helper node, now or when it arrives. */
   next(id: string): Promise<NodeMessage>;
   /** The next message that ended in an error. */
   caught(): Promise<CaughtMessage>;
-  /** The next message that is complete. */
+  /** The next message that completed. */
   completed(): Promise<NodeMessage>;
-  /** Calls with each input that ends, and its error if it ends in one. */
+  /** Calls the listener with each input that ends, and with its error if it failed. */
   onEnd(listener: (msg: object, error?: CodeError) => void): void;
-  /** Calls with each message that reaches a helper node, while it is there. */
+  /** Calls the listener for each message that reaches a helper node, until that node is deployed away. */
   listen(id: string, listener: () => void): void;
-  /** How many messages wait in a helper node. */
+  /** The number of messages that wait in a helper node. */
   waiting(id: string): number;
-  /** The status of a node that is as it is wanted, now or as soon as it is. */
+  /** Resolves with the status of a node once it is the wanted one. */
   status(id: string, isWanted: (status: ShownStatus) => boolean): Promise<ShownStatus>;
-  /** Resolves when a `nats-config` is connected and the server has its subscriptions. */
+  /** Resolves when a `nats-config` is connected and its subscriptions are on the server. */
   connected(id?: string): Promise<void>;
-  /** Deploys other nodes; with `nodes` those that have not changed go on, with `flows` those of unchanged flows. */
+  /** Deploys other nodes; with `nodes` unchanged nodes keep running, with `flows` those of unchanged flows. */
   deploy(nodes: TestNode[], type?: DeployType): Promise<void>;
 }
 
-/** What a deploy starts anew. */
+/** The nodes that a deploy restarts. */
 export type DeployType = 'full' | 'flows' | 'nodes';
 
-/** The id of the `nats-config` of a test's flow, where there is one. */
+/** The id of the `nats-config` in a test's flow. */
 export const SERVER = 'server';
 
 function withDefaults(node: TestNode): TestNode {
@@ -89,7 +89,7 @@ function withDefaults(node: TestNode): TestNode {
 }
 
 function wholeFlow(nodes: TestNode[]): TestNode[] {
-  // What has no place is a config node.
+  // A config node has no position.
   const place = { z: 'tab', x: 0, y: 0, wires: [] };
   const placed = nodes.map((node) => (node.type.endsWith('-config') ? node : { ...place, ...node }));
   return [
@@ -110,7 +110,7 @@ function wholeFlow(nodes: TestNode[]): TestNode[] {
   ];
 }
 
-/** Starts a flow in the real runtime of Node-RED, until the test ends. */
+/** Runs a flow in the real runtime of Node-RED until the test ends. */
 export async function startFlow(
   t: TestContext,
   nodes: TestNode[],
@@ -164,20 +164,20 @@ export async function startFlow(
     waiting: (id) => inbox(id).size,
     status: (id, isWanted) =>
       new Promise((resolve) => {
-        const look = () => {
+        const check = () => {
           const status = statuses.get(id);
           if (!status || !isWanted(status)) return;
-          watchers.delete(look);
+          watchers.delete(check);
           resolve(status);
         };
-        watchers.add(look);
-        look();
+        watchers.add(check);
+        check();
       }),
     connected: (id = SERVER) => connected(helper.getNode(id) as unknown as NatsConfigNode),
     deploy: async (others, type = 'full') => {
       const next = wholeFlow(others);
       const started = new Promise<void>((resolve) => events.once('flows:started', () => resolve()));
-      // The helper is content with 300 ms; a busy machine takes longer.
+      // The helper times out after 300 ms, but a busy machine takes longer.
       await helper.setFlows(next, type).catch((error: Error) => assert.equal(error.message, 'timeout waiting event'));
       await started;
       collect(next);
@@ -196,7 +196,7 @@ interface Events {
   off(event: string, listener: (data: never) => void): void;
 }
 
-/** The runtime's own events, which the helper keeps. */
+/** The runtime's events, which the helper keeps private. */
 function eventsOf(): Events {
   return (helper as unknown as { _events: Events })._events;
 }
@@ -207,7 +207,7 @@ async function connected(config: NatsConfigNode): Promise<void> {
   const connection = config.join(listener);
   let { state } = connection;
   while (state.name !== 'connected') state = await states.take();
-  // The answer to the PING behind it tells that the server has read all that was sent before.
+  // Its confirmation means that the server has processed everything that was sent before.
   const publication = {
     subject: 'test.ready',
     data: Buffer.alloc(0),

@@ -2,10 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Why a test that freezes a server is skipped; `false` where it is not. */
+/** Why a test that freezes a server is skipped, or `false`. */
 export const NO_FREEZE = process.platform === 'linux' ? false : 'needs /proc';
 
-/** Stops a server as it stands. Resolves when it does nothing any more, which on a busy machine takes its time. */
+/** Freezes a server. Resolves when all its threads are stopped, which takes a while on a busy machine. */
 export async function freeze({ process }: { process: ChildProcess }): Promise<void> {
   process.kill('SIGSTOP');
   const tasks = `/proc/${process.pid}/task`;

@@ -1,13 +1,13 @@
 import type { Random } from '../../scripts/random';
 
-/** What a getter of a hostile value throws. */
+/** The error that getters of hostile values throw. */
 export const THROWN = new Error('a getter that throws');
 
-/** Pieces that end a line, a token or a string where nobody expects it, or mean something to somebody. */
+/** Pieces that end a line, a token or a string unexpectedly, or have a meaning in some syntax. */
 const PIECES = [
   ...['\r\n', '\r', '\n', '\0', ' ', '\t', '\v', '\f', '\x1b', '\x7f', '\x80', '\x85', '\x9f'],
   ...['\u00a0', '\u1680', '\u2003', '\u2028', '\u2029', '\u202f', '\u205f', '\u3000', '\ufeff'],
-  // These are allowed, and must arrive as they are.
+  // These are allowed, and must arrive unchanged.
   ...[
     '\u200b',
     '\u202e',
@@ -41,12 +41,12 @@ const PIECES = [
 
 const WORDS = ['a', 'b', 'news', 'A1', 'größe', '__proto__', 'constructor', '$SYS', '_INBOX', 'PUB', '0', '-'];
 
-/** Tokens and dots, as they should be. */
+/** A valid subject. */
 export function plainSubject(random: Random): string {
   return Array.from({ length: 1 + random.below(4) }, () => random.of(WORDS)).join('.');
 }
 
-/** A text that may be a subject, or comes close to one. */
+/** A text that is a subject, or almost one. */
 export function hostileText(random: Random): string {
   const plain = plainSubject(random);
   const at = random.below(plain.length + 1);
@@ -102,10 +102,10 @@ function nested(levels: number): unknown {
 const circular: Record<string, unknown> = {};
 circular.self = circular;
 
-/** More levels than a copy or a text of it can be made of. */
+/** Nested too deeply to be copied or turned into a string. */
 const DEEP = nested(100_000);
 
-/** Values that are no text, or more than one would think. */
+/** Values that are no strings, or behave in unexpected ways. */
 const VALUES: readonly (() => unknown)[] = [
   () => undefined,
   () => null,
@@ -144,12 +144,12 @@ const VALUES: readonly (() => unknown)[] = [
   () => circular,
 ];
 
-/** Anything that a message may hold. */
+/** Any value that a message may have. */
 export function hostileValue(random: Random): unknown {
   return random.of(VALUES)();
 }
 
-/** A payload: mostly small, now and then more than a server takes. */
+/** A payload, mostly small, but sometimes larger than a server accepts. */
 export function hostilePayload(random: Random): unknown {
   if (random.chance(0.3)) return hostileValue(random);
   if (random.chance(0.002)) return DEEP;
@@ -158,7 +158,7 @@ export function hostilePayload(random: Random): unknown {
   return hostileText(random);
 }
 
-/** Headers, some as they should be. */
+/** Headers, some of them valid. */
 export function hostileHeaders(random: Random): unknown {
   if (random.chance(0.3)) return undefined;
   if (random.chance(0.15)) return hostileValue(random);

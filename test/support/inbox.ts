@@ -1,4 +1,4 @@
-/** Keeps what arrives until somebody takes it. */
+/** A queue of items that can be awaited. */
 export class Inbox<T> {
   private readonly items: T[] = [];
   private readonly takers: ((item: T) => void)[] = [];

@@ -10,9 +10,9 @@ import { deviceFolder } from './device-file';
 /** Why a test that needs Python is skipped, or `false`. */
 export const NO_PYTHON = spawnSync('python3', ['--version']).status === 0 ? false : 'no python3 on this machine';
 
-const PATIENCE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
-/** The codes of Raspberry Pi's driver, and those of the mainline kernel. */
+/** The key codes of Raspberry Pi's driver, and those of the mainline kernel. */
 export const CODES = { UP: 103, LEFT: 105, RIGHT: 106, DOWN: 108, ENTER: 28 } as const;
 export const MAINLINE_CODES = { UP: 0x220, DOWN: 0x221, LEFT: 0x222, RIGHT: 0x223, ENTER: 0x13a } as const;
 
@@ -20,7 +20,7 @@ export const RELEASE = 0;
 export const PRESS = 1;
 export const HOLD = 2;
 
-/** An event as the kernel writes it, with some time. */
+/** An event in the kernel's format, with an arbitrary time. */
 export function inputEvent(type: number, code: number, value: number, eventBytes = EVENT_BYTES): Buffer {
   const event = Buffer.alloc(eventBytes, 0xa5);
   event.writeUInt16LE(type, eventBytes - 8);
@@ -29,12 +29,12 @@ export function inputEvent(type: number, code: number, value: number, eventBytes
   return event;
 }
 
-/** A key's event and the one that ends the report. */
+/** A key event and the event that ends its report. */
 export function keyReport(code: number, value: number, eventBytes = EVENT_BYTES): Buffer {
   return Buffer.concat([inputEvent(1, code, value, eventBytes), inputEvent(0, 0, 0, eventBytes)]);
 }
 
-/** The path of a pipe that is not there yet. */
+/** A path for a pipe, which does not exist yet. */
 export function pipePath(t: TestContext): string {
   return join(deviceFolder(t), 'event0');
 }
@@ -44,7 +44,7 @@ export function makePipe(path: string): string {
   return path;
 }
 
-/** Somebody who writes into a pipe that is read already; `close` is the end of the file for its reader. */
+/** Opens a pipe that has a reader for writing; `close` is the end of the file for that reader. */
 export function openPipe(path: string): { write(bytes: Buffer): void; close(): void } {
   const fd = openSync(path, 'r+');
   return {
@@ -55,15 +55,15 @@ export function openPipe(path: string): { write(bytes: Buffer): void; close(): v
   };
 }
 
-/** A stand-in that runs in Python and does with its standard input what its script says. */
-export interface StandIn {
+/** A fake device in Python, which passes on its standard input. */
+interface StandIn {
   path: string;
   write(bytes: Buffer): void;
-  /** Ends it as a crash does. */
+  /** Kills it, as if it crashed. */
   kill(): Promise<void>;
 }
 
-/** A terminal, as a character device that can be read: what is written into its other side comes out of it. */
+/** A pseudoterminal as a readable character device. Bytes that are written to its main side can be read from it. */
 const TERMINAL = `
 import os, pty, sys, tty
 main, device = pty.openpty()
@@ -75,8 +75,8 @@ while data := os.read(0, 4096):
 `;
 
 /**
- * The emulator's side of its socket, as on the wire: it binds, remembers who said hello, and sends each of them a
- * datagram an event. It prints how many it has.
+ * The emulator's side of its socket: it sends a datagram for each event to all clients that have said hello, and prints
+ * the number of clients.
  */
 const EMULATOR = `
 import os, select, socket, sys
@@ -111,7 +111,7 @@ export function startTerminal(t: TestContext): Promise<StandIn> {
   return startStandIn(t, [TERMINAL]);
 }
 
-/** Starts the emulator; `clients` waits until that many have said hello. */
+/** Starts the emulator; `clients` resolves when it has that many clients. */
 export async function startEmulator(
   t: TestContext,
   path: string,
@@ -123,7 +123,7 @@ export async function startEmulator(
 async function startStandIn(t: TestContext, [script = '', ...args]: string[]) {
   const child = spawn('python3', ['-c', script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.after(() => killed(child));
-  child.stdin.on('error', () => {}); // It may be gone.
+  child.stdin.on('error', () => {}); // It may have ended.
   let lines: string[] = [];
   let path = '';
   const printed = async (line: string) => {
@@ -152,21 +152,21 @@ async function killed(child: ChildProcess): Promise<void> {
   await closed;
 }
 
-/** Waits for what ends by itself within a moment, and throws when it does not. */
+/** Polls a condition that is about to become true, and throws if it does not. */
 export async function until(isTrue: () => boolean): Promise<void> {
   const startedAt = performance.now();
   while (!isTrue()) {
-    if (performance.now() - startedAt > PATIENCE_MS) throw new Error('It did not end.');
+    if (performance.now() - startedAt > TIMEOUT_MS) throw new Error('It did not end.');
     await sleep(1);
   }
 }
 
-/** How many files this process has open. */
+/** The number of files that this process has open. */
 export function openFiles(): number {
   return readdirSync('/proc/self/fd').length;
 }
 
-/** The processes that this one has started and that still run. */
+/** The running child processes of this one. */
 export function children(): string[] {
   return processes((pid) => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -175,7 +175,7 @@ export function children(): string[] {
   });
 }
 
-/** The clients of an emulator, whoever has started them. */
+/** The clients of an emulator, also those of other processes. */
 export function clientsOf(path: string): string[] {
   return processes((pid) => {
     const [, option, , , address] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
@@ -189,12 +189,12 @@ function processes(isWanted: (pid: string) => boolean): string[] {
     try {
       return isWanted(pid);
     } catch {
-      return false; // Ended meanwhile.
+      return false; // It has ended meanwhile.
     }
   });
 }
 
-/** Does something as a user who owns nothing, where the tests run as root. */
+/** Runs an action as an unprivileged user if the tests run as root. */
 export async function asStranger<T>(action: () => T | Promise<T>): Promise<T> {
   const isRoot = process.geteuid?.() === 0;
   if (isRoot) process.seteuid?.(65534);

@@ -3,9 +3,9 @@ import { nkeys } from 'nats';
 
 type KeyPair = ReturnType<typeof nkeys.createUser>;
 
-/** A NATS system with an operator and one account, whose users sign in with credentials files. */
-export interface Operator {
-  /** The lines of a server's configuration that trust the operator and know the account. */
+/** The operator of a NATS system with one account, whose users sign in with credentials files. */
+interface Operator {
+  /** The server configuration with the operator and the account. */
   config: string;
   /** The text of a credentials file for a new user. */
   creds(permissions?: object): string;
@@ -16,7 +16,7 @@ export function makeOperator(): Operator {
   const operator = nkeys.createOperator();
   const account = nkeys.createAccount();
   const operatorJwt = sign(operator, operator, 'operator', {});
-  // -1: no limit. Without them the server takes nothing.
+  // -1: no limit. Without limits the server allows nothing.
   const limits = { subs: -1, data: -1, payload: -1, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
   const accountJwt = sign(operator, account, 'account', { limits });
   return {

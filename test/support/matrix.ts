@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** The colours of a frame in RGB565, as a page has them. */
+/** The colours of a frame in RGB565, in the form of the page. */
 export function coloursOf(frame: Uint8Array): string[] {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   return Array.from({ length: 64 }, (_, index) => {
@@ -10,14 +10,14 @@ export function coloursOf(frame: Uint8Array): string[] {
   });
 }
 
-/** 5 or 6 bits as two hexadecimal digits: the first bits come again at the end, so that all of them is `ff`. */
+/** 5 or 6 bits as two hexadecimal digits. The first bits are repeated at the end, so that the full range is used. */
 function stretched(bits: string): string {
   return Number.parseInt((bits + bits).slice(0, 8), 2)
     .toString(16)
     .padStart(2, '0');
 }
 
-/** Resolves when a matrix in a page has some colours; `selector` is that of the matrix. */
+/** Resolves when the matrix with this selector has the given colours. */
 export async function waitForColours(page: Page, selector: string, colours: string[]): Promise<void> {
   await page.waitForFunction(
     ([matrix, expected]) => {

@@ -5,14 +5,14 @@ import type { TestContext } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Certificate } from './certificates';
 
-/** Somebody between clients and a server. */
-export interface Middle {
+/** A man in the middle between clients and a server. */
+interface Middle {
   port: number;
-  /** Ends all connections; clients may come again. */
+  /** Closes all connections; clients may reconnect. */
   hangUp(): void;
 }
 
-/** Passes connections on until the test ends; `change` may change what the server says first, its INFO. */
+/** Forwards connections until the test ends; `change` may change the server's INFO. */
 export async function startMiddle(
   t: TestContext,
   to: number,

@@ -1,6 +1,6 @@
 import { nodeHtml } from './node-files';
 
-/** The types of the pack that stand in a flow. */
+/** The node types of the pack, without config nodes. */
 export const FLOW_NODES = [
   'nats-publish',
   'nats-subscribe',
@@ -16,7 +16,7 @@ interface EditorDefinition {
   credentials?: Record<string, unknown>;
 }
 
-/** What the editor saves of a fresh node, read from the `defaults` in its html. */
+/** The properties of a new node, read from the `defaults` in its html. */
 export function nodeDefaults(type: string): Record<string, unknown> {
   const { defaults } = editorDefinition(type);
   return Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]));

@@ -13,12 +13,12 @@ export function typesIn(family: string): string[] {
     .map((file) => file.replace('.html', ''));
 }
 
-/** The html of a node as Node-RED loads it. */
+/** The html that Node-RED loads for a node. */
 export function nodeHtml(type: string): string {
   return readFileSync(join(familyFolder(type), `${type}.html`), 'utf8');
 }
 
-/** Where the texts of a family are, a folder a language. */
+/** The folder with the texts of a family, which has a folder for each language. */
 export function localesOf(family: string): string {
   return join(NODES, family, 'locales');
 }
@@ -35,10 +35,10 @@ function familyFolder(type: string): string {
   return join(NODES, family);
 }
 
-/** Texts by section and name. */
+/** Texts by section and key. */
 type Catalogue = Record<string, Record<string, string>>;
 
-/** The catalogue of a node file, which may have none of its own: an empty one. */
+/** The catalogue of a node; empty if it has none. */
 export function catalogueOf(language: string, type: string): Catalogue {
   const folder = join(familyFolder(type), 'locales', language);
   if (!readdirSync(folder).includes(`${type}.json`)) return {};

@@ -1,4 +1,4 @@
-/** What the tests use of the helper, which comes without types. */
+/** The part of the helper that the tests use; it has no types of its own. */
 declare module 'node-red-node-test-helper' {
   import type { Node, NodeAPI } from 'node-red';
 
@@ -8,7 +8,7 @@ declare module 'node-red-node-test-helper' {
     setFlows(flow: object[], type: string): Promise<void>;
     unload(): Promise<void>;
     getNode(id: string): Node;
-    /** What has been logged since the flow was loaded. */
+    /** The log since the flow was loaded. */
     log(): { args: [{ id?: string; level: number; msg: unknown }][] };
   }
 

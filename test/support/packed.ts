@@ -9,12 +9,12 @@ const ROOT = join(__dirname, '..', '..', '..');
 const run = promisify(execFile);
 
 /** The pack as npm publishes it. */
-export interface Packed {
+interface Packed {
   tarball: string;
   files: string[];
 }
 
-/** Makes the tarball, for the time of the test. */
+/** Makes the tarball, which is removed when the test ends. */
 export async function pack(t: TestContext): Promise<Packed> {
   const folder = makeFolder(t);
   const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT);
@@ -43,22 +43,22 @@ export async function repack(t: TestContext, tarball: string, version: string): 
 /** Installs packs, tarballs or folders, into an empty user folder as the palette manager does, and returns the folder. */
 export async function installPacked(t: TestContext, ...packs: string[]): Promise<string> {
   const folder = makeFolder(t);
-  // As the palette manager does it, but for what the cache has already.
+  // The options of the palette manager, plus the cache.
   const options = ['--no-audit', '--no-fund', '--save', '--engine-strict', '--ignore-scripts', '--prefer-offline'];
   await npm(['install', ...options, '--install-links', ...packs], folder);
   return folder;
 }
 
-/** An empty folder, for the time of the test. */
+/** An empty folder, which is removed when the test ends. */
 export function makeFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'natshat-pack-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Runs npm by the Node that runs the tests. */
+/** Runs npm with the Node of the tests. */
 function npm(args: string[], cwd: string) {
-  // `npm run` tells its scripts where npm is.
+  // `npm run` sets the path of npm.
   const cli = process.env.npm_execpath;
   const [program, first] = cli ? [process.execPath, [cli]] : ['npm', []];
   return run(program, [...first, ...args], { cwd, maxBuffer: 2 ** 26 });

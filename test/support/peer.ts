@@ -2,12 +2,12 @@ import type { TestContext } from 'node:test';
 import { connect, type Msg, type NatsConnection, type NodeConnectionOptions, type SubscriptionOptions } from 'nats';
 import { Inbox } from './inbox';
 
-/** Somebody else on the NATS system: a client of its own. */
+/** Another client of the NATS system. */
 export interface Peer {
   nc: NatsConnection;
-  /** Resolves when the server has the subscription. */
+  /** Resolves when the subscription is on the server. */
   subscribe(subject: string, options?: SubscriptionOptions): Promise<Inbox<Msg>>;
-  /** Answers each request on a subject, until the test ends. */
+  /** Responds to each request on a subject until the test ends. */
   answer(subject: string, answer: (msg: Msg) => void, options?: SubscriptionOptions): Promise<void>;
 }
 

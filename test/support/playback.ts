@@ -1,12 +1,14 @@
 import { CodedError } from '../../lib/coded-error';
-import type { Animation, Show } from '../../lib/sense-hat/led/animation';
-import { DEFAULT_LOOK } from '../../lib/sense-hat/led/look';
+import type { Animation, Sequence } from '../../lib/sense-hat/led/animation';
+import type { Display } from '../../lib/sense-hat/led/display';
+import { encodeFrame, type Frame, fill } from '../../lib/sense-hat/led/frame';
+import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import type { Playback } from '../../lib/sense-hat/led/player';
 
-/** A playback, and how it ended: `shown`, or the code or message of its error. */
+/** A playback and its outcome: `shown`, or the code or message of its error. */
 export interface WatchedPlayback {
   playback: Playback;
-  /** How it ended, each time that it was told; once is right. */
+  /** Each reported outcome; there should be one. */
   outcomes: string[];
   ended: Promise<string>;
 }
@@ -16,13 +18,12 @@ export interface WatchedOptions extends Partial<Pick<Playback, 'busy' | 'whenMis
   onEnd?(): void;
 }
 
-/** Animations as one show. */
-export function showOf(animations: Animation[], repeat = 1): Show {
-  const title = { kind: 'animation' } as const;
-  return { title, scenes: animations.map((animation) => ({ animation, projection: DEFAULT_LOOK })), repeat };
+function sequenceOf(animations: Animation[], repeat = 1): Sequence {
+  const label = { kind: 'animation' } as const;
+  return { label, scenes: animations.map((animation) => ({ animation, projection: DEFAULT_OPTIONS })), repeat };
 }
 
-/** A playback of some animations, one after another, that notes how it ends. */
+/** A playback of some animations, one after another, that records its outcome. */
 export function watchPlayback(
   animations: Animation | Animation[],
   { busy = 'queue', whenMissing = 'fail', owner = {}, repeat = 1, onEnd }: WatchedOptions = {},
@@ -38,6 +39,23 @@ export function watchPlayback(
     settle(text);
     onEnd?.();
   };
-  const show = showOf([animations].flat(), repeat);
-  return { playback: { show, busy, whenMissing, owner, outcome }, outcomes, ended };
+  const sequence = sequenceOf([animations].flat(), repeat);
+  return { playback: { sequence, busy, whenMissing, owner, outcome }, outcomes, ended };
+}
+
+/** Plays an animation on a display. */
+export function show(display: Display, animation: Animation, options?: WatchedOptions): WatchedPlayback {
+  const watched = watchPlayback(animation, options);
+  display.play(watched.playback);
+  return watched;
+}
+
+/** Pictures that grow redder, 10 ms each. */
+export function reddening(length: number): Animation {
+  return { length, periodMs: 10, pictureAt: (index) => fill([8 * (index + 1), 0, 0]) };
+}
+
+/** The frame of a picture in one shade of red. */
+export function redFrame(red: number): Frame {
+  return encodeFrame(fill([red, 0, 0]), DEFAULT_OPTIONS);
 }

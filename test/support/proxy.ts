@@ -2,31 +2,31 @@ import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** One connection that went through a proxy. */
+/** A connection through the proxy. */
 export interface ProxiedConnection {
-  /** All that the client has sent so far. */
+  /** The bytes that the client has sent so far. */
   sent(): Buffer;
-  /** All that the server has sent so far. */
+  /** The bytes that the server has sent so far. */
   received(): Buffer;
 }
 
-/** Stands between clients and a server, and keeps what they say. */
+/** A proxy that records its connections. */
 export interface TcpProxy {
   port: number;
   /** `nats://127.0.0.1:PORT` */
   url: string;
-  /** In the order in which they were opened. */
+  /** In the order of their opening. */
   connections: ProxiedConnection[];
 }
 
-/** Forwards to a server on the loopback address, until the test ends. */
+/** Forwards to a server on the loopback address until the test ends. */
 export async function startProxy(t: TestContext, target: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   const connections: ProxiedConnection[] = [];
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
-    // A reset of one side ends the other one, and is nothing that a test has to hear of.
+    // When one side is reset, the other one is closed below.
     socket.on('error', () => {});
   };
   const proxy = createServer((client) => {

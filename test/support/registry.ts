@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** An npm registry with versions of one package, and a catalogue of it for the palette manager. */
-export interface Registry {
+/** An npm registry with one package, and a catalogue with it for the palette manager. */
+interface Registry {
   url: string;
   catalogueUrl: string;
   publish(version: string, tarball: string): void;
@@ -20,8 +20,8 @@ interface Manifest {
 }
 
 /**
- * Starts a registry for the time of the test; other packages come from npm's own.
- * Its answers: https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md
+ * Runs a registry until the test ends; requests for other packages are redirected to npm's own.
+ * Its API: https://github.com/npm/registry/blob/main/docs/REGISTRY-API.md
  */
 export async function startRegistry(t: TestContext, manifest: Manifest): Promise<Registry> {
   const upstream = process.env.npm_config_registry ?? 'https://registry.npmjs.org/';

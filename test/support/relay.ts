@@ -3,14 +3,14 @@ import { type AddressInfo, createConnection, createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import { Inbox } from './inbox';
 
-/** Passes connections on to a port, and notes when each of them came. */
-export interface Relay {
+/** Forwards connections to a port, and records when each was opened. */
+interface Relay {
   port: number;
   /** Times in milliseconds. */
   arrivals: Inbox<number>;
 }
 
-/** Passes on until the test ends; a server that is away is one that hangs up. */
+/** Forwards until the test ends; while the server is down, connections are closed at once. */
 export async function startRelay(t: TestContext, to: number): Promise<Relay> {
   const arrivals = new Inbox<number>();
   const relay = createServer((client) => {

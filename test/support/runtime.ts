@@ -4,11 +4,11 @@ import { type CommsEvent, startNodeRed } from '../../scripts/node-red';
 import { type FlowNode, nodeOf } from './examples';
 import { Inbox } from './inbox';
 
-/** A whole Node-RED with a flow, used as somebody would in the editor. */
+/** A complete Node-RED with a flow, controlled as from the editor. */
 export interface Runtime {
   /** Clicks the button of an Inject node. */
   click(properties: Record<string, unknown>): Promise<void>;
-  /** The next message of a Debug node, as its text in the sidebar. */
+  /** The next message of a Debug node, in the form of the sidebar. */
   debugged(name: string): Promise<string>;
   /** The next frame of the preview. */
   frame(): Promise<Buffer>;

@@ -3,14 +3,14 @@ import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../
 import { SERVER, startFlow, type TestFlow, type TestNode } from './flow';
 import { type Peer, startPeer } from './peer';
 
-/** A flow, the server it is connected to, and somebody else on that server. */
+/** A flow, the server that it is connected to, and another client of that server. */
 export interface Scene {
   server: NatsServer;
   flow: TestFlow;
   peer: Peer;
 }
 
-/** Starts a server, a flow that is connected to it, and a peer, until the test ends. */
+/** Runs a server, a flow that is connected to it, and a peer until the test ends. */
 export async function startScene(t: TestContext, nodes: TestNode[], options?: NatsServerOptions): Promise<Scene> {
   const server = await startNatsServer(options);
   t.after(() => server.stop());

@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** A plain TCP connection to a NATS server, for what goes over the wire byte by byte. */
+/** A plain TCP connection to a NATS server, for tests of the protocol. */
 export interface Wire {
   send(bytes: string): void;
-  /** Resolves with the match once the bytes received, less those of earlier matches, have one. */
+  /** Resolves with the first match in the bytes received since the previous match. */
   expect(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** Opens a connection until the test ends; its server's greeting has been read. */
+/** Opens a connection until the test ends, and skips the server's greeting. */
 export async function openWire(t: TestContext, port: number): Promise<Wire> {
   const socket: Socket = createConnection(port, '127.0.0.1');
   t.after(() => socket.destroy());
   let received = '';
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {
-    // The server asks now and then whether the client lives.
+    // The server sends a PING at intervals.
     received = (received + chunk).replace(/(?<=^|\r\n)PING\r\n/g, () => {
       socket.write('PONG\r\n');
       return '';

@@ -8,23 +8,25 @@ import type { Report } from './report';
 
 const RUN = join(__dirname, 'run.js');
 
-/** Runs it with a folder of its own for temporary files. */
+/** Runs the benchmark with its own folder for temporary files. */
 function bench(folder: string, ...args: string[]) {
   const env = { ...process.env, TMPDIR: folder, TEMP: folder };
   const { status, stdout, stderr } = spawnSync(process.execPath, [RUN, ...args], { encoding: 'utf8', env });
   return { status, stdout, stderr };
 }
 
-/** What it has left there; Node.js may keep a cache beside it. */
+/** The files that the benchmark left there; Node.js may have added a cache. */
 function leftIn(folder: string): string[] {
   return readdirSync(folder).filter((entry) => entry.startsWith('natshat-'));
 }
 
-test('the benchmark has figures of every contender, which can be drawn', (t) => {
+test('the benchmark measures every contender and plots the figures', (t) => {
   const folder = makeFolder(t);
   const json = join(folder, 'figures.json');
   const thoroughness = ['--sizes', '16', '--rounds', '1', '--seconds', '0.01'];
-  const { status, stdout, stderr } = bench(folder, 'bridge', ...thoroughness, '--json', json);
+  const medians = join(folder, 'medians.json');
+  const files = ['--json', json, '--medians', medians];
+  const { status, stdout, stderr } = bench(folder, 'bridge', ...thoroughness, ...files);
   assert.equal(status, 0, stderr);
   assert.deepEqual(leftIn(folder), []);
 
@@ -51,9 +53,11 @@ test('the benchmark has figures of every contender, which can be drawn', (t) => 
   assert.equal(drawn.status, 0, drawn.stderr);
   const svg = readFileSync(join(folder, 'figures.svg'), 'utf8');
   for (const name of contenders) assert(svg.includes(`<title>16 B, ${name}: `), name);
+  assert.equal(bench(folder, '--plot', '--json', medians).status, 0);
+  assert.equal(readFileSync(join(folder, 'medians.svg'), 'utf8'), svg);
 });
 
-test('the benchmark says what it can do, and what it cannot', (t) => {
+test('the benchmark describes its options and names those that are invalid', (t) => {
   const folder = makeFolder(t);
   const { stdout } = bench(folder, '--help');
   for (const word of ['bridge', 'request', 'light', '--quick', '--soak', '--plot']) assert(stdout.includes(word), word);

@@ -9,19 +9,19 @@ import { makeTemporary, makeTemporaryFolder } from '../../scripts/temporary';
 import type { DialectName } from './dialects';
 
 /** A running broker. */
-export interface Broker {
+interface Broker {
   name: string;
   version: string;
   port: number;
   stop(): Promise<void>;
 }
 
-/** The brokers that there are. */
+/** The brokers that are installed. */
 export type Brokers = { nats: Broker } & Partial<Record<DialectName, Broker>>;
 
-/** Starts a NATS server, and mosquitto where it is installed. */
+/** Starts a NATS server, and mosquitto if it is installed. */
 export async function startBrokers(): Promise<Brokers> {
-  // A load does not answer PINGs.
+  // No PINGs, which a load does not answer.
   const { port, process, stop } = await startNatsServer({ config: 'ping_interval: "24h"' });
   const { stdout } = spawnSync(process.spawnfile, ['--version'], { encoding: 'utf8' });
   const mqtt = await startMosquitto();

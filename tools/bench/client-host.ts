@@ -1,9 +1,9 @@
-// A process that does with the NATS client alone what the flows of the others do.
+// A process that does the same as the flows of the other contenders with nothing but the NATS client.
 import { connect } from 'nats';
 import { drawPayload } from '../../lib/sense-hat/led/command';
 import { encodeFrame } from '../../lib/sense-hat/led/frame';
 import { openFramebuffer } from '../../lib/sense-hat/led/framebuffer';
-import { DEFAULT_LOOK } from '../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import { Host } from './host';
 import { type HostOptions, subjectsOf } from './host-options';
 import { serve } from './processes';
@@ -22,7 +22,7 @@ async function main(options: HostOptions): Promise<void> {
     const framebuffer = openFramebuffer(options.device);
     const shown = new Uint8Array(192);
     const show = (text: string) => {
-      const { scenes } = drawPayload(text, DEFAULT_LOOK);
+      const { scenes } = drawPayload(text, DEFAULT_OPTIONS);
       for (const { animation, projection } of scenes) {
         framebuffer.write(encodeFrame(animation.pictureAt(0, shown), projection));
       }
@@ -35,7 +35,7 @@ async function main(options: HostOptions): Promise<void> {
       publish: (payload, count) => {
         for (let n = 0; n < count; n++) nc.publish(subjects.out, payload);
       },
-      ask: (payload) => void nc.request(subjects.ask, payload, { timeout: 2000 }).then(() => host.replied()),
+      request: (payload) => void nc.request(subjects.ask, payload, { timeout: 2000 }).then(() => host.replied()),
     }),
   );
 }

@@ -5,7 +5,7 @@ import { type HostOptions, subjectsOf } from './host-options';
 import type { LoadFunctions } from './load';
 import { startWorker, type Worker } from './processes';
 
-/** One way to do a thing, in a process of its own. */
+/** One implementation to measure, in a process of its own. */
 export interface Contender {
   name: string;
   options: HostOptions;
@@ -21,7 +21,7 @@ export const CONFIRM = 'pack, confirm';
 export const BATCH = 'pack, batches of 100';
 const MQTT = 'core MQTT';
 
-export type ContenderName = keyof typeof CONTENDERS;
+type ContenderName = keyof typeof CONTENDERS;
 const CONTENDERS = {
   [CLIENT]: { nodes: 'client' },
   [FLOOR]: { nodes: 'floor' },
@@ -31,13 +31,13 @@ const CONTENDERS = {
   [MQTT]: { nodes: 'mqtt' },
 } satisfies Record<string, Partial<HostOptions>>;
 
-/** What is needed to start a contender. */
+/** The brokers and the load that contenders share. */
 export interface Arena {
   brokers: Brokers;
   load: Worker<LoadFunctions>['call'];
 }
 
-/** Starts a contender; resolves when messages go through it. */
+/** Starts a contender; resolves when a message has passed through it. */
 export async function startContender(
   { brokers, load }: Arena,
   name: ContenderName,
@@ -54,12 +54,12 @@ export async function startContender(
   return { name, options, dialect, worker };
 }
 
-/** Starts all contenders that there are brokers for, one after the other. */
+/** Starts all contenders whose broker is installed, one after the other. */
 export async function startContenders(arena: Arena): Promise<Contender[]> {
   const contenders: Contender[] = [];
   for (const [index, name] of (Object.keys(CONTENDERS) as ContenderName[]).entries()) {
     if (name === MQTT && !arena.brokers.mqtt) continue;
-    // Ids are of one length, as they are part of each message.
+    // Ids have the same length, because they are part of each message.
     contenders.push(await startContender(arena, name, { id: `c${index}` }));
   }
   return contenders;

@@ -1,4 +1,4 @@
-/** Finds how many of something take so long, and warms up by that. They are a multiple of the unit. */
+/** Finds the count, a multiple of `unit`, that takes `seconds`. This also warms up. */
 export async function countFor(
   unit: number,
   seconds: number,

@@ -2,11 +2,11 @@ import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTemporaryFolder } from '../../scripts/temporary';
 
-/** A file of 128 bytes, where the framebuffer of a HAT would be. */
+/** A file of 128 bytes in place of a HAT's framebuffer. */
 export interface DeviceFile {
   path: string;
   fd: number;
-  /** What is shown. */
+  /** The frame that is shown. */
   read(): Buffer;
   remove(): void;
 }

@@ -1,14 +1,14 @@
-/** How a broker is talked to, as far as a load needs it: frames of one length, which can be counted without reading. */
+/** The part of a broker's protocol that a load needs: frames of one length, which can be counted without parsing. */
 export interface Dialect {
-  /** What greets the broker; `hears` is the end of its answer. */
+  /** The bytes that open a connection, and the end of the answer. */
   hello: Buffer;
   helloEnds: Buffer;
-  /** What subscribes, and the end of the answer. */
+  /** The bytes that subscribe, and the end of the answer. */
   subscribe(subject: string): Buffer;
   subscribeEnds: Buffer;
-  /** A message on its way to the broker. */
+  /** The bytes of a message to the broker. */
   frame(subject: string, payload: Buffer): Buffer;
-  /** How long a message from the broker is. */
+  /** The length of a message from the broker. */
   receivedLength(subject: string, payloadLength: number): number;
 }
 
@@ -26,7 +26,7 @@ const NATS: Dialect = {
   receivedLength: (subject, length) => `MSG ${subject} 1 ${length}\r\n\r\n`.length + length,
 };
 
-/** https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/mqtt-v3.1.1.html, at QoS 0. */
+/** At QoS 0: https://docs.oasis-open.org/mqtt/mqtt/v3.1.1/mqtt-v3.1.1.html */
 const MQTT: Dialect = {
   hello: packet(0x10, Buffer.concat([text('MQTT'), Buffer.from([4, 2, 0, 0]), text(`bench${process.pid}`)])),
   helloEnds: Buffer.from([0x20, 2, 0, 0]),

@@ -1,11 +1,11 @@
 import { CLIENT, FLOOR } from './contenders';
 
-/** What was measured of one contender. */
+/** The measurements of one contender. */
 export interface Value {
-  /** Of all rounds. */
+  /** The median of all rounds. */
   median: number;
   rounds: number[];
-  /** The median of what it is beside others, round by round, so that a busy machine meets all alike. */
+  /** The median ratios to other contenders in the same round, in which a busy machine affects all alike. */
   toClient?: number;
   toFloor?: number;
 }
@@ -13,13 +13,13 @@ export interface Value {
 /** One row of a table. */
 export interface Figure {
   scenario: string;
-  /** What was varied, such as the size of the payload. */
+  /** The varied parameter, such as the size of the payload. */
   case: string;
   measure: string;
   by: Record<string, Value>;
 }
 
-/** Makes figures of what was measured: by measure, by contender, round by round. */
+/** Makes figures of measurements, which are given by measure, then by contender, then by round. */
 export function figures(
   scenario: string,
   theCase: string,
@@ -32,12 +32,12 @@ export function figures(
 }
 
 function summary(values: number[], { [CLIENT]: client, [FLOOR]: floor }: Record<string, number[]>): Value {
-  const beside = (others: number[]) => median(values.map((value, round) => value / (others[round] as number)));
+  const ratioTo = (others: number[]) => median(values.map((value, round) => value / (others[round] as number)));
   return {
     median: median(values),
     rounds: values.map((value) => Number(value.toPrecision(4))),
-    ...(client && { toClient: beside(client) }),
-    ...(floor && { toFloor: beside(floor) }),
+    ...(client && { toClient: ratioTo(client) }),
+    ...(floor && { toFloor: ratioTo(floor) }),
   };
 }
 

@@ -1,8 +1,8 @@
 import { type HostOptions, subjectsOf } from './host-options';
 
-/** The nodes that the benchmark itself sends through, or hears. */
+/** The ids of the nodes through which the benchmark sends and receives. */
 export const SOURCE = 'source';
-export const ASKER = 'asker';
+export const REQUESTER = 'requester';
 export const REPLIED = 'replied';
 export const BRIDGE = 'bridge';
 
@@ -12,7 +12,7 @@ const PLACE = { z: 'tab', x: 0, y: 0, wires: [] };
 const TAB = { id: 'tab', type: 'tab', label: 'bench' };
 const END = { ...PLACE, type: 'bench-end' };
 
-/** The flows of one contender: a bridge, a publisher, a subscriber, one who asks, one who answers, a light. */
+/** The flows of one contender: a bridge, a publisher, a subscriber, a requester, a responder, and a display. */
 export function flowsOf(options: HostOptions): Properties[] {
   const { subscribe, publish, configs, request } = kindOf(options);
   const { in: inputs, out, take, ask, light } = subjectsOf(options);
@@ -30,7 +30,7 @@ export function flowsOf(options: HostOptions): Properties[] {
     { ...END, id: 'received' },
     ...(request
       ? [
-          { ...END, id: ASKER, wires: [['request']] },
+          { ...END, id: REQUESTER, wires: [['request']] },
           { ...PLACE, id: 'request', ...request(ask), wires: [[REPLIED]] },
           { ...END, id: REPLIED },
           { ...PLACE, id: 'asked', ...subscribe([ask]), wires: [['respond']] },
@@ -46,7 +46,7 @@ export function flowsOf(options: HostOptions): Properties[] {
   ];
 }
 
-/** Flows that only subscribe, with a node for each subject. */
+/** Flows that only subscribe, with one node for each subject. */
 export function subscribersOf(options: HostOptions): Properties[] {
   const { subscribe, configs } = kindOf(options);
   const nodes = subjectsOf(options).in.map((subject, n) => {
@@ -58,7 +58,7 @@ export function subscribersOf(options: HostOptions): Properties[] {
 interface Kind {
   configs: Properties[];
   subscribe(subjects: string[], isMember?: boolean): Properties;
-  /** Without a subject it answers. */
+  /** Without a subject it responds. */
   publish(subject?: string): Properties;
   request?(subject: string): Properties;
 }
@@ -83,7 +83,7 @@ function pack({ id, port, confirm = false, batch = 0 }: HostOptions): Kind {
     subscribe: (subjects, isMember) => ({
       server,
       type: isMember ? 'nats-queue-subscribe' : 'nats-subscribe',
-      // Several are asked for by a message.
+      // A message subscribes to several subjects.
       ...(subjects.length === 1 ? { subject: subjects[0] } : { mode: 'dynamic' }),
       ...(isMember && { queue: id }),
       batch,

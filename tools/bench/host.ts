@@ -4,25 +4,25 @@ import { type HostOptions, subjectsOf } from './host-options';
 import { Line } from './line';
 import { payloadOf } from './load';
 
-/** How long a credit and an acknowledgement are. */
+/** The length of a credit and of an acknowledgement. */
 export const TOKEN_LENGTH = 1;
 
-/** What a process has used since it was asked before. */
-export interface Usage {
-  /** Of all its threads, in microseconds. */
+/** The resources that a process has used since the last query. */
+interface Usage {
+  /** CPU time of all threads, in microseconds. */
   cpuUs: number;
   rssMiB: number;
 }
 
-/** What a contender does on its side of the broker. */
-export interface Side {
-  /** Publishes so many messages. */
+/** The actions of a contender that the host triggers. */
+interface Side {
+  /** Publishes `count` messages. */
   publish(payload: string, count: number): void;
-  /** Asks a question and calls `onReply` with each reply. */
-  ask(payload: string): void;
+  /** Sends a request; the contender calls `replied` with the reply. */
+  request(payload: string): void;
 }
 
-/** Where a contender runs: what the benchmark tells it, and what it tells the benchmark. */
+/** The process of a contender, as the benchmark controls it. */
 export class Host {
   private payload = '';
   private unit = 1;
@@ -42,7 +42,7 @@ export class Host {
     this.subjects = subjectsOf(options);
   }
 
-  /** Begins to do what it is told; resolves when the broker knows. */
+  /** Subscribes to credits; resolves when the broker has confirmed that. */
   async open(side: Side) {
     this.line = await Line.open(this.dialect, this.port, {
       subject: this.subjects.credit,
@@ -51,7 +51,7 @@ export class Host {
     });
     return {
       prepare: (payloadLength: number, unit: number) => this.prepare(payloadLength, unit),
-      ask: (count: number, outstanding: number) => this.ask(side, count, outstanding),
+      request: (count: number, outstanding: number) => this.request(side, count, outstanding),
       usage: () => this.usage(),
       startAllocations: () => this.startAllocations(),
       stopAllocations: () => this.stopAllocations(),
@@ -59,7 +59,7 @@ export class Host {
     };
   }
 
-  /** So many messages have come to a subscriber. */
+  /** Counts messages that a subscriber has received. */
   received(count: number): void {
     this.unacknowledged += count;
     const acks = Math.floor(this.unacknowledged / this.unit);
@@ -69,7 +69,7 @@ export class Host {
     for (let n = 0; n < acks; n++) this.line.write(ack);
   }
 
-  /** A reply has come to one who asked. */
+  /** Records that a requester has received a reply. */
   replied(): void {
     this.onReply();
   }
@@ -80,21 +80,21 @@ export class Host {
     this.unacknowledged = 0;
   }
 
-  /** Asks so many questions, so many at a time; the seconds that took. */
-  private async ask(side: Side, count: number, outstanding: number): Promise<number> {
-    let asked = 0;
+  /** Sends `count` requests, up to `outstanding` at a time; returns the seconds that this took. */
+  private async request(side: Side, count: number, outstanding: number): Promise<number> {
+    let sent = 0;
     let replied = 0;
     const startedAt = performance.now();
     await new Promise<void>((resolve) => {
       this.onReply = () => {
         if (++replied === count) resolve();
-        else if (asked < count) next();
+        else if (sent < count) next();
       };
       const next = () => {
-        asked++;
-        side.ask(this.payload);
+        sent++;
+        side.request(this.payload);
       };
-      while (asked < Math.min(outstanding, count)) next();
+      while (sent < Math.min(outstanding, count)) next();
     });
     return (performance.now() - startedAt) / 1000;
   }
@@ -111,7 +111,7 @@ export class Host {
     gc?.();
   }
 
-  /** How many bytes JavaScript has allocated since then. */
+  /** The number of bytes that JavaScript has allocated since `startAllocations`. */
   private stopAllocations(): number {
     gc?.();
     const { statistics } = (this.profiler as GCProfiler).stop() as unknown as GcProfile;
@@ -123,10 +123,10 @@ export class Host {
     return bytes;
   }
 
-  /** What is in use after a collection, in MiB. */
+  /** The memory in use after a garbage collection, in MiB. */
   private heap(): { heapMiB: number; rssMiB: number } {
     gc?.();
-    gc?.(); // Buffers that the first one finds free are freed by the next one.
+    gc?.(); // The first collection finds unreachable Buffers, the second one frees their memory.
     const { heapUsed, external, rss } = process.memoryUsage();
     return { heapMiB: (heapUsed + external) / 2 ** 20, rssMiB: rss / 2 ** 20 };
   }

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { DIALECTS, type Dialect, type DialectName } from './dialects';
 
-/** What comes in: messages to one subject, all of one length. */
+/** The expected messages: to one subject, all of the same length. */
 export interface Answers {
   subject: string;
   payloadLength: number;
-  /** So many more have come. */
+  /** Called with the number of messages that have arrived. */
   onFrames(count: number): void;
 }
 
-/** A connection to a broker that costs next to nothing, so that what is measured is at the other end. */
+/** A connection to a broker with next to no overhead, so that a measurement shows the cost of the contender. */
 export class Line {
   private constructor(
     private readonly socket: Socket,

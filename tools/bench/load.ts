@@ -1,32 +1,32 @@
-// A process that sends messages and waits for what comes of them.
+// A process that sends messages and waits for the answers.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DialectName } from './dialects';
 import { Line } from './line';
 import { serve } from './processes';
 
-/** What is sent, and what is waited for. */
+/** The messages to send, and the answers to wait for. */
 export interface Load {
   dialect: DialectName;
   port: number;
-  /** The subjects of the messages, in turn; all of one length. */
+  /** The subjects of the messages, used in turn; all of the same length. */
   subjects: string[];
   payloadLength: number;
-  /** So many messages are meant by one that is sent. */
+  /** The number of messages that one sent message stands for. */
   sentUnit: number;
   answerSubject: string;
   answerLength: number;
-  /** So many messages are meant by one that comes back. */
+  /** The number of messages that one answer stands for. */
   answerUnit: number;
-  /** How many messages; a multiple of both units. */
+  /** The number of messages; a multiple of both units. */
   count: number;
-  /** So many are on their way at a time. */
+  /** The number of messages that may be unanswered at a time. */
   window: number;
 }
 
-/** How a load went. */
-export interface Run {
+/** The result of a load. */
+interface Run {
   seconds: number;
-  /** With a window of one message: how long each took, in microseconds. */
+  /** With a window of one message: the delay of each, in microseconds. */
   delays: Float64Array;
 }
 
@@ -37,7 +37,7 @@ export function payloadOf(length: number): Buffer {
 
 const PROBE = payloadOf(16);
 
-/** More than that is not written at once. */
+/** The most bytes of one write. */
 const LARGEST_WRITE = 256 * 1024;
 
 async function run(load: Load): Promise<Run> {
@@ -61,11 +61,11 @@ async function run(load: Load): Promise<Run> {
   const payload = payloadOf(load.payloadLength);
   const [first] = load.subjects.map((subject) => line.dialect.frame(subject, payload));
   const frameLength = (first as Buffer).length;
-  // All of them once, and at least as many as are written at once.
-  const turns = Math.ceil(Math.max(1, Math.min(window, LARGEST_WRITE / frameLength)) / load.subjects.length);
-  const inTurn = load.subjects.map((subject) => line.dialect.frame(subject, payload));
-  const ring = Buffer.concat(Array.from({ length: turns }, () => inTurn).flat());
-  const ringFrames = turns * load.subjects.length;
+  // The ring has each subject once, or repeats them to fill the largest write.
+  const repeats = Math.ceil(Math.max(1, Math.min(window, LARGEST_WRITE / frameLength)) / load.subjects.length);
+  const frames = load.subjects.map((subject) => line.dialect.frame(subject, payload));
+  const ring = Buffer.concat(Array.from({ length: repeats }, () => frames).flat());
+  const ringFrames = repeats * load.subjects.length;
   let at = 0;
   const send = () => {
     let frames = Math.floor(Math.min(window - (sent - answered), count - sent) / sentUnit);
@@ -83,11 +83,11 @@ async function run(load: Load): Promise<Run> {
   await all;
   const seconds = (performance.now() - startedAt) / 1000;
   await line.close();
-  if (answered !== count) throw new Error(`${count} messages were sent, and ${answered} came`);
+  if (answered !== count) throw new Error(`${count} messages were sent, and ${answered} were answered`);
   return { seconds, delays };
 }
 
-/** Sends a message now and then until one comes back. */
+/** Sends a message at intervals until one is answered. */
 async function probe(load: Pick<Load, 'dialect' | 'port' | 'answerSubject'> & { subject: string }): Promise<void> {
   let resolve = () => {};
   const answered = new Promise<void>((done) => {
@@ -98,27 +98,27 @@ async function probe(load: Pick<Load, 'dialect' | 'port' | 'answerSubject'> & { 
   const timer = setInterval(() => line.write(line.dialect.frame(load.subject, PROBE)), 50);
   await answered;
   clearInterval(timer);
-  // What is still on its way does not disturb the next.
+  // The answers on their way must not disturb the next load.
   await delay(200);
   await line.close();
 }
 
-/** Messages that are sent at a steady rate for some time. */
-export interface Pace extends Omit<Load, 'count' | 'window'> {
+/** A load at a steady rate. */
+interface Pace extends Omit<Load, 'count' | 'window'> {
   perSecond: number;
   seconds: number;
 }
 
-/** What became of them. */
-export interface Paced {
+/** The result of a load at a steady rate. */
+interface Paced {
   sent: number;
   answered: number;
-  /** How long some of them took, in microseconds. */
+  /** The delays of some messages, in microseconds. */
   delays: Float64Array;
 }
 
 const TICK_MS = 5;
-/** What has not come by then is lost. */
+/** A message without an answer after this time is lost. */
 const LONGEST_WAIT_MS = 5000;
 
 async function pace(load: Pace): Promise<Paced> {
@@ -127,16 +127,16 @@ async function pace(load: Pace): Promise<Paced> {
     payloadLength: load.answerLength,
     onFrames: (frames) => {
       answered += frames;
-      // Of each tick the first message counts: the others wait for it.
-      for (let tick = ticks[looked]; tick && tick.first < answered; tick = ticks[looked]) {
+      // Only the first message of each tick counts, because the others wait for it.
+      for (let tick = ticks[timed]; tick && tick.first < answered; tick = ticks[timed]) {
         delays.push(1000 * (performance.now() - tick.at));
-        looked++;
+        timed++;
       }
     },
   });
   const ticks: { first: number; at: number }[] = [];
   const delays: number[] = [];
-  let looked = 0;
+  let timed = 0;
   let sent = 0;
   let answered = 0;
   const frame = line.dialect.frame(load.subjects[0] as string, payloadOf(load.payloadLength));

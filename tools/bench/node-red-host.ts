@@ -1,6 +1,6 @@
 // A process that runs Node-RED with the flows of one contender.
 
-import { ASKER, BRIDGE, flowsOf, REPLIED, SOURCE } from './flows';
+import { BRIDGE, flowsOf, REPLIED, REQUESTER, SOURCE } from './flows';
 import { Host } from './host';
 import { type HostOptions, subjectsOf } from './host-options';
 import { startBench } from './node-red';
@@ -23,7 +23,7 @@ async function main(options: HostOptions): Promise<void> {
       if (options.batch) source.send({ payload: Array<string>(count).fill(payload) });
       else for (let n = 0; n < count; n++) source.send({ payload });
     },
-    ask: (payload: string) => nodes.getNode(ASKER).send({ payload }),
+    request: (payload: string) => nodes.getNode(REQUESTER).send({ payload }),
   };
   serve(await host.open(side));
 }

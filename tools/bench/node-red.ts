@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Node, NodeMessage } from 'node-red';
 import { type NodeRedOptions, startNodeRed } from '../../scripts/node-red';
 
-/** The nodes of the benchmark, which Node-RED loads as they are written. */
+/** The nodes of the benchmark, which are plain JavaScript. */
 const NODES_DIR = join(__dirname, '..', '..', '..', 'tools', 'bench', 'floor');
 
-/** Starts a Node-RED with the nodes of the benchmark; `onMessage` is told of each message that reaches a `bench-end`. */
+/** Starts a Node-RED with the nodes of the benchmark; `onMessage` is called with each message at a `bench-end`. */
 export async function startBench(
   flows: object[],
   onMessage: (id: string, msg: NodeMessage) => void,

@@ -18,25 +18,32 @@ ${Object.entries(SCENARIOS)
   .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)
   .join('\n')}
 
-  --quick           less thorough: about two minutes for all
-  --sizes 16,128    payloads, in bytes
-  --rounds N        how often each contender is measured
-  --seconds S       how long each time
-  --soak MINUTES    instead: a steady load through a bridge, for so long
-  --rate N          messages a second of a soak; by default half of what goes through at most
-  --json FILE       writes the figures
-  --plot            draws the figures of --json FILE, or of docs/benchmarks.json, beside it as SVG, and measures nothing
-  --help            this text
+  --quick           less thorough: about two minutes for all scenarios
+  --sizes 16,128    payload sizes in bytes
+  --rounds N        measurements of each contender
+  --seconds S       duration of each measurement
+  --soak MINUTES    sends a steady load through a bridge instead
+  --rate N          messages a second of a soak; by default half of the maximum
+  --json FILE       writes the figures to FILE
+  --medians FILE    writes only the figures that --plot needs to FILE
+  --plot            plots the figures in --json FILE, or docs/benchmarks.json, as SVG beside it instead
+  --help            prints this text
 `;
 
-/** What is to be done. */
-export type Task =
+/** The files that figures are written to. */
+export interface Files {
+  json: string | undefined;
+  medians: string | undefined;
+}
+
+/** The task that the command line asks for. */
+type Task =
   | { name: 'help'; text: string }
   | { name: 'plot'; json: string }
-  | { name: 'soak'; minutes: number; rate: number | undefined; json: string | undefined }
-  | { name: 'measure'; scenarios: string[]; thoroughness: Thoroughness; json: string | undefined };
+  | { name: 'soak'; minutes: number; rate: number | undefined; files: Files }
+  | { name: 'measure'; scenarios: string[]; thoroughness: Thoroughness; files: Files };
 
-/** Reads a command line. Throws for what is not to be understood. */
+/** Parses a command line. Throws if it is invalid. */
 export function readOptions(args: string[]): Task {
   const { values, positionals } = parseArgs({
     args,
@@ -49,16 +56,18 @@ export function readOptions(args: string[]): Task {
       soak: { type: 'string' },
       rate: { type: 'string' },
       json: { type: 'string' },
+      medians: { type: 'string' },
       plot: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const { json } = values;
+  const { json, medians } = values;
+  const files = { json, medians };
   if (values.help) return { name: 'help', text: HELP };
   if (values.plot) return { name: 'plot', json: json ?? JSON_FILE };
   if (values.soak !== undefined) {
     const rate = values.rate === undefined ? undefined : numberIn('rate', values.rate);
-    return { name: 'soak', minutes: numberIn('soak', values.soak), rate, json };
+    return { name: 'soak', minutes: numberIn('soak', values.soak), rate, files };
   }
   const unknown = positionals.find((name) => !(name in SCENARIOS));
   if (unknown !== undefined) throw new Error(`There is no scenario ${unknown}.\n\n${HELP}`);
@@ -70,7 +79,7 @@ export function readOptions(args: string[]): Task {
     delayCount,
   };
   const scenarios = Object.keys(SCENARIOS).filter((name) => positionals.length === 0 || positionals.includes(name));
-  return { name: 'measure', scenarios, thoroughness, json };
+  return { name: 'measure', scenarios, thoroughness, files };
 }
 
 function numberIn(option: string, value: string): number {

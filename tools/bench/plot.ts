@@ -1,19 +1,33 @@
-import type { Figure } from './figures';
+import type { Figure, Value } from './figures';
 import type { Report } from './report';
 
-// Drawn by hand: a panel for each way, a group of bars for each size, a bar for each contender.
-const WAYS = ['bridge', 'publish', 'subscribe'];
+// Draws a panel for each direction, with a group of bars for each size and a bar for each contender.
+const DIRECTIONS = ['bridge', 'publish', 'subscribe'];
 const MEASURE = 'messages/s';
 const COLOURS = ['#8c96a3', '#c9b458', '#1f77b4', '#56a5dd', '#0b3c66', '#d1603d'];
 
 const PANEL = { width: 840, height: 190, left: 70, top: 56, gap: 26 };
 const BAR = { width: 24, gap: 4 };
 
-/** Messages a second of each contender, for each size of the payload, as an SVG picture. */
-export function plot({ figures = [], machine }: Report): string {
-  const rows = figures.filter(({ scenario, measure }) => WAYS.includes(scenario) && measure === MEASURE);
+/** A figure, as far as it is plotted. */
+interface Bars extends Omit<Figure, 'by'> {
+  by: Record<string, Pick<Value, 'median'>>;
+}
+
+/** The part of a report that `plot` needs, as JSON: a line a figure. */
+export function mediansJson({ figures = [], ...run }: Report): string {
+  const lines = figures.filter(isPlotted).map(({ by, ...figure }) => {
+    const medians = Object.entries(by).map(([name, { median }]) => [name, { median: Math.round(median) }]);
+    return JSON.stringify({ ...figure, by: Object.fromEntries(medians) });
+  });
+  return `${JSON.stringify(run).slice(0, -1)},"figures":[\n${lines.join(',\n')}\n]}\n`;
+}
+
+/** An SVG plot of the messages a second of each contender, by size of the payload. */
+export function plot({ figures = [], machine }: { figures?: Bars[]; machine: string }): string {
+  const rows = figures.filter(isPlotted);
   const names = [...new Set(rows.flatMap(({ by }) => Object.keys(by)))];
-  const panels = WAYS.map((way) => rows.filter(({ scenario }) => scenario === way));
+  const panels = DIRECTIONS.map((direction) => rows.filter(({ scenario }) => scenario === direction));
   const height = PANEL.top + panels.length * (PANEL.height + PANEL.gap) + 24;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${PANEL.width} ${height}" font-family="sans-serif" font-size="12">`,
@@ -28,13 +42,17 @@ export function plot({ figures = [], machine }: Report): string {
   ].join('\n');
 }
 
+function isPlotted({ scenario, measure }: Pick<Figure, 'scenario' | 'measure'>): boolean {
+  return DIRECTIONS.includes(scenario) && measure === MEASURE;
+}
+
 function legend(name: string, index: number): string {
   const x = 16 + index * 140;
   const box = `<rect x="${x}" y="34" width="11" height="11" fill="${COLOURS[index]}"/>`;
   return `${box}<text x="${x + 16}" y="44">${escaped(name)}</text>`;
 }
 
-function drawPanel(figures: Figure[], names: string[], top: number): string {
+function drawPanel(figures: Bars[], names: string[], top: number): string {
   const [first] = figures;
   if (!first) return '';
   const values = figures.flatMap(({ by }) => Object.values(by).map(({ median }) => median));
@@ -66,7 +84,7 @@ function drawPanel(figures: Figure[], names: string[], top: number): string {
   return [title, ...lines, ...groups].join('\n');
 }
 
-/** A round number that is not below a value, and into how many steps it is divided. */
+/** The top of a scale, a round number not below the value, and the number of its steps. */
 function scaleFor(value: number): { top: number; steps: number } {
   const unit = 10 ** Math.floor(Math.log10(value));
   const factor = [1, 2, 4, 5, 8, 10].find((factor) => factor * unit >= value) ?? 10;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 type Functions = Record<string, (...args: any[]) => unknown>;
 
 /** The functions of another process. */
-export type Remote<F> = {
+type Remote<F> = {
   [Name in keyof F]: F[Name] extends (...args: infer Args) => infer Result
     ? (...args: Args) => Promise<Awaited<Result>>
     : never;
@@ -24,8 +24,8 @@ interface Answer {
   error?: string;
 }
 
-/** What takes longer will not come any more: a message was lost. */
-const LONGEST_MS = 180_000;
+/** A call that takes longer has failed, because a message was lost. */
+const CALL_TIMEOUT_MS = 180_000;
 
 const READY = 'ready';
 
@@ -51,12 +51,12 @@ export async function startWorker<F extends Functions>(module: string, args: str
     for (const [id, answered] of waiting) answered({ id, error: `${module} ended with ${code}` });
   });
   const call = new Proxy({} as Remote<F>, {
-    // It is no promise, though it has a function for each name.
+    // Without a `then`, because a value that has one is taken for a promise.
     get: (_, name: string) => (name === 'then' ? undefined : (...args: unknown[]) => ask({ id: ++ids, name, args })),
   });
   const ask = (request: Call) =>
     new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${module} does not answer ${request.name}`)), LONGEST_MS);
+      const timer = setTimeout(() => reject(new Error(`${module} does not answer ${request.name}`)), CALL_TIMEOUT_MS);
       waiting.set(request.id, ({ id, result, error }) => {
         clearTimeout(timer);
         waiting.delete(id);

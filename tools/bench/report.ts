@@ -1,19 +1,19 @@
 import type { Figure, Value } from './figures';
 import type { Soak } from './soak';
 
-/** What a run of the benchmarks writes as JSON. */
+/** The JSON that a run of the benchmarks writes. */
 export interface Report {
   machine: string;
   versions: Record<string, string>;
   command: string;
   at: string;
-  /** How many processes wanted a core, on average over a minute, before and after. */
+  /** The load average of a minute, before and after. */
   load: [before: number, after: number];
   figures?: Figure[];
   soak?: Soak;
 }
 
-/** The tables of some figures, in Markdown: a row a case, a column a contender. */
+/** Tables of figures in Markdown, with a row for each case and a column for each contender. */
 export function tables(figures: Figure[]): string {
   const titleOf = ({ scenario, measure }: Figure) => `${scenario}: ${measure}`;
   const titles = [...new Set(figures.map(titleOf))];
@@ -31,7 +31,7 @@ function table(figures: Figure[]): string {
   ].join('\n');
 }
 
-/** The median; beside the floor, in brackets. */
+/** The median, and its ratio to the floor in brackets. */
 function cell(value: Value | undefined): string {
   if (!value) return '';
   const { median, toFloor } = value;

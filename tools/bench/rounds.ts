@@ -1,6 +1,6 @@
 /**
- * Measures contenders side by side, A B C, B C A, C A B ..., so that a busy moment of the machine meets all alike.
- * Each measurement yields numbers by the name of what they measure; they come back by that, then by contender.
+ * Measures contenders in turn, A B C, B C A, C A B ..., so that a busy moment of the machine affects all alike. Each
+ * measurement yields numbers by measure; the result has them by measure, then by contender.
  */
 export async function interleave<C extends { name: string }, M extends string>(
   contenders: C[],

@@ -7,8 +7,8 @@ import { type Arena, type Contender, startContenders, stopContenders } from './c
 import { countFor } from './count';
 import type { Figure } from './figures';
 import type { LoadFunctions } from './load';
-import { readOptions } from './options';
-import { plot } from './plot';
+import { type Files, readOptions } from './options';
+import { mediansJson, plot } from './plot';
 import { startWorker } from './processes';
 import { type Report, tables } from './report';
 import { SCENARIOS, type Scenario } from './scenarios';
@@ -29,19 +29,21 @@ async function main(): Promise<void> {
       return console.log(file);
     }
     case 'soak':
-      return report(task.json, async (arena) => {
+      return report(task.files, async (arena) => {
         const result = await soak(arena, task.minutes, task.rate);
         console.log(`\n${soakTable(result)}`);
         return { soak: result };
       });
     case 'measure':
-      return report(task.json, async (arena) => ({ figures: await measure(arena, task.scenarios, task.thoroughness) }));
+      return report(task.files, async (arena) => ({
+        figures: await measure(arena, task.scenarios, task.thoroughness),
+      }));
   }
 }
 
-/** Does something beside running brokers, and writes what it finds. */
+/** Runs a task with brokers and a load, and writes its report. */
 async function report(
-  json: string | undefined,
+  { json, medians }: Files,
   work: (arena: Arena) => Promise<Pick<Report, 'figures' | 'soak'>>,
 ): Promise<void> {
   const [before = 0] = loadavg();
@@ -56,12 +58,20 @@ async function report(
     };
     const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
     console.log(`${machine}; ${named.join(', ')}`);
-    const found = await work({ brokers, load: load.call });
+    const results = await work({ brokers, load: load.call });
     await load.stop();
     const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
     const [after = 0] = loadavg();
-    const whole: Report = { machine, versions, command, at: new Date().toISOString(), load: [before, after], ...found };
+    const whole: Report = {
+      machine,
+      versions,
+      command,
+      at: new Date().toISOString(),
+      load: [before, after],
+      ...results,
+    };
     if (json) writeFileSync(json, `${JSON.stringify(whole, undefined, 1)}\n`);
+    if (medians) writeFileSync(medians, mediansJson(whole));
   } finally {
     await stopBrokers(brokers);
   }
@@ -82,7 +92,7 @@ async function measure(arena: Arena, names: string[], thoroughness: Thoroughness
   return figures;
 }
 
-/** What is measured first is not to be at a disadvantage. */
+/** Without this the first measurement would be at a disadvantage. */
 async function warmUp({ load }: Arena, contender: Contender, seconds: number): Promise<void> {
   const bridge = loadFor('bridge', contender, 128);
   await countFor(bridge.window, seconds, async (count) => (await load.run({ ...bridge, count })).seconds);

@@ -2,18 +2,18 @@ import type { Arena, Contender } from './contenders';
 
 /** How thorough a run is. */
 export interface Thoroughness {
-  /** The payloads, in bytes. */
+  /** Payload sizes in bytes. */
   sizes: number[];
   /** How often each contender is measured. */
   rounds: number;
   /** How long each contender is measured in a round. */
   seconds: number;
-  /** How many messages a round of delays takes. */
+  /** The number of messages in a round of delays. */
   delayCount: number;
 }
 
-/** What a scenario has to work with. */
+/** The parameters and resources of a scenario. */
 export interface Setting extends Thoroughness, Arena {
-  /** Started once for all scenarios that need no others. */
+  /** The contenders that are started once for all scenarios. */
   contenders: Contender[];
 }

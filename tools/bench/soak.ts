@@ -5,34 +5,34 @@ import { loadFor } from './scenarios/throughput';
 
 const SIZE = 128;
 const PARTS = 40;
-/** A soak has that many quarters. */
 const QUARTERS = 4;
-/** The last quarter may need so much more memory than the second. */
-const MOST_GROWTH = 1.05;
+/** The memory of the last quarter over that of the second, at most. */
+const MAX_GROWTH = 1.05;
 
-/** A quarter of a soak; medians of its parts. */
-export interface Quarter {
+/** A quarter of a soak, with the medians of its parts. */
+interface Quarter {
   sent: number;
   lost: number;
-  /** In use by JavaScript after a collection, and of the process. */
+  /** The memory that JavaScript uses after a garbage collection. */
   heapMiB: number;
   residentMiB: number;
   delayUs: number;
   delay99Us: number;
 }
 
-/** How a soak went. */
+/** The result of a soak. */
 export interface Soak {
   minutes: number;
-  /** What goes through at most, and what was sent. */
+  /** The maximum throughput. */
   topPerSecond: number;
+  /** The rate of the soak. */
   perSecond: number;
   quarters: Quarter[];
   lost: number;
   isFlat: boolean;
 }
 
-/** Sends so much, or half of what goes at most, through a bridge as the editor makes it, for so many minutes. */
+/** Sends a steady load, by default half of the maximum, through a bridge with the editor's defaults. */
 export async function soak(arena: Arena, minutes: number, rate?: number): Promise<Soak> {
   const contender = await startContender(arena, CONFIRM, { id: 'so' });
   const { call } = contender.worker;
@@ -63,7 +63,7 @@ export async function soak(arena: Arena, minutes: number, rate?: number): Promis
   await contender.worker.stop();
   const [, second, , last] = quarters as [Quarter, Quarter, Quarter, Quarter];
   const lost = quarters.reduce((sum, quarter) => sum + quarter.lost, 0);
-  const isFlat = last.heapMiB <= MOST_GROWTH * second.heapMiB;
+  const isFlat = last.heapMiB <= MAX_GROWTH * second.heapMiB;
   return { minutes, topPerSecond, perSecond, quarters, lost, isFlat };
 }
 
@@ -79,7 +79,7 @@ export function soakTable({ minutes, topPerSecond, perSecond, quarters, lost, is
     ['delay, 99th percentile µs', ({ delay99Us }) => delay99Us],
   ];
   return [
-    `${minutes} minutes at ${number(perSecond)} messages/s; at most ${number(topPerSecond)} go through with 1,000 on their way:`,
+    `${minutes} minutes at ${number(perSecond)} messages/s; the maximum is ${number(topPerSecond)}, with 1,000 unanswered:`,
     '',
     `| quarter | ${quarters.map((_, n) => n + 1).join(' | ')} |`,
     `| --- | ${quarters.map(() => '---:').join(' | ')} |`,

@@ -1,20 +1,20 @@
-// A process that starts Node-RED, and measures that.
+// A process that starts Node-RED and measures the start.
 import { makeTemporaryFolder } from '../../scripts/temporary';
 import { Line } from './line';
 import { startBench } from './node-red';
 import { serve } from './processes';
 
-/** How a start went. */
+/** The measurements of a start. */
 export interface Start {
-  /** Until the flows run. */
+  /** The time until the flows run. */
   ms: number;
   cpuMs: number;
   rssMiB: number;
-  /** In use by JavaScript, after a collection. */
+  /** The memory that JavaScript uses after a garbage collection. */
   heapMiB: number;
 }
 
-/** Starts Node-RED with a small flow that uses none of the nodes of the pack, which it has or not. */
+/** Starts Node-RED, with or without the pack, and with a flow that uses none of its nodes. */
 async function start(hasPack: boolean): Promise<Start> {
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
@@ -32,7 +32,7 @@ async function start(hasPack: boolean): Promise<Start> {
   return { ms, cpuMs: (user + system) / 1000, rssMiB, heapMiB: (heapUsed + external) / 2 ** 20 };
 }
 
-/** Milliseconds from when the nodes of some flows are made until a message has come through `subject`. */
+/** Milliseconds from the creation of the nodes until the first message on `subject` arrives. */
 async function ready(flows: object[], port: number, subject: string): Promise<number> {
   let startedAt = 0;
   let resolve = () => {};

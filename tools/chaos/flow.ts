@@ -3,7 +3,7 @@ import { startNodeRed } from '../../scripts/node-red';
 import type { Random } from '../../scripts/random';
 import { Ledger } from './ledger';
 
-/** The streams of messages that nodes of the flow publish, each with what its node does while the server is away. */
+/** The streams of messages that the flow publishes, each with the settings of its node. */
 const STREAMS = {
   held: { whenDown: 'hold', confirm: true },
   failing: { whenDown: 'fail', confirm: true },
@@ -11,9 +11,9 @@ const STREAMS = {
   unconfirmed: { whenDown: 'hold', confirm: false },
 } as const;
 
-export type Stream = keyof typeof STREAMS;
+type Stream = keyof typeof STREAMS;
 
-/** A quick client, so that there are many outages in a minute. */
+/** Short time-outs, so that a minute has many outages. */
 const CONFIG = {
   id: 'server',
   type: 'nats-config',
@@ -24,17 +24,17 @@ const CONFIG = {
   maxPingOut: 2,
 };
 
-/** Flows that publish, request and respond in a real Node-RED. */
+/** A flow that publishes, requests and responds in a real Node-RED. */
 export interface ChaosFlow {
   streams: Record<Stream, Ledger>;
   requests: Ledger;
-  /** How many messages the nodes say they have dropped. */
+  /** The number of messages that the nodes report as dropped. */
   dropped(): number;
-  /** How many replies were not the answer to their request. */
+  /** The number of replies that belong to another request. */
   wrongReplies(): number;
-  /** Sends one message a stream, and one request. */
+  /** Sends a message on each stream, and a request. */
   tick(random: Random): void;
-  /** The witness has got a message of a stream. */
+  /** Records a message of a stream that the witness has received. */
   heard(subject: string, data: Uint8Array): void;
   stop(): Promise<void>;
 }
@@ -44,18 +44,18 @@ interface Message {
   payload: string;
 }
 
-/** An input of a node has ended: https://nodered.org/docs/api/hooks/messaging/#oncomplete */
+/** The event for the end of an input: https://nodered.org/docs/api/hooks/messaging/#oncomplete */
 interface Ended {
   msg: Partial<Message>;
   error?: { code?: string; message: string };
   node: { id: string };
 }
 
-/** Runs the flows, and follows what becomes of each message; there is room for so many of a stream. */
-export async function startFlow(servers: string, room: number): Promise<ChaosFlow> {
-  const ledgers = Object.keys(STREAMS).map((name) => [name, new Ledger(room)] as const);
+/** Runs the flow and records the outcome of each message, at most `capacity` of them on a stream. */
+export async function startFlow(servers: string, capacity: number): Promise<ChaosFlow> {
+  const ledgers = Object.keys(STREAMS).map((name) => [name, new Ledger(capacity)] as const);
   const streams = Object.fromEntries(ledgers) as Record<Stream, Ledger>;
-  const requests = new Ledger(room);
+  const requests = new Ledger(capacity);
   const all = new Map<string, Ledger>([...ledgers, ['request', requests]]);
   let wrongReplies = 0;
   let dropped = 0;

@@ -2,27 +2,26 @@ const OPEN = 0;
 const COMPLETED = 1;
 
 /**
- * What became of each message of a stream: how it ended for the node that sent it, and how often the witness got it.
- * Its memory is taken at the start, so that it does not look like a leak.
+ * Records for each message of a stream its outcome at the sending node, and how often the witness has received it. The
+ * memory is allocated at the start, so that it does not look like a leak.
  */
 export class Ledger {
   sent = 0;
-  /** How many messages ended more than once. */
+  /** The number of messages that ended more than once. */
   endedAgain = 0;
   private readonly outcomes: Uint8Array;
   private readonly received: Uint8Array;
-  /** The codes of errors, by their number in `outcomes` less 2. */
+  /** The error codes; `outcomes` has their index plus 2. */
   private readonly codes: string[] = [];
 
-  /** @param room The most messages. */
-  constructor(private readonly room: number) {
-    this.outcomes = new Uint8Array(room);
-    this.received = new Uint8Array(room);
+  constructor(private readonly capacity: number) {
+    this.outcomes = new Uint8Array(capacity);
+    this.received = new Uint8Array(capacity);
   }
 
-  /** The number of the next message. */
+  /** Adds a message and returns its number. */
   send(): number {
-    if (this.sent === this.room) throw new RangeError(`The ledger has room for ${this.room} messages.`);
+    if (this.sent === this.capacity) throw new RangeError(`The ledger has room for ${this.capacity} messages.`);
     return this.sent++;
   }
 
@@ -36,7 +35,7 @@ export class Ledger {
     (this.received[number] as number)++;
   }
 
-  /** How many messages are as is wanted: how they ended (`open`, `completed` or a code), and how often they came. */
+  /** Counts messages by their outcome (`open`, `completed` or a code) and by how often they were received. */
   count(isWanted: (outcome: string, received: number) => boolean): number {
     let count = 0;
     for (let number = 0; number < this.sent; number++) {
@@ -45,7 +44,7 @@ export class Ledger {
     return count;
   }
 
-  /** How many messages failed, by code. */
+  /** The number of failed messages by code. */
   get failures(): Record<string, number> {
     return Object.fromEntries([...this.codes].sort().map((code) => [code, this.count((outcome) => outcome === code)]));
   }

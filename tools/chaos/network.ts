@@ -1,28 +1,28 @@
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 
-/** A network between clients and a server that can fail. */
+/** A network between clients and a server, with faults on demand. */
 export interface Network {
   /** `nats://127.0.0.1:PORT` */
   url: string;
-  /** Where new connections lead from now on: a port on the loopback address. */
-  lead(port: number): void;
-  /** Breaks all connections, and takes no new ones until it heals. */
+  /** Directs new connections to another port on the loopback address. */
+  redirect(port: number): void;
+  /** Breaks all connections, and refuses new ones until it heals. */
   refuse(): void;
-  /** Passes nothing on, without a word, until it heals; new connections too. */
+  /** Silently withholds all bytes until it heals, also those of new connections. */
   swallow(): void;
-  /** Breaks each connection after so many more bytes from the client: in the middle of a message. */
+  /** Breaks each connection after some more bytes from the client, usually in the middle of a message. */
   cutAfter(bytes: number): void;
-  /** Works again; what it has swallowed comes late, or never. */
-  heal(swallowed: 'comes late' | 'is lost'): void;
+  /** Works again, and delivers or drops the bytes that it has swallowed. */
+  heal(swallowed: 'deliver' | 'drop'): void;
   close(): void;
 }
 
-/** One client's way to the server. */
+/** A client's connection to the server. */
 interface Line {
   client: Socket;
   server: Socket;
-  /** How many bytes may still pass; then it breaks. */
+  /** The number of bytes until it breaks. */
   left: number;
 }
 
@@ -52,7 +52,7 @@ export async function startNetwork(port: number): Promise<Network> {
     client.on('data', (chunk: Buffer) => {
       server.write(chunk.subarray(0, line.left));
       line.left -= chunk.length;
-      // What was written goes out first.
+      // The server gets the last bytes before the connection breaks.
       if (line.left <= 0) server.end(() => breakLine(line));
     });
     server.on('data', (chunk: Buffer) => client.write(chunk));
@@ -62,7 +62,7 @@ export async function startNetwork(port: number): Promise<Network> {
   await once(proxy, 'listening');
   return {
     url: `nats://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    lead: (port) => {
+    redirect: (port) => {
       destination = port;
     },
     refuse: () => {
@@ -80,7 +80,7 @@ export async function startNetwork(port: number): Promise<Network> {
       mode = 'works';
       for (const line of lines) {
         if (!line.client.isPaused()) continue;
-        if (swallowed === 'is lost') breakLine(line);
+        if (swallowed === 'drop') breakLine(line);
         line.client.resume();
         line.server.resume();
       }

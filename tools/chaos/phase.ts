@@ -9,26 +9,26 @@ import { type Site, startSite } from './site';
 
 const TICK_MS = 5;
 const WARM_UP_MS = 3000;
-const PATIENCE_MS = 30_000;
+const SETTLE_TIMEOUT_MS = 30_000;
 
-/** What there is to compare before and after. */
+/** The state before and after the faults, to be compared. */
 export interface Snapshot {
   connections: KnownConnection[];
-  /** Whether they were all that the flows want, and no more. */
+  /** Whether these are exactly the connections that the flow needs. */
   isConnected: boolean;
   memoryMiB: number;
 }
 
-/** What a phase has come to. */
+/** The result of a phase. */
 export interface Outcome {
   flow: ChaosFlow;
-  /** How often each fault came. */
+  /** How often each fault occurred. */
   faults: Record<string, number>;
   before: Snapshot;
   after: Snapshot;
 }
 
-/** Lets the flows work for some seconds while one fault follows another. */
+/** Runs the flow for some seconds while one fault follows another. */
 export async function runPhase(faults: Record<string, Fault>, seconds: number, random: Random): Promise<Outcome> {
   let heard: ChaosFlow['heard'] = () => {};
   const site = await startSite((subject, data) => heard(subject, data));
@@ -40,7 +40,7 @@ export async function runPhase(faults: Record<string, Fault>, seconds: number, r
     await work(flow, random, delay(WARM_UP_MS));
     const before = await snapshot(flow, site);
     const counts = Object.fromEntries(Object.keys(faults).map((name) => [name, 0]));
-    await work(flow, random, failAgainAndAgain(faults, counts, site, seconds, random));
+    await work(flow, random, injectFaults(faults, counts, site, seconds, random));
     return { flow, faults: counts, before, after: await snapshot(flow, site) };
   } finally {
     await flow?.stop();
@@ -48,7 +48,7 @@ export async function runPhase(faults: Record<string, Fault>, seconds: number, r
   }
 }
 
-/** Sends messages until something ends. */
+/** Sends messages until a promise resolves. */
 async function work(flow: ChaosFlow, random: Random, end: Promise<unknown>): Promise<void> {
   const timer = setInterval(() => flow.tick(random), TICK_MS);
   try {
@@ -58,7 +58,7 @@ async function work(flow: ChaosFlow, random: Random, end: Promise<unknown>): Pro
   }
 }
 
-async function failAgainAndAgain(
+async function injectFaults(
   faults: Record<string, Fault>,
   counts: Record<string, number>,
   site: Site,
@@ -70,34 +70,34 @@ async function failAgainAndAgain(
     const name = random.of(Object.keys(faults));
     await faults[name]?.(site, random);
     counts[name] = (counts[name] ?? 0) + 1;
-    // Sometimes before the client is back.
+    // Sometimes the next fault occurs before the client has reconnected.
     await delay(random.below(1200));
   }
 }
 
-/** Once all is quiet: every message has ended, and the witness has got what there was for it. */
+/** Waits until every message has ended and the witness has received all there is. */
 async function snapshot(flow: ChaosFlow, site: Site): Promise<Snapshot> {
   const connections = await settled(site);
   const ledgers = [...Object.values(flow.streams), flow.requests];
-  const end = performance.now() + PATIENCE_MS;
+  const end = performance.now() + SETTLE_TIMEOUT_MS;
   while (ledgers.some((ledger) => ledger.count((outcome) => outcome === 'open') > 0) && performance.now() < end) {
     await delay(100);
   }
-  await site.heardAll();
+  await site.flushWitness();
   return { connections, isConnected: isConnected(connections), memoryMiB: memoryMiB() };
 }
 
-/** What the server knows, once it is as it should be or that takes too long. */
+/** The connections on the server, once they are as needed or a time-out has passed. */
 function settled(site: Site): Promise<KnownConnection[]> {
   return poll(() => connectionsOf(site.server()), isConnected);
 }
 
-/** All that the flows want is there, and connections that broke are gone. */
+/** Whether the flow and the witness are connected and subscribed, and broken connections are gone. */
 function isConnected(known: KnownConnection[]): boolean {
   return known.length === 2 && known.every(({ subscriptions }) => subscriptions.length === 1);
 }
 
-/** The memory in use once what is unreachable is gone. */
+/** The memory in use after a garbage collection. */
 function memoryMiB(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();

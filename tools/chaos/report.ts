@@ -2,42 +2,42 @@ import type { KnownConnection } from '../../scripts/monitoring';
 import type { Ledger } from './ledger';
 import type { Outcome, Snapshot } from './phase';
 
-/** More than that is a leak: the pack holds up to 8 MiB while the server is away, and nothing once it is back. */
+/** More is a leak: the pack holds up to 8 MiB while the server is down, and nothing once it is up again. */
 const MEMORY_GROWTH_MIB = 10;
 
-/** The figures of one stream. */
-export interface Sums {
+/** The counts of one stream. */
+interface Sums {
   sent: number;
   completed: number;
   failed: Record<string, number>;
   open: number;
-  /** Ended more than once. */
+  /** Messages that ended more than once. */
   endedAgain: number;
-  /** By the witness; a message that came twice counts once. */
+  /** Messages that the witness has received, each counted once. */
   received: number;
-  /** Received although it ended in `UNCONFIRMED`, which says that nobody knows. */
+  /** Received messages that ended in `UNCONFIRMED`, which leaves open whether they are received. */
   unconfirmedReceived: number;
-  /** Received although it ended in another error. */
+  /** Received messages that ended in any other error. */
   failedReceived: number;
-  /** Completed and never received. */
+  /** Completed messages that were never received. */
   lost: number;
   receivedTwice: number;
 }
 
-/** What `npm run chaos` writes as JSON, for each phase. */
+/** The JSON that `npm run chaos` writes for each phase. */
 export interface Report {
   faults: Record<string, number>;
   streams: Record<string, Sums>;
   requests: Pick<Sums, 'sent' | 'completed' | 'failed' | 'open' | 'endedAgain'> & { wrongReplies: number };
-  /** Messages that the nodes said they had dropped. */
+  /** Messages that the nodes report as dropped. */
   dropped: number;
   before: Snapshot;
   after: Snapshot;
-  /** What should not be; nothing, if all is well. */
+  /** The broken promises of the pack; empty if all is well. */
   violations: string[];
 }
 
-/** Sums up a phase. `serverLives`: nothing that the server has confirmed may be missing. */
+/** Sums up a phase. If `serverLives`, no message that the server has confirmed may be missing. */
 export function report({ flow, faults, before, after }: Outcome, serverLives: boolean): Report {
   const streams = Object.fromEntries(Object.entries(flow.streams).map(([name, ledger]) => [name, sumsOf(ledger)]));
   const { sent, completed, failed, open, endedAgain } = sumsOf(flow.requests);
@@ -84,14 +84,14 @@ function* violationsOf(
   }
   if (requests.wrongReplies > 0) yield `requests: ${requests.wrongReplies} replies were not the answer`;
   for (const [when, { isConnected }] of Object.entries({ before, after })) {
-    if (!isConnected) yield `the connections are not what the flows want ${when} the faults`;
+    if (!isConnected) yield `the connections are not what the flow needs ${when} the faults`;
   }
   if (JSON.stringify(before.connections) !== JSON.stringify(after.connections))
     yield 'the connections are not as before';
   if (after.memoryMiB - before.memoryMiB > MEMORY_GROWTH_MIB) yield 'the memory has grown';
 }
 
-/** The sums as a table in Markdown, and what was before and after. */
+/** The report in Markdown: a table of the streams, then the faults and the states before and after. */
 export function print({ faults, streams, requests, dropped, before, after }: Report, serverLives: boolean): string {
   const columns = Object.entries(streams);
   const codes = [
@@ -110,7 +110,7 @@ export function print({ faults, streams, requests, dropped, before, after }: Rep
     row('of these ended in UNCONFIRMED', ({ unconfirmedReceived }) => unconfirmedReceived),
     row('dropped, and counted as such', (_, name) => (name === 'dropping' ? dropped : 0)),
     row(lost, ({ lost }, name) => (name === 'unconfirmed' ? '' : name === 'dropping' ? lost - dropped : lost)),
-    row('lost, as nobody asked', ({ lost }, name) => (name === 'unconfirmed' ? lost : '')),
+    row('lost, not confirmed', ({ lost }, name) => (name === 'unconfirmed' ? lost : '')),
     row('received twice', ({ receivedTwice }) => receivedTwice),
     '',
     ...Object.entries(faults).map(([name, times]) => `${name}: ${times} times`),

@@ -1,4 +1,5 @@
-// Flows that publish, request and respond while everything around them fails: npm run chaos -- --minutes N [--seed S] [--json FILE]
+// Runs a flow that publishes, requests and responds while network and server fail:
+// npm run chaos -- --minutes N [--seed S] [--json FILE]
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
     writeFileSync(values.json, `${JSON.stringify({ machine, minutes, seed: random.seed, reports }, undefined, 2)}\n`);
   }
   const violations = Object.values(reports).flatMap(({ violations }) => violations);
-  console.log(violations.length === 0 ? '\nNothing was lost in silence, nothing came twice.' : '');
+  console.log(violations.length === 0 ? '\nNo message was lost in silence, none was received twice.' : '');
   process.exitCode = violations.length === 0 ? 0 : 1;
 }
 

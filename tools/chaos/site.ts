@@ -3,18 +3,18 @@ import { MONITORED } from '../../scripts/monitoring';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import { type Network, startNetwork } from './network';
 
-/** What the flows have around them: a server, a network that leads to it, and a witness with a line of its own. */
+/** The surroundings of the flow: a server, a network in between, and a witness with a direct connection. */
 export interface Site {
   network: Network;
   server(): NatsServer;
-  /** Ends the server without notice, and starts one anew after a while; the network refuses until the witness listens. */
+  /** Kills the server and starts a new one after a while; the network refuses connections until the witness is back. */
   replaceServer(away: Promise<void>): Promise<void>;
-  /** Resolves when the witness has got all that the server has for it. */
-  heardAll(): Promise<void>;
+  /** Resolves when the witness has received all messages that the server has for it. */
+  flushWitness(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a site whose witness hears all messages to the subjects `chaos.>`. */
+/** Starts a site whose witness subscribes to `chaos.>`. */
 export async function startSite(onMessage: (subject: string, data: Uint8Array) => void): Promise<Site> {
   let server = await startNatsServer({ config: MONITORED });
   let witness = await startWitness(server, onMessage);
@@ -28,10 +28,10 @@ export async function startSite(onMessage: (subject: string, data: Uint8Array) =
       await Promise.all([killed, witness.close(), away]);
       server = await startNatsServer({ config: MONITORED });
       witness = await startWitness(server, onMessage);
-      network.lead(server.port);
-      network.heal('is lost');
+      network.redirect(server.port);
+      network.heal('drop');
     },
-    heardAll: () => witness.flush(),
+    flushWitness: () => witness.flush(),
     stop: async () => {
       network.close();
       await witness.close();

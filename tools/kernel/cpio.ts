@@ -5,14 +5,14 @@ const DIRECTORY = 0o040_755;
 const PROGRAM = 0o100_755;
 const FILE = 0o100_644;
 
-/** An archive that is being written; all in it belongs to root and may be read by everybody. */
+/** An archive to write. Its entries belong to root and are readable for all. */
 export interface Archive {
-  /** Adds a file and the folders it is in; `path` begins without a slash. */
+  /** Adds a file and its parent folders; `path` has no leading slash. */
   add(path: string, data: Uint8Array, isProgram?: boolean): void;
   close(): void;
 }
 
-/** Creates a cpio archive as the kernel unpacks it: https://docs.kernel.org/driver-api/early-userspace/buffer-format.html */
+/** Creates a cpio archive for the kernel: https://docs.kernel.org/driver-api/early-userspace/buffer-format.html */
 export function createArchive(file: string): Archive {
   const fd = openSync(file, 'w');
   const folders = new Set(['.']);
@@ -41,7 +41,7 @@ export function createArchive(file: string): Archive {
   };
 }
 
-/** Names and files end at a multiple of 4 bytes. */
+/** Pads a name or a file to a multiple of 4 bytes. */
 function padded(data: Uint8Array): Buffer {
   return Buffer.concat([data, Buffer.alloc(-data.length & 3)]);
 }

@@ -13,30 +13,30 @@ import { join } from 'node:path';
 import { aptGet, runs } from '../../scripts/apt';
 import { asSenseHat } from './sense-hat-module';
 
-/** What is needed is neither here nor to be had. */
+/** A part of the machine is missing and cannot be downloaded. */
 export class Unavailable extends Error {}
 
-/** The parts of a machine, as paths. */
+/** The parts of a virtual machine, as paths. */
 export interface Parts {
   qemu: string;
   kernel: string;
   busybox: string;
-  /** The driver of a framebuffer that bears the HAT's name. */
+  /** The driver of a virtual framebuffer with the HAT's name. */
   module: string;
 }
 
 const QEMU = 'qemu-system-x86_64';
 
 /**
- * The parts, from Debian's packages. Kernel and busybox are unpacked into `folder`, once, not installed; qemu is
+ * The parts from Debian's packages. Kernel and busybox are unpacked into `folder`, once, and not installed; qemu is
  * installed if it is missing. Throws `Unavailable`.
  */
 export function requireParts(folder: string): Parts {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Unavailable('it runs on Linux x64 alone');
+  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Unavailable('they run only on Linux x64');
   requireQemu();
   const inFolder = (name: string) => join(folder, name);
   const parts = { qemu: QEMU, kernel: inFolder('vmlinuz'), busybox: inFolder('busybox'), module: inFolder('vfb.ko') };
-  // The module is the last one to be put there.
+  // The module is unpacked last.
   if (!existsSync(parts.module)) unpack(folder, parts);
   return parts;
 }
@@ -68,7 +68,7 @@ function unpack(folder: string, parts: Parts): void {
     copyFileSync(found(/^vmlinuz-/), parts.kernel);
     copyFileSync(found(/^busybox$/), parts.busybox);
     chmodSync(parts.busybox, 0o755);
-    // Debian 13 compresses its modules.
+    // Modules of Debian 13 are compressed.
     const module = found(/^vfb\.ko/);
     const read = module.endsWith('.xz') ? 'xzcat' : 'cat';
     writeFileSync(parts.module, asSenseHat(execFileSync(parts.busybox, [read, module], { maxBuffer: 2 ** 26 })));
@@ -77,7 +77,7 @@ function unpack(folder: string, parts: Parts): void {
   }
 }
 
-/** Puts the packages into a folder. Throws `Unavailable`. */
+/** Downloads the packages into a folder. Throws `Unavailable`. */
 function download(folder: string): void {
   const attempt = () => {
     const names = [newestKernel(), 'busybox-static'];
@@ -88,14 +88,14 @@ function download(folder: string): void {
   try {
     attempt();
   } catch (error) {
-    // The lists of packages may be missing, or older than the archive.
+    // The package lists may be missing or outdated.
     const apt = aptGet();
     if (!apt || !runs([...apt, 'update'])) throw error;
     attempt();
   }
 }
 
-/** The package that `linux-image-amd64` stands for today. */
+/** The kernel package that `linux-image-amd64` currently depends on. */
 function newestKernel(): string {
   const { stdout } = spawnSync('apt-cache', ['depends', 'linux-image-amd64'], { encoding: 'utf8' });
   const name = /Depends: (linux-image-\S+)/.exec(stdout ?? '')?.[1];
@@ -105,7 +105,7 @@ function newestKernel(): string {
 
 const WANTED = ['*/vmlinuz-*', '*/vfb.ko*', '*/bin/busybox'];
 
-/** Puts what is wanted of a package into a folder, without its path; no package has all of it. */
+/** Extracts the wanted files of a package into a folder, without their paths. No package has all of them. */
 function extract(deb: string, folder: string): void {
   const command = 'dpkg-deb --fsys-tarfile "$0" | tar -x --wildcards --transform="s|.*/||" -C "$@"';
   spawnSync('sh', ['-c', command, deb, folder, ...WANTED], { stdio: 'ignore' });

@@ -6,13 +6,13 @@ import type { Parts } from './debian';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
-/** Large packages that no test in the machine loads. */
+/** Large packages that the tests do not load. */
 const LEFT_OUT = /^(@biomejs|@types|@typescript|typescript|galmuri|playwright-core|@node-red\/editor-client)$/;
 
-/** What Node.js loads from a package. */
+/** The files that Node.js loads from a package. */
 const LOADED = /\.([cm]?js|json)$/;
 
-/** Writes the file system that the machine starts with: busybox, this Node.js, Node-RED and the pack. */
+/** Writes the initial file system of the machine: busybox, this Node.js, Node-RED and the pack. */
 export function writeInitramfs(file: string, { busybox, module }: Parts): void {
   const archive = createArchive(file);
   archive.add('init', readFileSync(join(ROOT, 'tools', 'kernel', 'init')), true);
@@ -28,7 +28,7 @@ export function writeInitramfs(file: string, { busybox, module }: Parts): void {
   archive.close();
 }
 
-/** The paths of a program's shared libraries and of their loader. */
+/** The paths of a program's shared libraries and of the dynamic loader. */
 function librariesOf(program: string): string[] {
   const listed = execFileSync('ldd', [program], { encoding: 'utf8' });
   return [...listed.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path as string);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Parts } from './debian';
 
-/** Boots a machine and hands on the lines of its console; resolves when it is off, or was ended after the limit. */
+/** Boots a machine and passes on the lines of its console; resolves when it is off, or is killed at the limit. */
 export async function runMachine(
   { qemu, kernel }: Parts,
   initramfs: string,
@@ -12,11 +12,11 @@ export async function runMachine(
   const machine = spawn(
     qemu,
     [
-      // Emulated, for a machine that is virtual itself may offer KVM and make no progress with it.
+      // Emulated, because a host that is a virtual machine itself may offer KVM that does not work.
       ...['-accel', 'tcg', '-cpu', 'max', '-smp', '2', '-m', '1G'],
       ...['-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
       ...['-kernel', kernel, '-initrd', initramfs],
-      // The text console is kept off the framebuffer, as on a Pi.
+      // As on a Pi, the text console does not use the framebuffer.
       ...['-append', 'console=ttyS0 quiet loglevel=0 panic=-1 fbcon=map:9'],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },

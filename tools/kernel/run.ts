@@ -1,4 +1,4 @@
-// Runs the tests of tools/kernel/tests in a machine of their own, on a kernel with a framebuffer: npm run test:kernel
+// Runs the tests of tools/kernel/tests in a virtual machine with a framebuffer: npm run test:kernel
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,14 +6,14 @@ import { type Parts, requireParts, Unavailable } from './debian';
 import { writeInitramfs } from './initramfs';
 import { runMachine } from './machine';
 
-/** A machine that takes longer hangs. */
+/** After this time the machine is taken to hang. */
 const LIMIT_MS = 300_000;
 const CACHE = join(__dirname, '..', '..', '..', 'node_modules', '.cache', 'natshat', 'kernel');
 
 async function testIn(parts: Parts): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'natshat-kernel-'));
   const sums = { pass: 0, fail: 0, cancelled: 0 };
-  const boot: string[] = []; // What firmware and kernel say, which is of interest only if they fail.
+  const boot: string[] = []; // The output of firmware and kernel, printed only if they fail.
   let isUp = false;
   let status: string | undefined;
   const onLine = (line: string) => {
@@ -36,7 +36,7 @@ async function testIn(parts: Parts): Promise<void> {
     console.log(`The machine stopped before the end of the tests, or took over ${LIMIT_MS / 1000} s.`);
   }
   const isGood = status === '0' && sums.pass > 0;
-  // What ended before it could count is a failure too.
+  // A run that ends without a count has failed, too.
   const failed = Math.max(sums.fail + sums.cancelled, isGood ? 0 : 1);
   console.log(`${sums.pass} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;

@@ -16,8 +16,8 @@ let lastSubject = '';
 function spells(bytes: Uint8Array, text: string): boolean {
   if (bytes.length !== text.length) return false;
   for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number;
-    if (byte > 0x7f || byte !== text.charCodeAt(at)) return false;
+    const code = text.charCodeAt(at);
+    if (code > 0x7f || bytes[at] !== code) return false;
   }
   return true;
 }

@@ -146,11 +146,16 @@ function authenticatorOf(
       const creds = secret('creds');
       const name = variableName(secrets.creds ?? '');
       if (name !== undefined && creds === ownEnv(name) && isPath(creds)) return credsFileAuthenticator(name, creds);
-      return credsAuthenticator(Buffer.from(creds));
+      return credsAuthenticator(credsFile(creds));
     }
     default:
       return undefined;
   }
+}
+
+/** The client reads lines that end in LF alone and nothing before them; editors on Windows write CRLF and a byte order mark. */
+function credsFile(text: string): Uint8Array {
+  return Buffer.from(`${text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')}\n`);
 }
 
 /** The text of a credentials file has several lines. */
@@ -161,15 +166,15 @@ function isPath(creds: string): boolean {
 /** Reads the file at each dial, so that one that was replaced counts without a deploy. */
 function credsFileAuthenticator(name: string, path: string): Authenticator {
   return (nonce) => {
-    let creds: Buffer;
+    let creds: string;
     try {
-      creds = readFileSync(path.trim());
+      creds = readFileSync(path.trim(), 'utf8');
     } catch (cause) {
       // Its message has the value of the variable, which may be a secret by mistake.
       const reason = (cause as NodeJS.ErrnoException).code ?? 'error';
       throw new CodedError('BAD_CREDENTIALS-file', { name, reason });
     }
-    return credsAuthenticator(creds)(nonce);
+    return credsAuthenticator(credsFile(creds))(nonce);
   };
 }
 

@@ -1,7 +1,6 @@
-const FIRST_MS = 250;
-const LONGEST_MS = 8000;
+import { backoffMs } from '../../backoff';
 
-/** Doubles from 0.25 s to 8 s, less up to half of it at random, so that many clients do not ask in step. */
+/** How long to wait before a server is asked again what it has refused: 0.25 s to 8 s, less up to half at random. */
 export function retryWaitMs(attempt: number): number {
-  return Math.min(LONGEST_MS, FIRST_MS * 2 ** attempt) * (1 - Math.random() / 2);
+  return backoffMs(attempt, { firstMs: 250, longestMs: 8000, jitter: 0.5 });
 }

@@ -4,7 +4,7 @@ import { decodeHeaders, type PlainHeaders } from './headers';
 import { decodePayload, type Output } from './payload';
 
 /** A received message as flows see it; `headers` and `reply` are there only where the message has them. */
-export type ReceivedMessage = {
+type ReceivedMessage = {
   topic: string;
   payload: unknown;
   headers?: PlainHeaders;

@@ -1,6 +1,6 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../../coded-error';
-import { textKind } from './text-kind';
 
 /** What a subscribing node makes of a message's bytes. */
 export const OUTPUT = ['auto', 'string', 'buffer', 'json'] as const;
@@ -20,7 +20,7 @@ export function encodePayload(payload: unknown): Uint8Array {
   try {
     json = JSON.stringify(payload);
   } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split('\n')[0] as string) : shown(cause);
+    const reason = cause instanceof Error ? cause.message.replace(/\n.*/s, '') : shown(cause);
     throw new CodedError('BAD_PAYLOAD', { reason }, { cause });
   }
   if (json === undefined) throw new CodedError('BAD_PAYLOAD', { reason: typeof payload });
@@ -58,15 +58,26 @@ function parseJson(text: string): unknown {
 }
 
 function decodeAuto(buffer: Buffer): unknown {
-  const kind = textKind(buffer);
-  if (kind === 'none') return Buffer.from(buffer);
-  const text = kind === 'ascii' ? buffer.toString('latin1') : buffer.toString();
+  const text = textOf(buffer);
+  if (text === undefined) return Buffer.from(buffer);
   if (!opensJson(text)) return text;
   try {
     return JSON.parse(text);
   } catch {
     return text;
   }
+}
+
+/** Other than tab, LF and CR: a black picture is valid UTF-8, but no text. */
+const CONTROL_CHARACTER = /[^\t\n\r -~\x80-\uffff]/;
+
+/** The text that bytes are, or `undefined` where they are none. */
+function textOf(bytes: Buffer): string | undefined {
+  const isPlain = isAscii(bytes);
+  if (!isPlain && !isUtf8(bytes)) return undefined;
+  // Latin-1 decodes faster.
+  const text = bytes.toString(isPlain ? 'latin1' : 'utf8');
+  return CONTROL_CHARACTER.test(text) ? undefined : text;
 }
 
 /** Whether the first character that is no white space opens an object or an array. */

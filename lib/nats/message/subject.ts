@@ -31,7 +31,7 @@ export function isReservedReply(subject: string): boolean {
 }
 
 /** A queue group follows the rules of a subject to publish to. */
-export const isQueueGroup = isPublishSubject;
+const isQueueGroup = isPublishSubject;
 
 function checked(text: string, isValid: (value: string) => boolean) {
   return (value: unknown): string => {

@@ -3,30 +3,31 @@ import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { CodedError } from '../../coded-error';
+import { deviceError, isMissing } from '../device-error';
 import { findDevice } from '../find-device';
 
-/** The name that both drivers, rpisense-js and the mainline kernel's sensehat-joystick, give their input device. */
+/** The name of the input device in both drivers, rpisense-js and sensehat-joystick. */
 const DRIVER_NAME = 'Raspberry Pi Sense HAT Joystick';
 
-/** The path of the HAT's joystick, found by its name; `undefined` where there is none. */
+/** Finds the path of the HAT's joystick; `undefined` if there is none. */
 export function findJoystick(sys = '/sys/class/input', dev = '/dev/input'): string | undefined {
   return findDevice({ sys, entry: /^event\d+$/, nameFile: 'device/name', name: DRIVER_NAME, dev });
 }
 
-/** What a joystick tells. */
-export interface JoystickListener {
-  /** It is there and is read from now on. */
+/** Callbacks of an open joystick. */
+interface JoystickListener {
+  /** The joystick is being read. */
   onOpen(): void;
-  /** Events as the kernel writes them, cut anywhere. */
+  /** Called with the kernel's event stream, in chunks of any size. */
   onBytes(bytes: Buffer): void;
-  /** Once, unless it is closed before: it is not there, or no longer; or `DEVICE`, where somebody has to act. */
+  /** Called once, unless closed before: the joystick is missing or gone, or else fails with `DEVICE`. */
   onEnd(error?: CodedError): void;
 }
 
 /**
- * Reads a joystick until it ends or is closed with the function that is returned; that one releases everything at
- * once. The path is that of a character device, of a pipe, or of the socket of the official emulator
- * (`/dev/shm/rpi-sense-emu-stick`); anything else ends with `DEVICE`.
+ * Reads a joystick until it ends, or until the returned function closes it, which releases everything at once. The path
+ * is that of a character device, of a pipe, or of the official emulator's socket (`/dev/shm/rpi-sense-emu-stick`); any
+ * other file ends with `DEVICE`.
  */
 export function openJoystick(path: string, listener: JoystickListener): () => void {
   let isOpen = true;
@@ -40,21 +41,23 @@ export function openJoystick(path: string, listener: JoystickListener): () => vo
     close();
     listener.onEnd(error);
   };
-  const heard: JoystickListener = {
+  const whileOpen: JoystickListener = {
     onOpen: () => isOpen && listener.onOpen(),
     onBytes: (bytes) => isOpen && listener.onBytes(bytes),
     onEnd: end,
   };
   try {
-    release = lstatSync(path).isSocket() ? readEmulator(path, heard) : readFile(path, heard);
+    release = lstatSync(path).isSocket() ? readEmulator(path, whileOpen) : readFile(path, whileOpen);
   } catch (error) {
-    end(error instanceof CodedError ? error : deviceError(path, error as NodeJS.ErrnoException));
+    if (error instanceof CodedError) end(error);
+    else if (isMissing(String((error as NodeJS.ErrnoException).code))) end();
+    else end(deviceError('joystick', path, error as NodeJS.ErrnoException));
   }
   return close;
 }
 
 function readFile(path: string, listener: JoystickListener): () => void {
-  // A link could point anywhere, and opening a pipe would wait for its other end.
+  // A link could point anywhere, and opening a pipe would block until its other end is open.
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   const stats = fstatSync(fd);
   if (stats.isFIFO()) return readPipe(fd, listener);
@@ -62,23 +65,23 @@ function readFile(path: string, listener: JoystickListener): () => void {
     if (!stats.isCharacterDevice()) throw new CodedError('DEVICE-joystick', { path });
     return readCharacterDevice(path, fd, listener);
   } finally {
-    closeSync(fd); // The child has its own.
+    closeSync(fd); // The child process has its own.
   }
 }
 
 function readPipe(fd: number, { onOpen, onBytes, onEnd }: JoystickListener): () => void {
   const pipe = new Socket({ fd, readable: true, writable: false });
   pipe.on('data', onBytes);
-  pipe.on('error', () => {}); // Closes it.
+  pipe.on('error', () => {}); // `close` follows.
   pipe.on('close', () => onEnd());
   onOpen();
   return () => pipe.destroy();
 }
 
 /**
- * Node does not poll character devices: a socket refuses their descriptors, and a file stream waits in one of the
- * four threads of the pool, which it keeps until somebody touches the joystick, even when it is closed. So `cat` waits.
- * (Its descriptor blocks: libuv takes O_NONBLOCK off what a child gets as standard input.)
+ * Reads the device with `cat`, because Node cannot poll it: a socket refuses its descriptor, and a file stream blocks
+ * one of the four threads of the pool until the next event, even after it was closed. (For `cat` the descriptor blocks:
+ * libuv removes O_NONBLOCK from the standard input of a child.)
  */
 function readCharacterDevice(path: string, fd: number, listener: JoystickListener): () => void {
   const child = spawn('cat', { stdio: [fd, 'pipe', 'ignore'] });
@@ -90,10 +93,10 @@ function readCharacterDevice(path: string, fd: number, listener: JoystickListene
 }
 
 /**
- * Node has no datagram sockets of the family unix; where the emulator runs there is Python. As the emulator's clients
- * do (https://github.com/RPi-Distro/python-sense-emu/blob/master/sense_emu/stick.py), this says hello every second
- * and gets a datagram an event. Its own address is abstract, so that no file is left behind. It ends with its
- * standard input, so never after Node-RED, or with an errno as exit code.
+ * Reads the emulator's socket in Python, because Node has no Unix datagram sockets, and the emulator needs Python
+ * anyway. Like its other clients (https://github.com/RPi-Distro/python-sense-emu/blob/master/sense_emu/stick.py) this
+ * one says hello every second and receives a datagram for each event. Its own address is abstract, so that it leaves no
+ * file. It exits when its standard input is closed, at the latest with Node-RED, or with an errno as exit code.
  */
 const EMULATOR_CLIENT = `
 import os, select, socket, sys
@@ -121,26 +124,10 @@ function readEmulator(path: string, listener: JoystickListener): () => void {
   child.on('error', ({ message }) => fail(message));
   child.on('close', (code) => {
     const reason = code !== null && code > 0 ? getSystemErrorName(-code) : '';
-    if (!reason || MISSING.has(reason)) listener.onEnd();
+    if (!reason || isMissing(reason)) listener.onEnd();
     else fail(reason);
   });
   child.stderr.once('data', listener.onOpen);
   child.stdout.on('data', listener.onBytes);
   return () => child.kill('SIGKILL');
-}
-
-/** No joystick, or none any more; of a socket: nobody listens at it. */
-const MISSING = new Set(['ENOENT', 'ENODEV', 'ENXIO', 'ECONNREFUSED']);
-
-/** The texts of what goes wrong often enough to need advice. */
-const TEXTS: Record<string, string> = {
-  EACCES: 'DEVICE-joystick-permission',
-  EPERM: 'DEVICE-joystick-permission',
-  ELOOP: 'DEVICE-joystick',
-};
-
-function deviceError(path: string, cause: NodeJS.ErrnoException): CodedError | undefined {
-  const code = String(cause.code);
-  if (MISSING.has(code)) return undefined;
-  return new CodedError(TEXTS[code] ?? 'DEVICE', { path, reason: code }, { cause });
 }

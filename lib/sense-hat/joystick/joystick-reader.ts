@@ -1,10 +1,11 @@
+import { type Backoff, backoffMs } from '../../backoff';
 import type { CodedError } from '../../coded-error';
-import type { Rotation } from '../led/frame';
+import type { Rotation } from '../rotation';
 import { type KeyEvent, keyEventReader } from './joystick';
 import { findJoystick, openJoystick } from './joystick-device';
 
-const FIRST_DELAY_MS = 1000;
-const LONGEST_DELAY_MS = 30_000;
+/** How long to wait before opening a missing or failed joystick again. */
+const RETRIES: Backoff = { firstMs: 1000, longestMs: 30_000 };
 
 export type JoystickState =
   | { name: 'open'; path: string }
@@ -12,49 +13,49 @@ export type JoystickState =
   /** `DEVICE` */
   | { name: 'failed'; error: CodedError };
 
-/** What is read, and who is told. */
-export interface JoystickReading {
-  /** A path; empty: the HAT's joystick, wherever it is. */
+/** Which joystick to read, and the callbacks. */
+interface JoystickReaderOptions {
+  /** The path of the joystick; empty: the HAT's. */
   device: string;
-  /** That of the picture, degrees clockwise. */
+  /** The rotation of the picture. */
   rotation: Rotation;
   onKey(event: KeyEvent): void;
-  /** After each look; the same state may come again. */
+  /** Called after each attempt to open the joystick, also if the state is the same as before. */
   onState(state: JoystickState): void;
 }
 
 /**
- * Reads a joystick until the function that is returned is called. While there is none, or none that can be read, it
- * looks again after 1 s, then after twice as long each time up to 30 s; one that had events is looked for at once.
+ * Reads a joystick until the returned function is called. While it is missing or cannot be read, it is opened again
+ * after 1 s, then after twice as long each time up to 30 s. A joystick that ends after it had events is opened again at
+ * once.
  */
-export function readJoystick({ device, rotation, onKey, onState }: JoystickReading): () => void {
-  let delayMs = FIRST_DELAY_MS;
+export function readJoystick({ device, rotation, onKey, onState }: JoystickReaderOptions): () => void {
+  let attempt = 0;
   let timer: NodeJS.Timeout | undefined;
   let close = () => {};
-  const look = () => {
+  const open = () => {
     const path = device || findJoystick();
-    if (path === undefined) return wait({ name: 'missing' });
+    if (path === undefined) return retry({ name: 'missing' });
     const read = keyEventReader(rotation);
     let hadEvents = false;
     close = openJoystick(path, {
       onOpen: () => onState({ name: 'open', path }),
       onBytes: (bytes) => {
         hadEvents = true;
-        delayMs = FIRST_DELAY_MS;
+        attempt = 0;
         for (const event of read(bytes)) onKey(event);
       },
       onEnd: (error) => {
-        if (hadEvents) look();
-        else wait(error ? { name: 'failed', error } : { name: 'missing' });
+        if (hadEvents) open();
+        else retry(error ? { name: 'failed', error } : { name: 'missing' });
       },
     });
   };
-  const wait = (state: JoystickState) => {
-    timer = setTimeout(look, delayMs).unref();
-    delayMs = Math.min(2 * delayMs, LONGEST_DELAY_MS);
+  const retry = (state: JoystickState) => {
+    timer = setTimeout(open, backoffMs(attempt++, RETRIES)).unref();
     onState(state);
   };
-  look();
+  open();
   return () => {
     clearTimeout(timer);
     close();

@@ -1,24 +1,24 @@
-import type { Rotation } from '../led/frame';
+import type { Rotation } from '../rotation';
 
-export type Key = 'UP' | 'RIGHT' | 'DOWN' | 'LEFT' | 'ENTER';
-export type KeyState = 'press' | 'hold' | 'release';
+type Key = 'UP' | 'RIGHT' | 'DOWN' | 'LEFT' | 'ENTER';
+type KeyState = 'press' | 'hold' | 'release';
 
-/** What happened to a key, which is named as the one sees it who looks at the turned picture. */
+/** A key as seen by a viewer of the rotated picture, and what happened to it. */
 export interface KeyEvent {
   key: Key;
   state: KeyState;
 }
 
 /**
- * The bytes of one event, `struct input_event`: two longs of time, then type and code of 16 bits and a value of 32.
- * A long is that of the process that reads.
+ * The size of one event, `struct input_event`: two longs of time, then type and code of 16 bits and a value of 32. The
+ * size of a long is that of the reading process.
  */
 export const EVENT_BYTES = ['arm', 'ia32', 'mips', 'mipsel'].includes(process.arch) ? 16 : 24;
 
-/** The type of a key's events; all others, such as the one that ends a report, say nothing about keys. */
+/** The type of key events; others, such as the one that ends a report, are ignored. */
 const EV_KEY = 1;
 
-/** The codes of Raspberry Pi's driver rpisense-js, and those of the mainline kernel's sensehat-joystick. */
+/** The key codes of Raspberry Pi's driver rpisense-js, and of sensehat-joystick in the mainline kernel. */
 const KEYS = new Map<number, Key>([
   [103, 'UP'],
   [105, 'LEFT'],
@@ -34,13 +34,13 @@ const KEYS = new Map<number, Key>([
 
 const STATES: readonly (KeyState | undefined)[] = ['release', 'press', 'hold'];
 
-/** Clockwise, so that a turn of the picture is a step back. */
+/** Clockwise: rotating the picture by 90 degrees moves each key back by one. */
 const DIRECTIONS: readonly Key[] = ['UP', 'RIGHT', 'DOWN', 'LEFT'];
 
 /**
- * Reads events as the kernel writes them (https://docs.kernel.org/input/input.html#event-interface), however a stream
- * has cut them: gives the key events that are complete with these bytes. `rotation` is that of the picture, clockwise
- * as for `encodeFrame`; at 90 its top is the HAT's right edge, so a push to the right is UP.
+ * Makes a parser for the kernel's event stream (https://docs.kernel.org/input/input.html#event-interface). It takes
+ * chunks of any size and returns the key events that each chunk completes. `rotation` is that of the picture: at 90 its
+ * top is the HAT's right edge, so a push to the right is UP.
  */
 export function keyEventReader(rotation: Rotation, eventBytes = EVENT_BYTES): (bytes: Buffer) => KeyEvent[] {
   let rest: Buffer = Buffer.alloc(0);
@@ -52,13 +52,13 @@ export function keyEventReader(rotation: Rotation, eventBytes = EVENT_BYTES): (b
     for (let end = eventBytes; end <= complete; end += eventBytes) {
       const key = KEYS.get(all.readUInt16LE(end - 6));
       const state = STATES[all.readUInt32LE(end - 4)];
-      if (all.readUInt16LE(end - 8) === EV_KEY && key && state) events.push({ key: turn(key, rotation), state });
+      if (all.readUInt16LE(end - 8) === EV_KEY && key && state) events.push({ key: rotated(key, rotation), state });
     }
     return events;
   };
 }
 
-function turn(key: Key, rotation: Rotation): Key {
+function rotated(key: Key, rotation: Rotation): Key {
   const at = DIRECTIONS.indexOf(key);
-  return at < 0 ? key : (DIRECTIONS.at(at - rotation / 90) as Key);
+  return at < 0 ? key : (DIRECTIONS.at(at - rotation / 90) ?? key);
 }

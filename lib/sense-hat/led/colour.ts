@@ -4,15 +4,15 @@ import { CodedError, shown } from '../../coded-error';
 /** Red, green and blue, 0 to 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** A colour and how much of it covers what lies behind, 0 to 1. */
-export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+/** A colour and its opacity, 0 to 1. */
+type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
 export const BLACK: Rgb = [0, 0, 0];
 
 /**
- * The names that CSS lacks: `warmwhite` of CheerLights (https://cheerlights.com/cheerlights-api/), whose other names are
- * as in CSS, and `amber` and `off` of node-red-node-pi-sense-hat
- * (https://github.com/node-red/node-red-nodes/blob/master/hardware/sensehat/colours.js). In lower case.
+ * Colour names that CSS lacks, in lower case: `warmwhite` of CheerLights (https://cheerlights.com/cheerlights-api/),
+ * `amber` and `off` of node-red-node-pi-sense-hat
+ * (https://github.com/node-red/node-red-nodes/blob/master/hardware/sensehat/colours.js).
  */
 export const MORE_COLOURS: ReadonlyMap<string, Rgb> = new Map([
   ['amber', [255, 210, 0]],
@@ -21,8 +21,8 @@ export const MORE_COLOURS: ReadonlyMap<string, Rgb> = new Map([
 ]);
 
 /**
- * A colour in one of the forms that flows use: `[r, g, b]`, a CSS colour (over black where it is translucent),
- * one of `MORE_COLOURS`, or a number `0xRRGGBB`. Throws `BAD_COLOR`.
+ * Parses a colour: `[r, g, b]`, a CSS colour (a translucent one is blended with black), one of `MORE_COLOURS`, or a
+ * number `0xRRGGBB`. Throws `BAD_COLOR`.
  */
 export function parseColour(value: unknown): Rgb {
   const colour = Array.isArray(value)
@@ -34,48 +34,53 @@ export function parseColour(value: unknown): Rgb {
   return colour;
 }
 
-/** A translucent colour over a background. */
+/** Blends a translucent colour with its background. */
 export function blend([red, green, blue, alpha]: Rgba, background: Rgb): Rgb {
   const mix = (front: number, back: number) => Math.round(front * alpha + back * (1 - alpha));
   return [mix(red, background[0]), mix(green, background[1]), mix(blue, background[2])];
 }
 
 function fromArray(value: unknown[]): Rgb | undefined {
-  const isByte = (part: unknown) => Number.isInteger(part) && (part as number) >= 0 && (part as number) <= 255;
-  // A copy, for its owner may change it, and a hole in it becomes visible.
-  const parts = Array.from(value);
-  return parts.length === 3 && parts.every(isByte) ? (parts as unknown as Rgb) : undefined;
+  const [red, green, blue, ...others] = value;
+  return others.length === 0 && isByte(red) && isByte(green) && isByte(blue) ? [red, green, blue] : undefined;
+}
+
+function isByte(part: unknown): part is number {
+  return isWhole(part, 255);
+}
+
+function isWhole(value: unknown, max: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= max;
 }
 
 function fromNumber(value: unknown): Rgb | undefined {
-  const isColour = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 0xffffff;
-  return isColour ? [(value as number) >> 16, ((value as number) >> 8) & 0xff, (value as number) & 0xff] : undefined;
+  return isWhole(value, 0xffffff) ? [value >> 16, (value >> 8) & 0xff, value & 0xff] : undefined;
 }
 
-/** Colours by their text: the same few come again and again. */
-const known = new Map<string, Rgb | undefined>();
-const MAX_KNOWN = 256;
+/** Parsed colours by their text: a flow uses the same few over and over. */
+const cache = new Map<string, Rgb | undefined>();
+const MAX_CACHED = 256;
 
-/** No colour is longer, and the time that the library takes for a text grows faster than its length: here to 0.1 ms. */
+/** Longer than any colour. The library's time grows faster than the length of a text; at this length it is 0.1 ms. */
 const LONGEST = 100;
 
 function fromText(text: string): Rgb | undefined {
   if (text.length > LONGEST) return undefined;
-  if (!known.has(text)) {
-    if (known.size === MAX_KNOWN) known.clear();
-    known.set(text, fromCss(text.trim()));
+  if (!cache.has(text)) {
+    if (cache.size === MAX_CACHED) cache.clear();
+    cache.set(text, fromCss(text.trim()));
   }
-  return known.get(text);
+  return cache.get(text);
 }
 
 function fromCss(text: string): Rgb | undefined {
   const named = MORE_COLOURS.get(text.toLowerCase());
   if (named) return named;
-  // The library takes hexadecimal digits without their #, CSS does not.
+  // Unlike CSS, the library accepts hexadecimal digits without a #.
   const parsed = /^[\da-f]*$/i.test(text) ? undefined : parse(text);
   if (!parsed) return undefined;
   const colour = clampRgb(rgb(parsed));
-  // CSS has `none` for a part that counts as 0.
+  // CSS allows `none` for a component, which counts as 0.
   const byte = (part: number | undefined) => Math.round((part ?? 0) * 255);
   return blend([byte(colour.r), byte(colour.g), byte(colour.b), colour.alpha ?? 1], BLACK);
 }

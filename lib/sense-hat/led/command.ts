@@ -1,25 +1,25 @@
 import { CodedError, shown } from '../../coded-error';
 import { choiceSetting, numberSetting } from '../../setting';
-import { type Animation, repeated, type Scene, type Show, still, type Title } from './animation';
+import { type Animation, type Label, repeated, type Scene, type Sequence, still } from './animation';
 import { BLACK, parseColour, type Rgb } from './colour';
 import { drawContent } from './content';
 import { fill, type Picture, SIDE } from './frame';
-import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from './look';
+import { DEFAULT_OPTIONS, type DisplayOptions, type DisplayProperties, readOptions } from './options';
 import { checkLength } from './text';
 
 /**
- * One thing to do, and how: what a message says by its payload and its properties, in one object. At most one of
- * `clear`, `fill`, `x` and `y`, `flip`, `text` and `pixels`; with none, what is shown is shown anew.
+ * One thing to do and its options, in one object. It has at most one of `clear`, `fill`, `x` and `y`, `flip`, `text`
+ * and `pixels`; without any of them it redraws what is shown with its options.
  */
-export interface Command extends LookProperties {
+export interface Command extends DisplayProperties {
   /** `true`: all LEDs off. */
   clear?: unknown;
   /** A colour for all pixels. */
   fill?: unknown;
-  /** Columns from the left and rows from the top, 0 to 7: a number, a range as in `"3-6"`, or `"*"`. */
+  /** Columns from the left and rows from the top, 0 to 7: a number, a range such as `"3-6"`, or `"*"` for all. */
   x?: unknown;
   y?: unknown;
-  /** Mirrors what is shown, once: `"horizontal"` left and right, `"vertical"` up and down. */
+  /** Mirrors what is shown: `"horizontal"` swaps left and right, `"vertical"` top and bottom. */
   flip?: unknown;
   text?: unknown;
   /** A picture, or an array of them. */
@@ -32,75 +32,75 @@ const MIRROR: Record<(typeof FLIPS)[number], (picture: Picture) => Picture> = {
   vertical: (picture) => moved(picture, (row, column) => SIDE * (7 - row) + column),
 };
 
-/** The most commands of a list: some 80 ms if each is a picture, in which nothing else runs. */
+/** The most commands in a list. A thousand pictures block the process for about 80 ms. */
 const MAX_COMMANDS = 1000;
 
-/** What each kind of command draws, by the property that makes it one. */
-const DRAW: Record<string, (command: Command, look: Look) => Animation> = {
+/** Draws each kind of command, by the property that identifies it. */
+const DRAW: Record<string, (command: Command, options: DisplayOptions) => Animation> = {
   clear: ({ clear }) => (clear === true ? still(fill(BLACK)) : wrong('clear', clear)),
   fill: (command) => still(fill(parseColour(command.fill))),
   x: drawPixel,
   y: drawPixel,
   flip: ({ flip }) => redrawn(MIRROR[choiceSetting('flip', flip, FLIPS, 'horizontal')]),
-  text: ({ text }, look) =>
-    typeof text === 'object' || text === undefined ? wrong('text', text) : drawContent(text, look),
-  pixels: ({ pixels }, look) =>
-    typeof pixels === 'object' && pixels !== null ? drawContent(pixels, look) : wrong('pixels', pixels),
+  text: ({ text }, options) =>
+    typeof text === 'object' || text === undefined ? wrong('text', text) : drawContent(text, options),
+  pixels: ({ pixels }, options) =>
+    typeof pixels === 'object' && pixels !== null ? drawContent(pixels, options) : wrong('pixels', pixels),
 };
 const KINDS = Object.keys(DRAW);
-const COMMANDS: Title = { kind: 'commands' };
-const PICTURE: Title = { kind: 'picture' };
-const ANIMATION: Title = { kind: 'animation' };
-const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_LOOK)]);
+const COMMANDS: Label = { kind: 'commands' };
+const PICTURE: Label = { kind: 'picture' };
+const ANIMATION: Label = { kind: 'animation' };
+const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_OPTIONS)]);
 
 /**
- * What a payload shows: a command or an array of them, or else one content. Throws `BAD_COMMAND`, what `drawContent`
- * throws, or what is wrong with a look.
+ * Draws a payload: a command, an array of commands, or any content of `drawContent`. Throws `BAD_COMMAND`, and what
+ * `drawContent` and `readOptions` throw.
  */
-export function drawPayload(payload: unknown, look: Look): Show {
+export function drawPayload(payload: unknown, options: DisplayOptions): Sequence {
   if (isCommand(payload)) {
-    const { scene, repeat } = drawCommand(payload, look);
+    const { scene, repeat } = drawCommand(payload, options);
     const content = payload.text ?? payload.pixels;
-    return { title: content === undefined ? COMMANDS : titleOf(content, scene.animation), scenes: [scene], repeat };
+    return { label: content === undefined ? COMMANDS : labelOf(content, scene.animation), scenes: [scene], repeat };
   }
   if (Array.isArray(payload) && isCommand(payload[0])) {
-    return { title: COMMANDS, scenes: drawList(payload, look), repeat: look.repeat };
+    return { label: COMMANDS, scenes: drawList(payload, options), repeat: options.repeat };
   }
-  const animation = drawContent(payload, look);
-  return { title: titleOf(payload, animation), scenes: [{ animation, projection: look }], repeat: look.repeat };
+  const animation = drawContent(payload, options);
+  return { label: labelOf(payload, animation), scenes: [{ animation, projection: options }], repeat: options.repeat };
 }
 
-function titleOf(content: unknown, { length }: Animation): Title {
+function labelOf(content: unknown, { length }: Animation): Label {
   if (typeof content !== 'object') return { kind: 'text', text: String(content) };
   return length > 1 ? ANIMATION : PICTURE;
 }
 
-/** Whether a value is a plain object; a Function node's have an `Object` of their own. */
+/** Whether a value is a plain object. Those of a Function node are made by another `Object`. */
 function isCommand(value: unknown): value is Command {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function drawList(commands: unknown[], look: Look): Scene[] {
+function drawList(commands: unknown[], options: DisplayOptions): Scene[] {
   const { length } = commands;
   if (length > MAX_COMMANDS) throw new CodedError('BAD_COMMAND-many', { length, limit: MAX_COMMANDS });
   const texts = commands.map((command) => (isCommand(command) && typeof command.text === 'string' ? command.text : ''));
   checkLength(texts.reduce((sum, text) => sum + text.length, 0));
-  // A hole in the array becomes visible.
-  return Array.from(commands, (command) => drawListed(command, look));
+  // Unlike `map`, this does not skip the holes of an array.
+  return Array.from(commands, (command) => drawListed(command, options));
 }
 
-/** One command of a list, as often as it says. */
-function drawListed(command: unknown, look: Look): Scene {
+/** Draws a command of a list, repeated as often as it says. */
+function drawListed(command: unknown, options: DisplayOptions): Scene {
   if (!isCommand(command)) return wrong('command', command);
-  const { scene, repeat } = drawCommand(command, { ...look, repeat: 1 });
+  const { scene, repeat } = drawCommand(command, { ...options, repeat: 1 });
   if (repeat === 0) wrong('repeat', repeat);
   const { animation, projection } = scene;
   return { animation: repeated(animation, repeat), projection };
 }
 
-function drawCommand(command: Command, base: Look): { scene: Scene; repeat: number } {
+function drawCommand(command: Command, base: DisplayOptions): { scene: Scene; repeat: number } {
   const names = Object.keys(command);
   const unknown = names.find((name) => !PROPERTIES.has(name));
   if (unknown !== undefined)
@@ -109,22 +109,22 @@ function drawCommand(command: Command, base: Look): { scene: Scene; repeat: numb
   const kinds = KINDS.filter((kind) => kind in command && !(kind === 'y' && 'x' in command));
   if (kinds.length > 1) throw new CodedError('BAD_COMMAND-several', { kinds: kinds.join(', '), value: shown(command) });
 
-  const look = readLook(command, base);
-  const animation =
-    kinds[0] === undefined ? redrawn((shown) => shown) : (DRAW[kinds[0]] as (typeof DRAW)[string])(command, look);
-  // A picture in a list of commands stands for as long as its command says.
+  const options = readOptions(command, base);
+  const draw = kinds[0] && DRAW[kinds[0]];
+  const animation = draw ? draw(command, options) : redrawn((shown) => shown);
+  // A picture with a frame time of its own is held that long.
   const isHeld = animation.periodMs === 0 && numberSetting('frameMs', command.frameMs, 0) > 0;
-  const timed = isHeld ? { ...animation, periodMs: look.frameMs } : animation;
-  return { scene: { animation: timed, projection: look }, repeat: look.repeat };
+  const timed = isHeld ? { ...animation, periodMs: options.frameMs } : animation;
+  return { scene: { animation: timed, projection: options }, repeat: options.repeat };
 }
 
-/** What is shown, changed. */
+/** An animation of one picture, which changes the one that is shown. */
 function redrawn(change: (shown: Picture) => Picture): Animation {
   return { length: 1, pictureAt: (_, shown) => change(shown), periodMs: 0 };
 }
 
 /** Sets some pixels and leaves the others as they are. */
-function drawPixel({ x, y }: Command, { color }: Look): Animation {
+function drawPixel({ x, y }: Command, { color }: DisplayOptions): Animation {
   const columns = range('x', x);
   const rows = range('y', y);
   const places = rows.flatMap((row) => columns.map((column) => SIDE * row + column));
@@ -137,7 +137,7 @@ function withPixels(shown: Picture, places: number[], color: Rgb): Picture {
   return picture;
 }
 
-/** A picture whose pixels come from other places of one. */
+/** A picture with the pixels of another one rearranged. */
 function moved(picture: Picture, placeOf: (row: number, column: number) => number): Picture {
   const result = new Uint8Array(picture.length);
   for (let at = 0; at < SIDE * SIDE; at++) {
@@ -147,7 +147,7 @@ function moved(picture: Picture, placeOf: (row: number, column: number) => numbe
   return result;
 }
 
-/** The numbers from 0 to 7 that a coordinate means. */
+/** The numbers from 0 to 7 that a coordinate stands for. */
 function range(name: string, value: unknown): number[] {
   const text = value === '*' ? '0-7' : typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   const [, first, last = first] = /^\s*(\d)\s*(?:-\s*(\d)\s*)?$/.exec(text) ?? [];

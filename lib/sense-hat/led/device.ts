@@ -1,27 +1,27 @@
 import { isDeepStrictEqual } from 'node:util';
+import { type Backoff, backoffMs } from '../../backoff';
 import { CodedError } from '../../coded-error';
 import type { Frame } from './frame';
 import { type Framebuffer, findSenseHat, openFramebuffer } from './framebuffer';
 
-/** Whether there is a device: an open one, none at all, or one that fails. */
+/** Whether the device is open, absent, or failing. */
 export type DeviceState = { name: 'open'; path: string } | { name: 'missing' } | { name: 'failed'; error: CodedError };
 
-// While there is no device, or it fails, it is looked for again after these waits, each twice the one before.
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 30_000;
+/** How long to wait before opening a missing or failed device again. */
+const RETRIES: Backoff = { firstMs: 1000, longestMs: 30_000 };
 
 /**
- * A framebuffer that may come and go: a HAT that is plugged in, a driver that is loaded later. It is opened once, and
- * again whenever it has failed. As long as no HAT was ever found, that is no failure: there is nothing to show on.
+ * A framebuffer that may come and go, as when a HAT is plugged in or a driver is loaded late. A failed one is opened
+ * again and again. A missing HAT is no failure unless there was one before.
  */
 export class Device {
   private framebuffer: Framebuffer | undefined;
   private current: DeviceState = { name: 'missing' };
   private wasFound = false;
-  private retryMs = FIRST_RETRY_MS;
+  private attempt = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  /** `path` is the one to open; empty: that of the HAT, by `find`. `onChange` is told when the state has changed. */
+  /** An empty `path` means the HAT, which `find` finds. `onChange` is called when the state has changed. */
   constructor(
     private readonly path: string,
     private readonly onChange: () => void,
@@ -32,7 +32,7 @@ export class Device {
     return this.current;
   }
 
-  /** Opens the device, or begins to look for it. */
+  /** Opens the device, and keeps trying if that fails. */
   open(): void {
     try {
       const path = this.path || this.find();
@@ -43,19 +43,19 @@ export class Device {
       this.wasFound = true;
       this.framebuffer = openFramebuffer(path);
       this.framebuffer.read();
-      this.retryMs = FIRST_RETRY_MS;
+      this.attempt = 0;
       this.change({ name: 'open', path });
     } catch (error) {
       this.retry(error as CodedError);
     }
   }
 
-  /** What is shown, whoever drew it; `undefined` where there is no device. Throws `DEVICE`. */
+  /** The frame that the device shows, also one of another program; `undefined` without a device. Throws `DEVICE`. */
   read(): Frame | undefined {
     return this.use((framebuffer) => framebuffer.read());
   }
 
-  /** Does nothing where there is no device. Throws `DEVICE`. */
+  /** Does nothing without a device. Throws `DEVICE`. */
   write(frame: Frame): void {
     this.use((framebuffer) => framebuffer.write(frame));
   }
@@ -79,13 +79,12 @@ export class Device {
   private retry(error: CodedError | undefined): void {
     this.framebuffer?.close();
     this.framebuffer = undefined;
-    this.timer = setTimeout(() => this.open(), this.retryMs);
-    this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS);
+    this.timer = setTimeout(() => this.open(), backoffMs(this.attempt++, RETRIES));
     this.change(error ? { name: 'failed', error } : { name: 'missing' });
   }
 
   private change(state: DeviceState): void {
-    // The same failure again is nothing new.
+    // A retry that fails in the same way is no change.
     if (isDeepStrictEqual(describe(state), describe(this.current))) return;
     this.current = state;
     this.onChange();

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
-/** A glyph: a byte for each column from the left, its lowest bit the top row. Blank columns at the sides are cut off. */
+/** A glyph: a byte for each column from the left, its lowest bit the top row, without blank columns at the sides. */
 export type Glyph = Uint8Array;
 
 /** Glyphs by code point. */
 export type Font = ReadonlyMap<number, Glyph>;
 
-// The file, gzipped: for each glyph its code point (3 bytes, little-endian), its width, and its columns.
+// A font file is gzipped. It has for each glyph its code point (3 bytes, little-endian), its width, and its columns.
 
-/** The bytes of a font file. */
+/** Encodes a font as a file. */
 export function encodeFont(font: Font): Buffer {
   const parts: Uint8Array[] = [];
   for (const [codePoint, glyph] of font) {
@@ -22,7 +22,7 @@ export function encodeFont(font: Font): Buffer {
   return gzipSync(Buffer.concat(parts), { level: 9 });
 }
 
-/** The font of a file's bytes. */
+/** Decodes the bytes of a font file. */
 export function decodeFont(file: Uint8Array): Font {
   const bytes = gunzipSync(file);
   const font = new Map<number, Glyph>();
@@ -35,12 +35,12 @@ export function decodeFont(file: Uint8Array): Font {
   return font;
 }
 
-/** Made from the Galmuri fonts by `npm run build`. */
+/** `npm run build` makes this file from the Galmuri fonts. */
 export const FONT_FILE = join(__dirname, 'galmuri.bin');
 
 let font: Font | undefined;
 
-/** The font of the matrix, read when the first text asks for it. */
+/** The font of the matrix, read from its file on first use. */
 export function matrixFont(): Font {
   font ??= decodeFont(readFileSync(FONT_FILE));
   return font;

@@ -1,19 +1,18 @@
+import type { Rotation } from '../rotation';
 import type { Rgb } from './colour';
 
 /** The matrix is 8 by 8. */
 export const SIDE = 8;
 export const PIXELS = SIDE * SIDE;
 
-/** A picture as people think of it: 64 pixels of three bytes (RGB), row by row from the top left. */
+/** A picture as a flow has it: 64 pixels of three bytes (RGB), row by row from the top left. */
 export type Picture = Uint8Array;
 
-/** A frame as the device takes it: 64 pixels of RGB565, little-endian, row by row, 128 bytes. */
+/** A frame as the device has it: 64 pixels of RGB565, little-endian, row by row, 128 bytes. */
 export type Frame = Buffer;
 export const FRAME_BYTES = PIXELS * 2;
 
-export type Rotation = 0 | 90 | 180 | 270;
-
-/** How a picture gets onto the matrix. Flips act in the turned picture. */
+/** How a picture is projected onto the matrix: it is flipped first, then rotated. */
 export interface Projection {
   /**
    * Degrees clockwise: 0, 90, 180 or 270.
@@ -42,7 +41,7 @@ export interface Projection {
   brightness: number;
 }
 
-/** Where the device has the pixel of a row and a column, after a turn clockwise. */
+/** The index in a frame of the pixel in a row and a column of a picture, by rotation. */
 const PLACE: Record<Rotation, (row: number, column: number) => number> = {
   0: (row, column) => SIDE * row + column,
   90: (row, column) => SIDE * column + (7 - row),
@@ -57,13 +56,13 @@ const DEFAULT_GAMMA = [
 ];
 const LOW_GAMMA = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10, 10];
 
-/** Node cannot set the driver's table (an ioctl), so low light picks the value that comes nearest under the default one. */
+/** Node cannot switch the driver's table (an ioctl), so low light uses the value whose default gamma is nearest. */
 const LOW_LIGHT = LOW_GAMMA.map((wanted) => {
   const distances = DEFAULT_GAMMA.map((gamma) => Math.abs(gamma - wanted));
   return distances.indexOf(Math.min(...distances));
 });
 
-/** The other way: the brightest value that low light makes so dark. */
+/** The inverse of `LOW_LIGHT`: the brightest value that becomes no brighter than this one. */
 const LOW_LIGHT_OF = LOW_GAMMA.map((_, low) => LOW_LIGHT.findLastIndex((value) => value <= low));
 
 /** A picture of one colour. */
@@ -73,28 +72,34 @@ export function fill(colour: Rgb): Picture {
   return picture;
 }
 
-/** The device's frame of a picture. */
+/** The colour of a pixel of a picture, by its index. */
+export function pixelAt(picture: Picture, at: number): Rgb {
+  const [red = 0, green = 0, blue = 0] = picture.subarray(3 * at, 3 * at + 3);
+  return [red, green, blue];
+}
+
+/** Encodes a picture as a frame. */
 export function encodeFrame(picture: Picture, projection: Projection): Frame {
   const frame = Buffer.alloc(FRAME_BYTES);
   const encode = projection.lowLight ? lowLight565 : rgb565;
   const light = (part: number) => (part * projection.brightness) / 100;
   forEachPixel(projection, (at, place) => {
-    const [red, green, blue] = picture.subarray(3 * at, 3 * at + 3) as unknown as Rgb;
+    const [red, green, blue] = pixelAt(picture, at);
     frame.writeUInt16LE(encode(light(red), light(green), light(blue)), 2 * place);
   });
   return frame;
 }
 
 /**
- * The picture of a frame, in full light: `encodeFrame` turns it into that frame again byte for byte, if the projection
- * can make such a frame at all.
+ * Decodes a frame as a picture at full brightness: `encodeFrame` turns it back into the same bytes, if this projection
+ * can produce them.
  */
 export function decodeFrame(frame: Uint8Array, projection: Projection): Picture {
   const picture = new Uint8Array(PIXELS * 3);
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const decode = projection.lowLight ? fromLowLight565 : from565;
   const { brightness } = projection;
-  // Rounded up, so that what is dimmed again is not below what was read.
+  // Rounded up, so that dimming it again does not fall below the value that was read.
   const unlight = (part: number) => (brightness > 0 ? Math.min(Math.ceil((part * 100) / brightness), 255) : 0);
   forEachPixel(projection, (at, place) => {
     picture.set(decode(view.getUint16(2 * place, true)).map(unlight), 3 * at);
@@ -102,7 +107,7 @@ export function decodeFrame(frame: Uint8Array, projection: Projection): Picture 
   return picture;
 }
 
-/** Calls with the index of each pixel in a picture, and where the device has it. */
+/** Visits each pixel with its index in the picture and its index in the frame. */
 function forEachPixel(
   { rotation, flipH, flipV }: Pick<Projection, 'rotation' | 'flipH' | 'flipV'>,
   visit: (at: number, place: number) => void,

@@ -1,34 +1,35 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, writeSync } from 'node:fs';
 import { CodedError } from '../../coded-error';
+import { deviceError } from '../device-error';
 import { findDevice } from '../find-device';
 import { FRAME_BYTES, type Frame } from './frame';
 
-/** What the driver rpisense-fb writes into the file `name` of its folder in `/sys/class/graphics`. */
+/** The name of the driver rpisense-fb, as in `/sys/class/graphics/fb1/name`. */
 const DRIVER_NAME = 'RPi-Sense FB';
 
-/** The official emulator keeps 32 bytes of gamma behind the frame: https://sense-emu.readthedocs.io */
+/** The official emulator stores 32 bytes of gamma after the frame: https://sense-emu.readthedocs.io */
 const EMULATOR_BYTES = FRAME_BYTES + 32;
 
-/** The path of the HAT's framebuffer, found by its name; `undefined` where there is no HAT. */
+/** Finds the path of the HAT's framebuffer; `undefined` if there is no HAT. */
 export function findSenseHat(sys = '/sys/class/graphics', dev = '/dev'): string | undefined {
   return findDevice({ sys, entry: /^fb\d+$/, nameFile: 'name', name: DRIVER_NAME, dev });
 }
 
 /** An open framebuffer. */
 export interface Framebuffer {
-  /** What is shown, whoever drew it. Throws `DEVICE`. */
+  /** The frame that the device shows, also one of another program. Throws `DEVICE`. */
   read(): Frame;
-  /** Writes one frame in place. Throws `DEVICE`. */
+  /** Throws `DEVICE`. */
   write(frame: Frame): void;
   close(): void;
 }
 
 /**
- * Opens a character device, or a file of 128 bytes or of the emulator's 160; anything else is refused and left as
- * it is. Throws `DEVICE`. A frame is one write at position 0: the driver counts a position and ends at 128 bytes.
+ * Opens a character device, or a file of 128 bytes or of the emulator's 160; any other file is refused and left alone.
+ * Throws `DEVICE`. A frame is one write at position 0: the driver keeps a position and refuses to write past 128 bytes.
  */
 export function openFramebuffer(path: string): Framebuffer {
-  // A link could point anywhere, and opening a pipe would wait for its other end.
+  // A link could point anywhere, and opening a pipe would block until its other end is open.
   const flags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
   let fd = attempt(path, () => openSync(path, flags));
   if (!isFramebuffer(fstatSync(fd))) {
@@ -46,7 +47,7 @@ export function openFramebuffer(path: string): Framebuffer {
     },
     close: () => {
       closeSync(fd);
-      fd = -1; // Its number may become that of another file.
+      fd = -1; // The system reuses the number for other files.
     },
   };
 }
@@ -55,22 +56,10 @@ function isFramebuffer(stats: Stats): boolean {
   return stats.isCharacterDevice() || (stats.isFile() && (stats.size === FRAME_BYTES || stats.size === EMULATOR_BYTES));
 }
 
-/** The texts of what goes wrong often enough to need advice. */
-const TEXTS: Record<string, string> = {
-  EACCES: 'DEVICE-permission',
-  EPERM: 'DEVICE-permission',
-  ENOENT: 'DEVICE-missing',
-  ENODEV: 'DEVICE-missing',
-  ENXIO: 'DEVICE-missing',
-  ELOOP: 'DEVICE-kind',
-  EISDIR: 'DEVICE-kind',
-};
-
 function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    const code = String((cause as NodeJS.ErrnoException).code);
-    throw new CodedError(TEXTS[code] ?? 'DEVICE', { path, reason: code }, { cause });
+    throw deviceError('framebuffer', path, cause as NodeJS.ErrnoException);
   }
 }

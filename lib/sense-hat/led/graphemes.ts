@@ -1,15 +1,15 @@
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** Short, for the segmenter keeps its whole input for each character that it finds. */
+/** UTF-16 units per chunk. It is short because each segment that the segmenter returns keeps its whole input alive. */
 const CHUNK = 256;
 
-/** What a reader sees as characters, in order: a letter with its marks is one, an emoji of several code points too. */
+/** The user-perceived characters of a text: a letter with its marks is one, as is an emoji of several code points. */
 export function* graphemesOf(text: string): Generator<string> {
   let size = CHUNK;
   for (let at = 0; at < text.length; ) {
     const end = endOfChunk(text, at + size);
     const found = Array.from(segmenter.segment(text.slice(at, end)), ({ segment }) => segment);
-    // What the chunk cuts off may belong to its last character.
+    // The last character may continue in the next chunk.
     if (end < text.length) found.pop();
     size = found.length > 0 ? CHUNK : 2 * size;
     yield* found;
@@ -17,8 +17,8 @@ export function* graphemesOf(text: string): Generator<string> {
   }
 }
 
-/** An end that leaves no code point in halves. */
+/** Moves the end of a chunk if it would split a surrogate pair. */
 function endOfChunk(text: string, end: number): number {
-  const isHalf = (text.codePointAt(end - 1) as number) > 0xffff;
+  const isHalf = (text.codePointAt(end - 1) ?? 0) > 0xffff;
   return isHalf ? end + 1 : end;
 }

@@ -1,10 +1,10 @@
 import { CodedError, shown } from '../../coded-error';
-import { parseColour, type Rgb } from './colour';
+import { parseColour } from './colour';
 import type { Command } from './command';
 import type { Projection } from './frame';
-import type { LookProperties } from './look';
+import type { DisplayProperties } from './options';
 
-/** The message properties that node-red-node-pi-sense-hat reads when it shows text. */
+/** The message properties that node-red-node-pi-sense-hat applies to text. */
 export interface PiSenseHatProperties {
   color?: unknown;
   colour?: unknown;
@@ -12,7 +12,12 @@ export interface PiSenseHatProperties {
   speed?: unknown;
 }
 
-const SETTINGS: Record<string, Command> = {
+/** The options that the commands `R` and `D` set for everything after them. */
+type Settings = Partial<Pick<Projection, 'rotation' | 'lowLight'>>;
+
+type OldCommand = Command & Settings;
+
+const SETTINGS: Record<string, OldCommand> = {
   R0: { rotation: 0 },
   R90: { rotation: 90 },
   R180: { rotation: 180 },
@@ -23,57 +28,57 @@ const SETTINGS: Record<string, Command> = {
   D1: { lowLight: false },
 };
 
-// Wider than the commands are: what differs from them in a number or a name is a mistake, not text.
+// These match more than valid commands: a wrong number or colour name is reported as a mistake, not shown as text.
 const ANY_PLACE = String.raw`\*|-?\d+(?:[.-]\d+)?`;
 const ANY_COLOUR = String.raw`\d{1,3},\d{1,3},\d{1,3}|#[\da-f]+|[a-z]+`;
 const PIXELS = new RegExp(`(${ANY_PLACE}),(${ANY_PLACE}),(${ANY_COLOUR})(?:,(?=.)|$)`, 'giy');
 const PLACE = /^(?:\*|[0-7](?:-[0-7])?)$/;
 const RGB = /^\d{1,3},\d{1,3},\d{1,3}$/;
 
-/** What the commands `R` and `D` have set for all that comes after them. */
-type Settings = Partial<Pick<Projection, 'rotation' | 'lowLight'>>;
-
-/** A display on which that pack's commands act. */
+/** The display that the commands act on. */
 interface Target {
-  /** Turns or dims what is shown and what is still to be shown. */
+  /** Applies to the picture that is shown and to all that is queued. */
   adjust(change: Settings): void;
 }
 
 const settings = new WeakMap<Target, Settings>();
 
 /**
- * What a message of node-red-node-pi-sense-hat shows on a display, as a payload and properties of `sense-led`;
- * `undefined`: all is done, for its dimming disturbs nothing that shows. What `R` and `D` set stays, for all who send
- * such messages to that display. Throws `BAD_COMMAND` or `BAD_NUMBER`.
+ * Translates a message for node-red-node-pi-sense-hat into a payload and properties of `sense-led`. The result is
+ * `undefined` if the message only dims: that is done at once, without interrupting what is shown. `R` and `D` stay in
+ * effect for all later messages of this kind to the display. Throws `BAD_COMMAND` or `BAD_NUMBER`.
  */
 export function readPiSenseHat(
   msg: PiSenseHatProperties & { payload?: unknown },
   display: Target,
-): (LookProperties & { payload: unknown }) | undefined {
+): (DisplayProperties & { payload: unknown }) | undefined {
   const parsed = typeof msg.payload === 'string' ? parsePiSenseHat(msg.payload) : undefined;
-  const look = piSenseHatLook(msg);
+  const options = piSenseHatOptions(msg);
   const before = settings.get(display) ?? {};
-  if (!parsed) return { ...msg, ...before, ...look, payload: msg.payload };
+  if (!parsed) return { ...msg, ...before, ...options, payload: msg.payload };
 
   let current = before;
   const commands = parsed.map((command) => {
-    const { rotation = current.rotation, lowLight = current.lowLight } = command as Settings;
+    const { rotation = current.rotation, lowLight = current.lowLight } = command;
     current = { ...(rotation !== undefined && { rotation }), ...(lowLight !== undefined && { lowLight }) };
     return { ...current, ...command };
   });
   settings.set(display, current);
-  if (parsed.some((command) => command.lowLight === undefined)) return { ...msg, ...look, payload: commands };
-  display.adjust({ lowLight: current.lowLight as boolean });
+  const { lowLight } = current;
+  if (lowLight === undefined || parsed.some((command) => command.lowLight === undefined)) {
+    return { ...msg, ...options, payload: commands };
+  }
+  display.adjust({ lowLight });
   return undefined;
 }
 
 /**
- * The commands of a payload, a line each, as node-red-node-pi-sense-hat understands it: pixels as `x,y,colour` any
- * number of times, `R90` turns, `FH` and `FV` mirror, `D0` dims and `D1` brightens; a line that is none of these is
- * text. `undefined`: all of it is text. Throws `BAD_COMMAND` for pixels that have an impossible place or colour.
+ * Parses a payload as node-red-node-pi-sense-hat does, line by line: `x,y,colour` any number of times sets pixels,
+ * `R90` rotates, `FH` and `FV` mirror, `D0` dims and `D1` brightens; any other line is text. The result is `undefined`
+ * if all lines are text. Throws `BAD_COMMAND` for pixels with an invalid place or colour.
  * The format: https://github.com/node-red/node-red-nodes/tree/master/hardware/sensehat#output-node
  */
-export function parsePiSenseHat(text: string): Command[] | undefined {
+export function parsePiSenseHat(text: string): OldCommand[] | undefined {
   const lines = text.split(/\r?\n/);
   const parsed = lines.map((line) => parseSetting(line) ?? parsePixels(line));
   if (parsed.every((commands) => commands === undefined)) return undefined;
@@ -81,16 +86,16 @@ export function parsePiSenseHat(text: string): Command[] | undefined {
 }
 
 /**
- * How text looks by the properties of a message: `color` or `colour`, `background`, both also as `"255,128,0"`, and
- * `speed`. What the message leaves out is missing here too. Throws `BAD_NUMBER`.
+ * The options that a message sets for text: `color` or `colour`, and `background`, both also as `"255,128,0"`, and
+ * `speed`. Options that the message lacks are missing here too. Throws `BAD_NUMBER`.
  */
-export function piSenseHatLook({ color, colour, background, speed }: PiSenseHatProperties): LookProperties {
-  const look: LookProperties = { color: colourOf(color || colour), background: colourOf(background) };
-  if (speed !== undefined && speed !== null && speed !== '') look.secondsPerColumn = speedToSecondsPerColumn(speed);
-  return look;
+export function piSenseHatOptions({ color, colour, background, speed }: PiSenseHatProperties): DisplayProperties {
+  const options: DisplayProperties = { color: colourOf(color || colour), background: colourOf(background) };
+  if (speed !== undefined && speed !== null && speed !== '') options.secondsPerColumn = speedToSecondsPerColumn(speed);
+  return options;
 }
 
-/** The pace of scrolling text: 0.16 s a column at speed 1, 0.1 s at 3, 0.04 s at 5. Throws `BAD_NUMBER` beyond 1 to 5. */
+/** How fast text scrolls: 0.16 s a column at speed 1, 0.1 s at 3, 0.04 s at 5. Throws `BAD_NUMBER` outside 1 to 5. */
 export function speedToSecondsPerColumn(speed: unknown): number {
   const isNumeric = typeof speed === 'number' || typeof speed === 'string';
   const step = isNumeric ? Math.trunc(Number(speed)) : Number.NaN;
@@ -98,20 +103,20 @@ export function speedToSecondsPerColumn(speed: unknown): number {
   return (19 - 3 * step) / 100;
 }
 
-function parseSetting(line: string): Command[] | undefined {
+function parseSetting(line: string): OldCommand[] | undefined {
   const name = line.toUpperCase();
   const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
   return setting && [setting];
 }
 
-function parsePixels(line: string): Command[] | undefined {
-  const matches = [...line.matchAll(PIXELS)] as unknown as [match: string, x: string, y: string, color: string][];
+function parsePixels(line: string): OldCommand[] | undefined {
+  const matches = [...line.matchAll(PIXELS)];
   if (line === '' || matches.map(([match]) => match).join('') !== line) return undefined;
-  const pixels = matches.map(([, x, y, color]) => ({ x, y, color: colourOf(color) as string | Rgb }));
+  const pixels = matches.map(([, x = '', y = '', color = '']) => ({ x, y, color: rgbOf(color) }));
 
   const wrongPlace = pixels.flatMap(({ x, y }) => [x, y]).find((place) => !PLACE.test(place));
   if (wrongPlace !== undefined) {
-    // Numbers alone, or with any words, may well be text.
+    // A list of numbers and words may just as well be text.
     const isCommand = pixels.some(
       ({ x, y, color }) => x === '*' || y === '*' || (typeof color === 'string' && isColour(color)),
     );
@@ -130,9 +135,13 @@ function placeOf(place: string): number | string {
   return place.split('-').sort().join('-');
 }
 
-/** A colour as `parseColour` takes it, where `"255,128,0"` is one too. */
+/** Converts `"255,128,0"` to an array; other colours are left to `parseColour`. */
 function colourOf(color: unknown): unknown {
-  return typeof color === 'string' && RGB.test(color) ? color.split(',').map(Number) : color;
+  return typeof color === 'string' ? rgbOf(color) : color;
+}
+
+function rgbOf(color: string): string | number[] {
+  return RGB.test(color) ? color.split(',').map(Number) : color;
 }
 
 function isColour(color: unknown): boolean {

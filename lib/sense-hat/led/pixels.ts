@@ -1,13 +1,13 @@
 import { isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../../coded-error';
 import { parseColour, type Rgb } from './colour';
-import { decodeFrame, FRAME_BYTES, PIXELS, type Picture, SIDE } from './frame';
-import { DEFAULT_LOOK } from './look';
+import { decodeFrame, FRAME_BYTES, PIXELS, type Picture, pixelAt, SIDE } from './frame';
+import { DEFAULT_OPTIONS } from './options';
 import { decodePng, isPng } from './png';
 
 const RGB_BYTES = PIXELS * 3;
 
-/** Whether a value has the shape of a whole picture: bytes, or an array of 64, of 192, or of 8 rows of 8. */
+/** Whether a value has the shape of a picture: bytes, or an array of 64, of 192, or of 8 rows of 8. */
 export function isPicture(value: unknown): value is Uint8Array | unknown[] {
   if (isUint8Array(value)) return true;
   if (!Array.isArray(value)) return false;
@@ -15,16 +15,16 @@ export function isPicture(value: unknown): value is Uint8Array | unknown[] {
 }
 
 /**
- * A picture as an array of 64 colours, of 8 rows of 8, or of 192 numbers, or as a Buffer: 192 bytes (RGB), 128 bytes
- * (RGB565 as the device takes it), or a PNG, which lies over `background`. Throws `BAD_PIXELS` or `BAD_PNG`.
+ * Parses a picture: an array of 64 colours, of 8 rows of 8, or of 192 numbers; or a Buffer of 192 bytes (RGB), of 128
+ * bytes (RGB565, a frame), or with a PNG, which is drawn over `background`. Throws `BAD_PIXELS` or `BAD_PNG`.
  */
 export function parsePicture(value: Uint8Array | unknown[], background: Rgb): Picture {
   return isUint8Array(value) ? fromBytes(value, background) : fromArray(value);
 }
 
-/** The 64 colours of a picture, as `parsePicture` takes them. */
+/** The 64 colours of a picture, in a form that `parsePicture` accepts. */
 export function listColours(picture: Picture): Rgb[] {
-  return Array.from({ length: PIXELS }, (_, at) => [...picture.subarray(3 * at, 3 * at + 3)] as unknown as Rgb);
+  return Array.from({ length: PIXELS }, (_, at) => pixelAt(picture, at));
 }
 
 function isRows(entries: unknown[]): boolean {
@@ -33,7 +33,7 @@ function isRows(entries: unknown[]): boolean {
 
 function fromBytes(bytes: Uint8Array, background: Rgb): Picture {
   if (isPng(bytes)) return decodePng(bytes, background);
-  if (bytes.length === FRAME_BYTES) return decodeFrame(bytes, DEFAULT_LOOK);
+  if (bytes.length === FRAME_BYTES) return decodeFrame(bytes, DEFAULT_OPTIONS);
   if (bytes.length === RGB_BYTES) return Uint8Array.from(bytes);
   throw new CodedError('BAD_PIXELS-bytes', { bytes: bytes.length });
 }

@@ -1,101 +1,103 @@
 import { CodedError } from '../../coded-error';
 import { TimeSlices } from '../../time-slices';
-import type { Scene, Show, Title } from './animation';
+import type { Label, Scene, Sequence } from './animation';
 import { decodeFrame, encodeFrame, type Frame, type Picture, type Projection } from './frame';
-import { DEFAULT_LOOK } from './look';
+import { DEFAULT_OPTIONS } from './options';
 
-/** What becomes of a show that arrives while another is on. */
+/** What to do with a sequence that arrives while another one plays. */
 export const BUSY = ['queue', 'replace', 'drop'] as const;
-export type Busy = (typeof BUSY)[number];
+type Busy = (typeof BUSY)[number];
 
-/** What becomes of a show while the screen fails: an error, or it waits, and begins anew when the screen is back. */
+/** What to do with a sequence while the screen fails: end it with an error, or start it once the screen works again. */
 export const WHEN_MISSING = ['fail', 'wait'] as const;
-export type WhenMissing = (typeof WHEN_MISSING)[number];
+type WhenMissing = (typeof WHEN_MISSING)[number];
 
-/** A show on its way to the matrix. */
+/** A sequence to play. */
 export interface Playback {
-  show: Show;
+  sequence: Sequence;
   busy: Busy;
   whenMissing: WhenMissing;
-  /** Whose it is. */
+  /** Whose playback it is, for `withdraw`. */
   owner: object;
-  /** Called once: without an error when all of it has been shown, else with `REPLACED`, `BUSY`, `CLOSED`, ... */
+  /** Called once: without an error when the sequence has been shown in full, else with `REPLACED`, `BUSY`, ... */
   outcome(error?: unknown): void;
 }
 
-/** Where frames are put. */
+/** What frames are written to. */
 export interface Screen {
-  /** What is shown now. */
+  /** The frame that is shown now. */
   readonly frame: Frame;
-  /** Why it takes no frames, if so. */
+  /** Why frames cannot be written at present, if so. */
   readonly failure: unknown;
-  /** Throws if it takes no frames; then it has a `failure`. */
+  /** Throws if the frame cannot be written, and then has a `failure`. */
   write(frame: Frame): void;
 }
 
-/** How many shows may wait. */
+/** How many sequences may wait. */
 export const MAX_QUEUED = 1000;
 
-/** The display takes no more than 100 frames a second. */
+/** At most 100 frames a second are written. */
 const SHORTEST_PERIOD_MS = 10;
 
-/** After so long a standstill of the whole process the time is not made up for. */
+/** If the process stands still for longer than this, the next scene starts late instead of catching up. */
 const STANDSTILL_MS = 250;
 
-/** `setTimeout` takes no longer wait. */
+/** The longest delay of `setTimeout`. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** A timer may be so late; the next frame need not be late for it. */
+/** How late a timer may fire without delaying the frames after it. */
 const JITTER_MS = 2;
 
-/** The show that is on. */
+/** The sequence that plays. */
 interface Current {
   playback: Playback;
-  /** Which scene is on, when it began, if it did, and the last picture of it that was drawn; -1: none. */
+  /** The index of the scene that plays. */
   scene: number;
+  /** When that scene began; `undefined`: not yet. */
   startedAt: number | undefined;
+  /** The index of its last drawn picture; -1: none. */
   drawn: number;
-  /** How often all of it has been shown. */
+  /** How often the whole sequence has been shown. */
   rounds: number;
 }
 
 /**
- * Plays one show at a time, in order. A picture is due at start + n periods, so that nothing drifts. What comes faster
- * than the screen takes it coalesces: the last frame wins, and is always shown.
+ * Plays one sequence at a time, in order. A picture is due at start + n periods, so that nothing drifts. Pictures that
+ * follow each other faster than frames may be written are coalesced: the last one wins, and is always shown.
  */
 export class Player {
   private current: Current | undefined;
   private waiting: Playback[] = [];
-  /** Done, but for the frame that is still to be written. */
-  private unseen: Playback[] = [];
-  /** Tells of each that ends, in the order of the ends. */
-  private readonly endings = new TimeSlices();
+  /** Played in full, except that the last frame is not written yet. */
+  private unwritten: Playback[] = [];
+  /** Reports the outcomes, in the order in which playbacks end. */
+  private readonly outcomes = new TimeSlices();
   private picture: Picture | undefined;
-  private lastTitle: Title | undefined;
-  private projection: Projection = DEFAULT_LOOK;
+  private lastLabel: Label | undefined;
+  private projection: Projection = DEFAULT_OPTIONS;
   /** Whether the picture has not been written yet. */
   private isDirty = false;
   private nextWriteAt = Number.NEGATIVE_INFINITY;
   private timer: NodeJS.Timeout | undefined;
   private isAdvancing = false;
-  private isAsked = false;
+  private mustRepeat = false;
 
-  /** `onAdvance` is called often: whenever what is on or waits may have changed. */
+  /** `onAdvance` is called often: whenever `label`, `isPlaying` or `queued` may have changed. */
   constructor(
     private readonly screen: Screen,
     private readonly onAdvance = () => {},
   ) {}
 
-  /** What is on, or was on last. */
-  get title(): Title | undefined {
-    return this.lastTitle;
+  /** The label of the sequence that plays, or played last. */
+  get label(): Label | undefined {
+    return this.lastLabel;
   }
 
   get isPlaying(): boolean {
     return this.current !== undefined;
   }
 
-  /** How many shows wait. */
+  /** How many sequences wait. */
   get queued(): number {
     return this.waiting.length;
   }
@@ -103,27 +105,27 @@ export class Player {
   play(playback: Playback): void {
     const { failure } = this.screen;
     if (playback.whenMissing === 'fail' && failure !== undefined) {
-      this.tell(playback, failure);
+      this.report(playback, failure);
       return;
     }
-    if (this.current && isOver(this.current)) this.cutOff(this.current);
+    if (this.current && isComplete(this.current)) this.interrupt(this.current);
     const refusal = this.refusal(playback);
     if (refusal !== undefined) {
-      this.tell(playback, refusal);
+      this.report(playback, refusal);
     } else if (this.isReplacing(playback)) {
       const replaced = this.makeRoom();
       this.waiting.unshift(playback);
-      for (const each of replaced) this.tell(each, new CodedError('REPLACED'));
+      for (const each of replaced) this.report(each, new CodedError('REPLACED'));
     } else {
       this.waiting.push(playback);
     }
     this.advance();
   }
 
-  /** TimeSlices or dims what is shown and what is still to be shown. */
+  /** Rotates, flips or dims the picture that is shown and all that is queued. */
   adjust(change: Partial<Projection>): void {
     const playbacks = this.current ? [this.current.playback, ...this.waiting] : this.waiting;
-    for (const scene of playbacks.flatMap(({ show }) => show.scenes)) {
+    for (const scene of playbacks.flatMap(({ sequence }) => sequence.scenes)) {
       scene.projection = { ...scene.projection, ...change };
     }
     this.picture ??= decodeFrame(this.screen.frame, this.projection);
@@ -132,49 +134,51 @@ export class Player {
     this.advance();
   }
 
-  /** Ends what is on and what waits, with `STOPPED`; the picture stays. */
+  /** Ends all playbacks with `STOPPED`; the picture stays. */
   stop(): void {
     this.end('STOPPED', () => true);
   }
 
-  /** Ends what is on or waits, as far as it is this owner's, with `CLOSED`. */
+  /** Ends the playbacks of this owner with `CLOSED`. */
   withdraw(owner: object): void {
     this.write(Number.POSITIVE_INFINITY);
     this.end('CLOSED', (playback) => playback.owner === owner);
-    this.endings.finish();
+    this.outcomes.finish();
   }
 
-  /** Ends all, with `CLOSED`. */
+  /** Ends all playbacks with `CLOSED`. */
   close(): void {
     this.write(Number.POSITIVE_INFINITY);
     this.end('CLOSED', () => true);
-    this.endings.finish();
+    this.outcomes.finish();
   }
 
-  /** Goes on after the screen has failed. */
+  /** Continues after a failure of the screen. */
   resume(): void {
     this.advance();
   }
 
-  /** The screen fails: ends what cannot be shown; what may wait, or is over, begins anew when the screen is back. */
+  /**
+   * The screen fails: ends the playbacks that do not wait for it. The others start over once it works again, as does an
+   * endless one that is complete.
+   */
   fail(error: unknown): void {
     const { current } = this;
-    const concerned = [...this.unseen, ...this.waiting];
-    if (current && !isOver(current)) concerned.splice(this.unseen.length, 0, current.playback);
-    const endless = current && isOver(current) && !this.unseen.includes(current.playback) ? current : undefined;
-    this.current = endless && begun(endless.playback, endless.rounds);
-    this.unseen = [];
+    const affected = [...this.unwritten, ...this.waiting];
+    if (current && !isComplete(current)) affected.splice(this.unwritten.length, 0, current.playback);
+    const endless = current && isComplete(current) && !this.unwritten.includes(current.playback) ? current : undefined;
+    this.current = endless && start(endless.playback, endless.rounds);
+    this.unwritten = [];
     this.picture = undefined;
     this.isDirty = false;
-    this.waiting = concerned.filter(({ whenMissing }) => whenMissing === 'wait');
-    for (const playback of concerned) {
-      if (playback.whenMissing === 'fail') this.tell(playback, error);
+    this.waiting = affected.filter(({ whenMissing }) => whenMissing === 'wait');
+    for (const playback of affected) {
+      if (playback.whenMissing === 'fail') this.report(playback, error);
     }
   }
 
-  private cutOff({ playback, scene }: Current): void {
-    const { ground } = (playback.show.scenes[scene] as Scene).animation;
-    this.picture = ground ?? this.picture;
+  private interrupt(current: Current): void {
+    this.picture = sceneOf(current).animation.ground ?? this.picture;
     this.current = undefined;
   }
 
@@ -182,11 +186,11 @@ export class Player {
     return busy === 'replace' && (this.current !== undefined || this.screen.failure !== undefined);
   }
 
-  /** Takes away what is on. While the screen fails: what would be on, and what came to replace it. */
+  /** Removes the playback to replace: the one that plays; while the screen fails, the next one and its replacements. */
   private makeRoom(): Playback[] {
     if (this.current) {
       const { playback } = this.current;
-      this.cutOff(this.current);
+      this.interrupt(this.current);
       return [playback];
     }
     const [first, ...others] = this.waiting;
@@ -194,36 +198,36 @@ export class Player {
     return first ? [first, ...others.filter(({ busy }) => busy === 'replace')] : [];
   }
 
-  /** Why a show is not even taken, if so. */
+  /** Why a playback is refused, if so. */
   private refusal(playback: Playback): unknown {
-    // What waits for the screen is in the way too.
+    // While the screen fails nothing plays, yet playbacks may wait.
     if (playback.busy === 'drop' && (this.current || this.waiting.length > 0)) return new CodedError('BUSY');
     const isFull = this.waiting.length >= MAX_QUEUED && !this.isReplacing(playback);
     return isFull ? new CodedError('QUEUE_FULL', { limit: MAX_QUEUED }) : undefined;
   }
 
-  private end(code: string, isMeant: (playback: Playback) => boolean): void {
-    const ended = this.waiting.filter(isMeant);
-    this.waiting = this.waiting.filter((playback) => !isMeant(playback));
-    if (this.current && isMeant(this.current.playback)) {
-      if (!isOver(this.current)) ended.unshift(this.current.playback);
+  private end(code: string, matches: (playback: Playback) => boolean): void {
+    const ended = this.waiting.filter(matches);
+    this.waiting = this.waiting.filter((playback) => !matches(playback));
+    if (this.current && matches(this.current.playback)) {
+      if (!isComplete(this.current)) ended.unshift(this.current.playback);
       this.current = undefined;
     }
-    for (const playback of ended) this.tell(playback, new CodedError(code));
+    for (const playback of ended) this.report(playback, new CodedError(code));
     this.advance();
   }
 
-  /** Draws all that is due, writes the last of it, and comes back when more is due. */
+  /** Draws the pictures that are due, writes the last one, and sets a timer for the next one. */
   private advance(): void {
-    // While the screen is written to, it may fail or come back.
-    this.isAsked = true;
+    // A write may make the screen fail or work again, which calls this method.
+    this.mustRepeat = true;
     if (this.isAdvancing) return;
     this.isAdvancing = true;
     clearTimeout(this.timer);
     let now = 0;
     let dueAt = 0;
-    while (this.isAsked) {
-      this.isAsked = false;
+    while (this.mustRepeat) {
+      this.mustRepeat = false;
       now = performance.now();
       dueAt = Math.min(this.draw(now), this.write(now));
     }
@@ -235,32 +239,32 @@ export class Player {
     this.onAdvance();
   }
 
-  /** Draws what is due, and returns when more is. */
+  /** Draws the picture that is due, and returns when the next one is. */
   private draw(now: number): number {
     while (this.screen.failure === undefined) {
       const next = this.current ? undefined : this.waiting.shift();
-      if (next) this.current = begun(next);
+      if (next) this.current = start(next);
       const { current } = this;
       if (!current) break;
       current.startedAt ??= now;
-      const { animation, projection } = current.playback.show.scenes[current.scene] as Scene;
+      const { animation, projection } = sceneOf(current);
       const { length, periodMs } = animation;
       const elapsed = now - current.startedAt;
-      // A picture whose time has passed already is left out, but never the last one.
+      // Late pictures are skipped, except for the last one.
       const due = Math.min(periodMs > 0 ? Math.floor(elapsed / periodMs) : length, length - 1);
       if (due > current.drawn) {
         const shown = this.picture ?? decodeFrame(this.screen.frame, projection);
-        // Who reads the screen may find that it fails.
+        // Reading the screen may find that it fails.
         if (this.current !== current) continue;
         try {
           this.picture = animation.pictureAt(due, shown);
         } catch (error) {
           this.current = undefined;
-          if (!isOver(current)) this.tell(current.playback, error);
+          if (!isComplete(current)) this.report(current.playback, error);
           continue;
         }
         this.projection = projection;
-        this.lastTitle = current.playback.show.title;
+        this.lastLabel = current.playback.sequence.label;
         this.isDirty = true;
         current.drawn = due;
       }
@@ -274,7 +278,7 @@ export class Player {
 
   private endScene(current: Current, endedAt: number): void {
     const { playback } = current;
-    const { scenes, repeat } = playback.show;
+    const { scenes, repeat } = playback.sequence;
     current.startedAt = endedAt;
     current.drawn = -1;
     current.scene++;
@@ -285,38 +289,43 @@ export class Player {
     const goesOn = isTimed && (repeat === 0 ? this.waiting.length === 0 : current.rounds < repeat);
     if (!goesOn) this.current = undefined;
     if (repeat === 0 ? current.rounds > 1 : goesOn) return;
-    if (this.isDirty) this.unseen.push(playback);
-    else this.tell(playback);
+    if (this.isDirty) this.unwritten.push(playback);
+    else this.report(playback);
   }
 
-  /** Writes the picture if it is time, and returns when it will be. */
+  /** Writes the picture if a frame may be written now, and returns when one may. */
   private write(now: number): number {
-    if (this.isDirty) {
+    const { picture } = this;
+    if (this.isDirty && picture) {
       if (now < this.nextWriteAt) return this.nextWriteAt;
       this.isDirty = false;
       const at = performance.now();
       this.nextWriteAt = Math.min(Math.max(this.nextWriteAt, at - JITTER_MS), at) + SHORTEST_PERIOD_MS;
       try {
-        this.screen.write(encodeFrame(this.picture as Picture, this.projection));
+        this.screen.write(encodeFrame(picture, this.projection));
       } catch (error) {
         this.fail(error);
       }
     }
-    for (const playback of this.unseen.splice(0)) this.tell(playback);
+    for (const playback of this.unwritten.splice(0)) this.report(playback);
     return Number.POSITIVE_INFINITY;
   }
 
-  private tell({ owner, outcome }: Playback, error?: unknown): void {
-    this.endings.take({ owner, run: () => outcome(error), end: () => {} });
+  private report({ owner, outcome }: Playback, error?: unknown): void {
+    this.outcomes.take({ owner, run: () => outcome(error), end: () => {} });
   }
 }
 
-/** A show at its beginning. */
-function begun(playback: Playback, rounds = 0): Current {
+function start(playback: Playback, rounds = 0): Current {
   return { playback, scene: 0, startedAt: undefined, drawn: -1, rounds };
 }
 
-/** Whether a show is complete, and only goes on until another comes. */
-function isOver({ playback, rounds }: Current): boolean {
-  return playback.show.repeat === 0 && rounds > 0;
+/** The scene that is on. */
+function sceneOf({ playback, scene }: Current): Scene {
+  return playback.sequence.scenes[scene] as Scene;
+}
+
+/** Whether an endless sequence has been shown once, and repeats until the next message. */
+function isComplete({ playback, rounds }: Current): boolean {
+  return playback.sequence.repeat === 0 && rounds > 0;
 }

@@ -4,21 +4,21 @@ import { CodedError } from '../../coded-error';
 import { blend, type Rgb } from './colour';
 import { type Picture, SIDE } from './frame';
 
-/** How every PNG begins: https://www.w3.org/TR/png-3/#5PNG-file-signature */
+/** https://www.w3.org/TR/png-3/#5PNG-file-signature */
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
 
-/** The most pixels: decoding takes some 50 ms for these, in which nothing else runs. */
+/** The most pixels of a PNG. Decoding that many blocks the process for about 50 ms. */
 const MAX_PIXELS = 1024 * 1024;
 
-/** What those take: at most four channels of two bytes, and a byte before each row. */
+/** The most bytes they unpack to: four channels of two bytes, and a byte before each row. */
 const MAX_UNPACKED = 9 * MAX_PIXELS;
 
-/** The channels of each colour type: https://www.w3.org/TR/png-3/#6Colour-values */
+/** The number of channels by colour type: https://www.w3.org/TR/png-3/#6Colour-values */
 const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 type Pass = [x: number, y: number, everyX: number, everyY: number];
 
-/** Which pixels each pass of an interlaced file has: https://www.w3.org/TR/png-3/#8InterlaceMethods */
+/** The pixels of each pass of an interlaced PNG: https://www.w3.org/TR/png-3/#8InterlaceMethods */
 const ADAM7: Pass[] = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -34,7 +34,7 @@ export function isPng(bytes: Uint8Array): boolean {
   return SIGNATURE.equals(bytes.subarray(0, SIGNATURE.length));
 }
 
-/** A PNG scaled to 8x8, over a background where it is translucent. Throws `BAD_PNG`. */
+/** Decodes a PNG and scales it to 8x8; translucent pixels are blended with `background`. Throws `BAD_PNG`. */
 export function decodePng(bytes: Uint8Array, background: Rgb): Picture {
   const image = readPng(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const picture = new Uint8Array(SIDE * SIDE * 3);
@@ -47,7 +47,7 @@ export function decodePng(bytes: Uint8Array, background: Rgb): Picture {
 }
 
 function readPng(file: Buffer): PNG {
-  // Width and height stand at the same place in each file; 0 where it ends before.
+  // Every PNG has its width and height at the same offsets.
   const width = file.length < 24 ? 0 : file.readUInt32BE(16);
   const height = file.length < 24 ? 0 : file.readUInt32BE(20);
   if (width * height > MAX_PIXELS) throw new CodedError('BAD_PNG-size', { width, height, limit: MAX_PIXELS });
@@ -60,15 +60,15 @@ function readPng(file: Buffer): PNG {
 }
 
 /**
- * Throws if what is packed in a file is less than its pixels, or more than any can be: the library reads beyond the
- * end of the one, and unpacks all of the other. Throws too if a second header may say otherwise.
+ * Throws if the pixel data of a file is shorter than its header promises, because the library reads beyond its end, or
+ * longer than any allowed PNG, because the library unpacks all of it. Throws also if there is a second header.
  */
 function checkUnpacked(file: Buffer, width: number, height: number): void {
   const packed: Buffer[] = [];
   for (let at = SIGNATURE.length; at + 8 <= file.length; ) {
     const end = at + 8 + file.readUInt32BE(at);
     const type = file.toString('latin1', at + 4, at + 8);
-    // The library takes the last header, not the one that is checked here.
+    // The library uses the last header, not the first one, which is checked here.
     if (type === 'IHDR' && at > SIGNATURE.length) throw new Error('a header (IHDR) that is not the first chunk');
     if (type === 'IDAT') packed.push(file.subarray(at + 8, end));
     at = end + 4;
@@ -84,7 +84,7 @@ function checkUnpacked(file: Buffer, width: number, height: number): void {
   if (length < needed) throw new Error(`${length} bytes of pixels, expected ${needed}`);
 }
 
-/** The part of a range of source pixels that falls into one of the 8 rows or columns, each with its share. */
+/** The source rows or columns that one of the 8 covers, each with the share of it that is covered. */
 function shares(index: number, size: number): [at: number, share: number][] {
   const from = (index * size) / SIDE;
   const to = ((index + 1) * size) / SIDE;
@@ -93,7 +93,7 @@ function shares(index: number, size: number): [at: number, share: number][] {
   return parts;
 }
 
-/** The mean colour of the area that becomes one pixel; a pixel counts as much as it can be seen. */
+/** The mean colour of the area that becomes one pixel, weighted by opacity. */
 function average({ width, height, data }: PNG, row: number, column: number): [number, number, number, number] {
   let red = 0;
   let green = 0;

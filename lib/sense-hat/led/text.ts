@@ -3,62 +3,59 @@ import { type Animation, still } from './animation';
 import { type Glyph, matrixFont } from './font';
 import { fill, type Picture, SIDE } from './frame';
 import { graphemesOf } from './graphemes';
-import type { Look } from './look';
+import type { DisplayOptions } from './options';
 
 const GAP = new Uint8Array(1);
 const MARGIN = new Uint8Array(SIDE);
 const SPACE = new Uint8Array(5);
-const QUESTION_MARK = 0x3f;
 
-/** At the usual pace such a text takes most of an hour. */
+/** UTF-16 units. A text of this length scrolls for most of an hour. */
 const LONGEST = 5000;
 
-/** What of a look matters to a text. */
-export type TextLook = Pick<Look, 'color' | 'background' | 'secondsPerColumn' | 'direction'>;
+/** The options that a text uses. */
+type TextOptions = Pick<DisplayOptions, 'color' | 'background' | 'secondsPerColumn' | 'direction'>;
 
 /**
- * A text on the matrix. One character stands still in the middle; more scroll in, the first one first, until the last
- * has left. Each picture is shown for as long as in python-sense-hat's `show_message`. Throws `BAD_PAYLOAD` if the
- * text is longer than 5,000 UTF-16 units.
+ * Draws a text. A single character stands still in the middle; a longer text scrolls through the matrix and out of it,
+ * at the pace of python-sense-hat's `show_message`. Throws `BAD_PAYLOAD` if it has more than 5,000 UTF-16 units.
  */
-export function drawText(text: string, look: TextLook): Animation {
+export function drawText(text: string, options: TextOptions): Animation {
   checkLength(text.length);
-  const periodMs = look.secondsPerColumn * 1000;
+  const periodMs = options.secondsPerColumn * 1000;
   const glyphs = Array.from(graphemesOf(text), glyphOf);
   const [only] = glyphs;
-  if (!only) return still(fill(look.background), periodMs);
-  if (glyphs.length === 1 && only.length <= SIDE) return still(drawLines(centred(only), 'left', look), periodMs);
+  if (!only) return still(fill(options.background), periodMs);
+  if (glyphs.length === 1 && only.length <= SIDE) return still(drawLines(centred(only), 'left', options), periodMs);
 
-  const { direction } = look;
+  const { direction } = options;
   const isUpright = direction === 'up' || direction === 'down';
   const characters = isUpright ? glyphs.map(rowsOf) : glyphs;
-  // The line that comes in first is the first of its character, seen from where it comes in.
+  // Texts that enter from the left or from the top enter with the last line of a character first.
   const isReversed = direction === 'right' || direction === 'down';
   const lines = characters.flatMap((character) => [isReversed ? character.toReversed() : character, GAP]);
   const strip = Buffer.concat([MARGIN, ...lines, MARGIN]);
   return {
     length: strip.length - SIDE,
-    pictureAt: (index) => drawLines(strip.subarray(index, index + SIDE), direction, look),
+    pictureAt: (index) => drawLines(strip.subarray(index, index + SIDE), direction, options),
     periodMs,
-    ground: fill(look.background),
+    ground: fill(options.background),
   };
 }
 
-/** Throws `BAD_PAYLOAD` if a text, or the texts of one message, have more UTF-16 units than may be shown. */
+/** Throws `BAD_PAYLOAD` if the texts of a message have too many UTF-16 units together. */
 export function checkLength(length: number): void {
   if (length > LONGEST) throw new CodedError('BAD_PAYLOAD-long', { length, limit: LONGEST });
 }
 
-/** The glyph of a character: of its base where the marks have none, `?` where it has none. */
+/** The glyph of a character, of its base letter if the font lacks its marks, or else of `?`. */
 function glyphOf(character: string): Glyph {
   if (/^\s/.test(character)) return SPACE;
   const font = matrixFont();
-  const composed = font.get(character.normalize('NFC').codePointAt(0) as number);
-  const base = font.get(character.normalize('NFD').codePointAt(0) as number);
-  return composed ?? base ?? (font.get(QUESTION_MARK) as Glyph);
+  const ofFirst = (text: string) => font.get(text.codePointAt(0) ?? 0);
+  return ofFirst(character.normalize('NFC')) ?? ofFirst(character.normalize('NFD')) ?? ofFirst('?') ?? SPACE;
 }
 
-/** The columns of a glyph in the middle of 8; what is wider loses its sides. */
+/** The columns of a glyph centred in 8; a wider glyph loses its sides. */
 function centred(glyph: Glyph): Uint8Array {
   const columns = new Uint8Array(SIDE);
   const left = Math.floor((SIDE - glyph.length) / 2);
@@ -68,21 +65,23 @@ function centred(glyph: Glyph): Uint8Array {
   return columns;
 }
 
-/** A glyph by rows: a byte for each from the top, its lowest bit the left column; blank rows at the ends are cut off. */
+/** A glyph by rows: a byte for each from the top, its lowest bit the left column, without blank rows at the ends. */
 function rowsOf(glyph: Glyph): Uint8Array {
   if (glyph === SPACE) return SPACE;
-  const rows = new Uint8Array(SIDE);
-  centred(glyph).forEach((bits, column) => {
-    for (let row = 0; row < SIDE; row++) {
-      if (bits & (1 << row)) (rows[row] as number) |= 1 << column;
-    }
-  });
+  const columns = centred(glyph);
+  const rows = Uint8Array.from({ length: SIDE }, (_, row) =>
+    columns.reduce((bits, column, at) => bits | (((column >> row) & 1) << at), 0),
+  );
   const first = rows.findIndex((bits) => bits !== 0);
   return rows.slice(first, rows.findLastIndex((bits) => bits !== 0) + 1);
 }
 
-/** Eight lines of a strip that moves: for left and right they are columns, for up and down rows. */
-function drawLines(lines: Uint8Array, direction: Look['direction'], { color, background }: TextLook): Picture {
+/** Draws eight lines of the moving strip: columns if it moves left or right, rows if it moves up or down. */
+function drawLines(
+  lines: Uint8Array,
+  direction: DisplayOptions['direction'],
+  { color, background }: TextOptions,
+): Picture {
   const picture = fill(background);
   const isUpright = direction === 'up' || direction === 'down';
   const isReversed = direction === 'right' || direction === 'down';

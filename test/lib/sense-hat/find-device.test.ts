@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { findDevice } from '../../../lib/sense-hat/find-device';
 import { deviceFolder } from '../../support/device-file';
 
-/** A tree like `/sys/class/...`: the text of each file by its path. */
+/** Makes a tree like `/sys/class/...`, with these texts by path. */
 function makeSys(t: TestContext, files: Record<string, string>): string {
   const sys = deviceFolder(t);
   for (const [path, text] of Object.entries(files)) {
@@ -17,7 +17,7 @@ function makeSys(t: TestContext, files: Record<string, string>): string {
 
 const KIND = { entry: /^lamp\d+$/, nameFile: 'about/name', name: 'My Lamp', dev: '/dev/lamps' };
 
-test('a device is found by the name that its driver gave it, whatever its number', (t) => {
+test('a device is found by the name given by its driver, whatever its number', (t) => {
   const sys = makeSys(t, {
     'lamp0/about/name': 'Another Lamp\n',
     'lamp1/about/other': 'My Lamp\n',
@@ -27,7 +27,7 @@ test('a device is found by the name that its driver gave it, whatever its number
   assert.equal(findDevice({ ...KIND, sys }), '/dev/lamps/lamp12');
 });
 
-test('where there is no such device nothing is found', (t) => {
+test('without such a device nothing is found', (t) => {
   assert.equal(findDevice({ ...KIND, sys: makeSys(t, { 'lamp0/about/name': 'My Lamp 2\n' }) }), undefined);
   assert.equal(findDevice({ ...KIND, sys: join(deviceFolder(t), 'missing') }), undefined);
 });

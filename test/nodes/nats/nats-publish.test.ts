@@ -123,7 +123,7 @@ test('messages are held while the server is away and go out in order, across nod
   flow.send('drop', { payload: 'dropped' });
   assert.equal((await flow.completed()).payload, 'dropped');
 
-  network.heal('is lost');
+  network.heal('drop');
   const received: string[] = [];
   while (received.length < 6) {
     const msg = await all.take();

@@ -29,7 +29,7 @@ import {
 
 const skip = process.platform === 'linux' ? false : 'a device of Linux';
 
-/** Starts a flow; the timers of its nodes let a process end, so something else has to keep this one. */
+/** Starts a flow. The timers of its nodes do not keep the process alive, so this adds one that does. */
 function start(t: TestContext, nodes: TestNode[]): Promise<TestFlow> {
   const stayAlive = setInterval(() => {}, 1000);
   t.after(() => clearInterval(stayAlive));
@@ -53,7 +53,7 @@ function errors(id: string): string[] {
 
 const isOpen = ({ fill }: { fill: string }) => fill === 'green';
 
-test('a push is a message for each of its states', { skip }, async (t) => {
+test('a push sends a message for each of its states', { skip }, async (t) => {
   const device = makePipe(pipePath(t));
   const flow = await startJoystick(t, { device });
   assert.deepEqual(await flow.status('stick', () => true), { fill: 'green', shape: 'dot', text: device });
@@ -68,13 +68,13 @@ test('a push is a message for each of its states', { skip }, async (t) => {
     assert.deepEqual({ topic, payload }, { topic: 'joystick', payload: { key: 'ENTER', state } });
     ids.add(_msgid);
   }
-  assert.equal(ids.size, 3, 'each is a message of its own');
+  assert.equal(ids.size, 3, 'three different messages');
   writer.write(later.subarray(5));
   assert.deepEqual((await flow.next('out')).payload, { key: 'LEFT', state: 'press' });
   assert.equal(flow.waiting('out'), 0);
 });
 
-test('keys turn with the picture', { skip }, async (t) => {
+test('keys are rotated with the picture', { skip }, async (t) => {
   const device = makePipe(pipePath(t));
   const flow = await startJoystick(t, { device, rotation: '90' });
   await flow.status('stick', isOpen);
@@ -82,7 +82,7 @@ test('keys turn with the picture', { skip }, async (t) => {
   assert.deepEqual((await flow.next('out')).payload, { key: 'UP', state: 'press' });
 });
 
-test('a rotation that is none is told once', async (t) => {
+test('an invalid rotation is reported once', async (t) => {
   const flow = await startJoystick(t, { rotation: 45 });
   const status = await flow.status('stick', () => true);
   assert.equal(status.fill, 'red');
@@ -90,7 +90,7 @@ test('a rotation that is none is told once', async (t) => {
   assert.equal(errors('stick').length, 1);
 });
 
-test('a variable that is not set is told once', async (t) => {
+test('a variable that is not set is reported once', async (t) => {
   const settings = ['device', 'rotation'];
   const flow = await start(
     t,
@@ -104,7 +104,7 @@ test('a variable that is not set is told once', async (t) => {
   }
 });
 
-test('where there is none the node says so, and reads it when it is there', { skip }, async (t) => {
+test('a missing joystick is shown in the status, and read once it appears', { skip }, async (t) => {
   const hat = await startJoystick(t);
   const missing = { fill: 'yellow', shape: 'ring', text: 'status.missing' };
   assert.deepEqual(await hat.status('stick', () => true), missing);
@@ -123,13 +123,15 @@ test('where there is none the node says so, and reads it when it is there', { sk
   await hat.status('later', isOpen);
   openPipe(device).write(keyReport(CODES.UP, RELEASE));
   assert.deepEqual((await hat.next('out')).payload, { key: 'UP', state: 'release' });
-  assert.deepEqual(errors('later'), [], 'a joystick that is away is no error');
+  assert.deepEqual(errors('later'), [], 'a missing joystick is no error');
 });
 
-test('without permission the node says what to do, once, and goes on when it has it', { skip }, async (t) => {
+test('without permission the node reports once what to do, and reads the joystick once it has permission', {
+  skip,
+}, async (t) => {
   const device = pipePath(t);
   const flow = await startJoystick(t, { device });
-  // Looks whenever the node has just looked.
+  // This reader retries at the same times as the node.
   const states = new Inbox<JoystickState>();
   t.after(readJoystick({ device, rotation: 0, onKey: () => {}, onState: (state) => states.put(state) }));
   makePipe(device);
@@ -145,7 +147,7 @@ test('without permission the node says what to do, once, and goes on when it has
   await flow.status('stick', isOpen);
 });
 
-test('a path that is no joystick is refused with one error', async (t) => {
+test('a path that is no joystick is reported once', async (t) => {
   const folder = deviceFolder(t);
   const file = join(folder, 'file');
   writeFileSync(file, keyReport(CODES.UP, PRESS));
@@ -176,7 +178,7 @@ test("the emulator's joystick is read, and read again after a restart", { skip: 
   assert.deepEqual((await flow.next('out')).payload, { key: 'DOWN', state: 'release' });
 });
 
-test('a deploy is done within a moment and leaves nothing open', { skip: skip || NO_PYTHON }, async (t) => {
+test('a deploy is quick and leaves nothing open', { skip: skip || NO_PYTHON }, async (t) => {
   const emulator = await startEmulator(t, join(deviceFolder(t), 'rpi-sense-emu-stick'));
   const terminal = await startTerminal(t);
   const devices = [makePipe(pipePath(t)), terminal.path, emulator.path, '/dev/zero', pipePath(t), ''];

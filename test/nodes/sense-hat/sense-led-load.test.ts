@@ -10,13 +10,13 @@ import { type CodeError, startFlow } from '../../support/flow';
 const MESSAGES = 1000;
 const NODES = 10;
 
-/** What one turn of the event loop may take of the whole burst. */
+/** The largest share of the time for a burst that one turn of the event loop may take. */
 const LARGEST_SHARE = 0.5;
 
-/** At first the code is not compiled, and memory is collected now and then: one good round of so many shows it. */
+/** One good round is enough, because compilation and garbage collection disturb others. */
 const ROUNDS = 30;
 
-/** Ten sense-led nodes on one device in a whole Node-RED, without what a test helper does with each message. */
+/** Ten sense-led nodes on one device in a real Node-RED, without the overhead of the test helper. */
 async function startNodes(t: TestContext) {
   const device = deviceFile(t);
   const place = { z: 'tab', x: 0, y: 0 };
@@ -40,21 +40,21 @@ async function startNodes(t: TestContext) {
 interface Load {
   name: string;
   payload(number: number): unknown;
-  /** How each message ends. */
+  /** The error code that each message ends with. */
   end: string | undefined;
-  /** Sent behind the burst. */
+  /** A message to send after the burst. */
   last?: object;
 }
 
 const LOADS: Load[] = [
   { name: 'pictures', payload: (n) => Array.from({ length: 64 }, (_, at) => [at, n % 256, 0]), end: undefined },
   { name: 'pixels', payload: (n) => ({ x: n % 8, y: '*', color: `rgb(${n % 256} 0 0)` }), end: undefined },
-  { name: 'messages that are refused', payload: () => Array(63).fill('red'), end: 'BAD_PIXELS' },
-  { name: 'texts that are stopped', payload: (n) => `text ${n}`, end: 'STOPPED', last: { action: 'stop' } },
+  { name: 'invalid messages', payload: () => Array(63).fill('red'), end: 'BAD_PIXELS' },
+  { name: 'stopped texts', payload: (n) => `text ${n}`, end: 'STOPPED', last: { action: 'stop' } },
 ];
 
 for (const { name, payload, end, last } of LOADS) {
-  test(`a burst of 1,000 ${name} to ten nodes does not keep the event loop from all else`, async (t) => {
+  test(`a burst of 1,000 ${name} to ten nodes does not block the event loop`, async (t) => {
     const { nodes, hooks } = await startNodes(t);
     const numbers = new Map<object, number>();
     const ended: [number, string | undefined][] = [];
@@ -103,11 +103,11 @@ test('a text of 1,000 columns at 20 ms takes 20 s within 1 %', async (t) => {
     { id: 'led', type: 'sense-led', device, secondsPerColumn: 0.02, wires: [['out']] },
     { id: 'out', type: 'helper' },
   ]);
-  // Each I is one column wide, and one is between it and the next; 8 more until the last has left.
+  // Each I takes two columns, one of them blank; 8 more columns pass until the last one has left.
   const payload = 'I'.repeat((1000 - 8) / 2);
   const startedAt = performance.now();
   flow.send('led', { payload });
-  // How late a timer is on this machine at that moment.
+  // How late timers are on this machine at the moment.
   const lateMs = sleep(20_000).then(() => performance.now() - startedAt - 20_000);
   await flow.next('out');
   const elapsed = performance.now() - startedAt;

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { acquireDisplay, releaseDisplay } from '../../../lib/sense-hat/led/display';
+import { acquireDisplay, releaseDisplay } from '../../../lib/sense-hat/led/display-registry';
 import { encodeFrame, fill } from '../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../lib/sense-hat/led/options';
 import { timesOpen } from '../../support/device-file';
 import { startFlow, type TestFlow } from '../../support/flow';
 import { Inbox } from '../../support/inbox';
@@ -13,7 +13,7 @@ import { Inbox } from '../../support/inbox';
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 const FAST = 0.01;
 
-/** A file where the framebuffer of a HAT would be. */
+/** A file in place of a framebuffer. */
 function makeDevice(t: TestContext, bytes = 128): string {
   const folder = mkdtempSync(join(tmpdir(), 'natshat-device-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -35,7 +35,7 @@ async function startDisplay(t: TestContext, properties: object = {}): Promise<{ 
 /** The bytes of 64 pixels of one colour in RGB565, little-endian. */
 const filled = (pixel: string) => Buffer.from(pixel.repeat(64), 'hex');
 
-test('64 pixels in each form are the same picture', async (t) => {
+test('all forms of 64 pixels show the same picture', async (t) => {
   const { flow, frame } = await startDisplay(t);
   const row = Array(8).fill('rgb(50, 100, 40)');
   const forms: [string, unknown][] = [
@@ -57,7 +57,7 @@ test('64 pixels in each form are the same picture', async (t) => {
   }
 });
 
-test('a text scrolls from dark to dark and is complete after it has been shown in full', async (t) => {
+test('a text scrolls in and out, and completes after it has been shown in full', async (t) => {
   const { flow, frame } = await startDisplay(t, { color: 'red' });
   const startedAt = performance.now();
   flow.send('led', { payload: 'Hi', topic: 'kept' });
@@ -66,12 +66,12 @@ test('a text scrolls from dark to dark and is complete after it has been shown i
   assert.equal(msg.payload, 'Hi');
   assert.equal(msg.topic, 'kept');
   assert.equal((await flow.completed()).payload, 'Hi');
-  // 8 columns, then 4 and 1 of the letters with a blank one behind each.
+  // 8 columns, then 4 and 1 of the letters, each with a blank one after it.
   assert(elapsed >= (8 + 5 + 2) * 10 - 5, `${elapsed} ms`);
   assert.deepEqual(frame(), filled('0000'));
 });
 
-test('a single character stands and stays, in the colours of the message', async (t) => {
+test('a single character stands still and stays, in the colours of the message', async (t) => {
   const { flow, frame } = await startDisplay(t);
   flow.send('led', { payload: 7, color: '#ff0000', background: [0, 0, 255] });
   await flow.next('out');
@@ -86,7 +86,7 @@ test('messages are shown one at a time, in order', async (t) => {
   for (const text of texts) assert.equal((await flow.next('out')).payload, text);
 });
 
-test('the picture turns clockwise, by the node or by the message', async (t) => {
+test('node and message rotate the picture clockwise', async (t) => {
   const { flow, frame } = await startDisplay(t, { rotation: '90' });
   const corner = Array(64).fill('black');
   corner[0] = 'white';
@@ -103,7 +103,7 @@ test('the picture turns clockwise, by the node or by the message', async (t) => 
   assert.equal(await litPixel({ rotation: 0, flipV: true }), 56);
 });
 
-test('a bad payload is an error with the reason, and nothing is drawn', async (t) => {
+test('an invalid message ends with an error, and nothing is drawn', async (t) => {
   const { flow, frame } = await startDisplay(t);
   flow.send('led', { payload: filled('2108') });
   await flow.next('out');
@@ -132,7 +132,7 @@ test('a bad payload is an error with the reason, and nothing is drawn', async (t
   assert.equal(flow.waiting('out'), 0);
 });
 
-test('a variable that is not set is named, whichever setting it is to fill', async (t) => {
+test('a variable that is not set is an error in each setting', async (t) => {
   const settings = ['device', 'color', 'rotation', 'brightness', 'busy', 'whenMissing', 'commands'];
   const nodes = settings.map((setting) => ({ id: setting, type: 'sense-led', [setting]: '${NATSHAT_UNSET}' }));
   const flow = await startFlow(t, nodes);
@@ -144,7 +144,7 @@ test('a variable that is not set is named, whichever setting it is to fill', asy
   }
 });
 
-test('a busy display queues, is taken over, or drops, as the node says', async (t) => {
+test('while the display is busy a message is queued, replaces or is dropped, as the node says', async (t) => {
   const device = makeDevice(t);
   const led = (busy: string) => ({
     id: busy,
@@ -165,7 +165,7 @@ test('a busy display queues, is taken over, or drops, as the node says', async (
   assert.equal((await flow.next('out')).payload, 'new');
 });
 
-test('a deploy ends what is shown and what waits', async (t) => {
+test('a deploy ends the shown and the waiting messages', async (t) => {
   const device = makeDevice(t);
   const led = { id: 'led', type: 'sense-led', device, wires: [['out']] };
   const flow = await startFlow(t, [led, { id: 'out', type: 'helper' }]);
@@ -179,7 +179,7 @@ test('a deploy ends what is shown and what waits', async (t) => {
   assert.equal((await flow.next('out')).payload, 'x');
 });
 
-test('without a HAT the node says so and shows the preview alone', async (t) => {
+test('without a HAT the node says so and shows only the preview', async (t) => {
   const flow = await startFlow(t, [
     { id: 'led', type: 'sense-led', wires: [['out']] },
     { id: 'out', type: 'helper' },
@@ -190,7 +190,7 @@ test('without a HAT the node says so and shows the preview alone', async (t) => 
   await flow.next('out');
 });
 
-test('a path that is no framebuffer is refused and left as it was', async (t) => {
+test('a path that is no framebuffer is refused and left alone', async (t) => {
   const file = makeDevice(t, 127);
   const target = makeDevice(t);
   const link = `${target}-link`;
@@ -210,7 +210,7 @@ test('a path that is no framebuffer is refused and left as it was', async (t) =>
   assert.deepEqual(readFileSync(target), filled('0000'));
 });
 
-test('a text that is a command of node-red-node-pi-sense-hat is text, unless the node understands them', async (t) => {
+test('a command of node-red-node-pi-sense-hat is text, unless the node interprets commands', async (t) => {
   const device = makeDevice(t);
   const led = { type: 'sense-led', device, secondsPerColumn: 0.001, wires: [['out']] };
   const flow = await startFlow(t, [
@@ -229,7 +229,7 @@ test('a text that is a command of node-red-node-pi-sense-hat is text, unless the
       await flow.next('out');
       flow.send(id, { payload });
       await flow.next('out');
-      // A text leaves its background.
+      // After a text its background stays.
       assert.equal(readFileSync(device).indexOf(0xff) / 2, id === 'text' ? -0.5 : place, `${payload} as ${id}`);
       flow.send('commands', { payload: 'R0' });
       await flow.next('out');
@@ -237,7 +237,7 @@ test('a text that is a command of node-red-node-pi-sense-hat is text, unless the
   }
 });
 
-test('single pixels, ranges and fills change what is shown', async (t) => {
+test('single pixels, ranges and fills change the picture', async (t) => {
   const { flow, frame } = await startDisplay(t);
   const lit = async (payload: unknown) => {
     flow.send('led', { payload });
@@ -257,7 +257,7 @@ test('single pixels, ranges and fills change what is shown', async (t) => {
   assert.deepEqual(await lit({ clear: true }), []);
 });
 
-test('what is shown turns with the next message', async (t) => {
+test('the picture is rotated by the next message', async (t) => {
   const { flow, frame } = await startDisplay(t);
   const place = async (msg: object) => {
     flow.send('led', msg as Record<string, unknown>);
@@ -270,7 +270,7 @@ test('what is shown turns with the next message', async (t) => {
   assert.equal(await place({ payload: { flip: 'horizontal' } }), 7);
 });
 
-test('the colours that are shown can be had, and shown again', async (t) => {
+test('the shown colours can be read and shown again', async (t) => {
   const { flow, frame } = await startDisplay(t, { rotation: 270, brightness: 50 });
   const picture = Array.from({ length: 64 }, (_, n) => [4 * n, 255 - 3 * n, n]);
   flow.send('led', { payload: picture });
@@ -286,7 +286,7 @@ test('the colours that are shown can be had, and shown again', async (t) => {
   assert.deepEqual(frame(), before);
 });
 
-test('an animation shows all its frames, as often as the message says', async (t) => {
+test('an animation shows all frames, repeated as the message says', async (t) => {
   const device = makeDevice(t);
   const flow = await startFlow(t, [
     { id: 'led', type: 'sense-led', device, frameMs: 100, wires: [['out']] },
@@ -301,7 +301,7 @@ test('an animation shows all its frames, as often as the message says', async (t
   await flow.next('out');
   const elapsed = performance.now() - startedAt;
   assert(elapsed >= 6 * 100 - 5, `${elapsed} ms`);
-  // On a machine that is busy for longer than a frame takes, frames are left out, but never the last one.
+  // On a busy machine frames are skipped, but never the last one.
   const rest = ['00f8', 'e007', '1f00', '00f8', 'e007', '1f00'];
   assert.equal(shown.at(-1), '1f00');
   for (const frame of shown) {
@@ -313,7 +313,7 @@ test('an animation shows all its frames, as often as the message says', async (t
   assert(shown.length > 3, `${shown}`);
 });
 
-test('an endless animation is complete after its first round, and goes on until another message comes', async (t) => {
+test('an endless animation completes after its first round and repeats until the next message', async (t) => {
   const device = makeDevice(t);
   const flow = await startFlow(t, [
     { id: 'led', type: 'sense-led', device, frameMs: 10, repeat: 0, wires: [['out']] },
@@ -331,7 +331,7 @@ test('an endless animation is complete after its first round, and goes on until 
   assert.deepEqual(readFileSync(device), filled('1f00'));
 });
 
-test('stop ends what shows and what waits, of all nodes, and the picture stays', async (t) => {
+test('stop ends the messages of all nodes, and the picture stays', async (t) => {
   const device = makeDevice(t);
   const led = { type: 'sense-led', device, wires: [['out']] };
   const flow = await startFlow(t, [
@@ -356,7 +356,7 @@ test('stop ends what shows and what waits, of all nodes, and the picture stays',
   assert.deepEqual(readFileSync(device), filled('00f8'));
 });
 
-test('a deploy of one node leaves the messages of another alone', async (t) => {
+test('a deploy of one node does not end the messages of another', async (t) => {
   const device = makeDevice(t);
   const other = { id: 'other', type: 'sense-led', device, wires: [['out']] };
   const led = { id: 'led', type: 'sense-led', device, secondsPerColumn: FAST, wires: [['out']] };
@@ -368,7 +368,7 @@ test('a deploy of one node leaves the messages of another alone', async (t) => {
   assert.equal((await flow.next('out')).payload, 'shown');
 });
 
-test('a deploy leaves no timer and no file open, whatever shows and whatever fails', { skip: NO_LINUX }, async (t) => {
+test('a deploy leaves no timers and no open files', { skip: NO_LINUX }, async (t) => {
   const out = { id: 'out', type: 'helper' };
   const flow = await startFlow(t, [out]);
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
@@ -397,7 +397,7 @@ test('a deploy leaves no timer and no file open, whatever shows and whatever fai
   }
 });
 
-test('a message cannot name a device', async (t) => {
+test('a message cannot select a device', async (t) => {
   const { flow, frame } = await startDisplay(t);
   const other = makeDevice(t);
   flow.send('led', { payload: filled('00f8'), device: other });
@@ -408,7 +408,7 @@ test('a message cannot name a device', async (t) => {
   assert.deepEqual(readFileSync(other), filled('0000'));
 });
 
-test('a device that is missing fails each message, and is used as soon as it is there', async (t) => {
+test('while the device is missing messages fail, and once it appears it is used', async (t) => {
   const device = makeDevice(t);
   rmSync(device);
   const flow = await startFlow(t, [
@@ -429,7 +429,7 @@ test('a device that is missing fails each message, and is used as soon as it is 
   for (const id of ['fails', 'waits']) await flow.status(id, ({ fill, text }) => fill === 'green' && text === device);
 });
 
-test('the picture stays when the flow stops, or is cleared', async (t) => {
+test('when the flow stops the picture stays, or is cleared', async (t) => {
   const flows = [false, true].map((clearOnClose) => {
     const device = makeDevice(t);
     return { id: `clear ${clearOnClose}`, type: 'sense-led', device, clearOnClose, wires: [['out']] };
@@ -446,7 +446,7 @@ test('the picture stays when the flow stops, or is cleared', async (t) => {
   );
 });
 
-test('a thousand messages to ten nodes of one display are all accounted for, in order', async (t) => {
+test('a thousand messages to ten nodes of one display complete in order, and the next one is refused', async (t) => {
   const device = makeDevice(t);
   const leds = Array.from({ length: 10 }, (_, n) => ({
     id: `led${n}`,
@@ -457,7 +457,7 @@ test('a thousand messages to ten nodes of one display are all accounted for, in 
   }));
   const flow = await startFlow(t, [...leds, { id: 'out', type: 'helper' }]);
   const MESSAGES = 1000;
-  // The first one is in the way of all others, so that they have to wait.
+  // All others have to wait for this one.
   flow.send('led0', { payload: 'wait', secondsPerColumn: 0.02, number: -1 });
   for (let number = 0; number <= MESSAGES; number++) {
     const payload = number % 10 === 0 ? 'x' : { x: number % 8, y: 0, color: [number % 256, 0, 1] };
@@ -468,7 +468,7 @@ test('a thousand messages to ten nodes of one display are all accounted for, in 
   assert.equal(flow.waiting('out') + flow.waiting('caught'), 0);
 });
 
-test('commands of node-red-node-pi-sense-hat: turns stay for all nodes, and dimming does not disturb a text', async (t) => {
+test('commands of node-red-node-pi-sense-hat: rotation stays for all nodes, dimming does not interrupt a text', async (t) => {
   const device = makeDevice(t);
   const led = { type: 'sense-led', device, commands: true, busy: 'replace', wires: [['out']] };
   const flow = await startFlow(t, [
@@ -489,7 +489,7 @@ test('commands of node-red-node-pi-sense-hat: turns stay for all nodes, and dimm
   t.after(() => releaseDisplay(display));
   const colours = new Inbox<string>();
   display.on('frame', (frame) => colours.put(frame.toString('hex', 0, 2)));
-  const dimmed = encodeFrame(fill([0, 0, 255]), { ...DEFAULT_LOOK, lowLight: true });
+  const dimmed = encodeFrame(fill([0, 0, 255]), { ...DEFAULT_OPTIONS, lowLight: true });
   flow.send('a', { payload: 'Hello', background: '0,0,255', color: 'blue', speed: 5 });
   await show('b', 'D0');
   while ((await colours.take()) !== dimmed.toString('hex', 0, 2));

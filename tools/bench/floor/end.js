@@ -1,4 +1,4 @@
-// An end of a flow: hands the messages that reach it to the benchmark, which sends others through it.
+// A node at either end of a flow: it passes messages to the benchmark, or the benchmark sends through it.
 module.exports = (RED) => {
   RED.nodes.registerType('bench-end', function (def) {
     RED.nodes.createNode(this, def);

@@ -1,4 +1,4 @@
-// The least nodes for NATS that one can write: no checks, no status, no errors, nothing when the server is away.
+// Minimal nodes for NATS, without checks, status, error handling or buffering while the server is down.
 const { connect } = require('nats');
 
 module.exports = (RED) => {

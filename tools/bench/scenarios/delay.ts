@@ -5,12 +5,12 @@ import type { Setting } from '../setting';
 import { sizeName } from '../sizes';
 import { loadFor } from './throughput';
 
-/** How long one message at a time takes from a publisher through a bridge to a subscriber. */
+/** The time of a single message from a publisher through a bridge to a subscriber. */
 export async function delay(setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
   for (const size of setting.sizes) {
     const delays = await interleave(setting.contenders, setting.rounds, async (contender) => {
-      // A batch waits for others.
+      // A batch waits for more messages, which takes longer.
       const count = contender.name === BATCH ? setting.delayCount / 50 : setting.delayCount;
       const load = { ...loadFor('bridge', contender, size), window: 1, count };
       const { delays } = await setting.load.run(load);

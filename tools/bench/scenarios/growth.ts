@@ -12,7 +12,7 @@ const CASES: NonNullable<HostOptions['spread']>[] = [
   ...[1, 100, 1000].map((subjects) => ({ subjects, over: 'nodes' as const })),
 ];
 
-/** Messages a second through a bridge on one connection that has ever more subscriptions, or ever more nodes. */
+/** Messages a second through a bridge on one connection with a growing number of subscriptions or of nodes. */
 export async function growth(setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
   for (const [n, spread] of CASES.entries()) {

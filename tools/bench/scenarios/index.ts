@@ -9,10 +9,10 @@ import { start } from './start';
 import { throughput } from './throughput';
 import { word } from './word';
 
-/** What is measured, and how. */
+/** A scenario to measure. */
 export interface Scenario {
   about: string;
-  /** Whether it uses the contenders that are started once for all. */
+  /** Whether it uses the contenders that are started once for all scenarios. */
   isShared: boolean;
   run(setting: Setting): Promise<Figure[]>;
 }
@@ -35,13 +35,13 @@ export const SCENARIOS: Record<string, Scenario> = {
     run: (setting) => throughput('subscribe', setting),
   },
   request: { about: 'replies a second, 1, 64 and 1,000 requests at a time', isShared: true, run: request },
-  delay: { about: 'how long one message at a time takes through a bridge', isShared: true, run: delay },
+  delay: { about: 'time of a single message through a bridge', isShared: true, run: delay },
   queue: { about: 'messages a second through a queue group of 1, 2 and 4 processes', isShared: false, run: queue },
   growth: { about: 'messages a second with more subscriptions and more nodes', isShared: false, run: growth },
   light: { about: 'frames a second', isShared: false, run: light },
-  word: { about: 'how long it takes from a published word to its first frame', isShared: false, run: word },
+  word: { about: 'time from a published word to its first frame', isShared: false, run: word },
   start: {
-    about: 'what the pack adds to the start of Node-RED; how soon 1,000 subscriptions are ready',
+    about: 'start time of Node-RED with the pack; time until 1,000 subscriptions are ready',
     isShared: false,
     run: start,
   },

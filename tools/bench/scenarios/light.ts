@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { drawPayload } from '../../../lib/sense-hat/led/command';
 import { encodeFrame } from '../../../lib/sense-hat/led/frame';
 import { openFramebuffer } from '../../../lib/sense-hat/led/framebuffer';
-import { DEFAULT_LOOK } from '../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../lib/sense-hat/led/options';
 import { countFor } from '../count';
 import { makeDevice } from '../device';
 import { type Figure, figures } from '../figures';
@@ -10,16 +10,16 @@ import { startBench } from '../node-red';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
 
-/** 64 colours as a flow makes them. */
+/** 64 colours in the form that a flow uses. */
 const PICTURE = Array.from({ length: 64 }, (_, n) => [4 * n, 255 - n, n]);
 const SHOWN = new Uint8Array(192);
 
-/** So many messages are on their way at a time. */
+/** The number of messages that may be incomplete at a time. */
 const WINDOW = 100;
 
 /**
- * Frames a second: a plain loop of writes, the pack's library, and the node in a flow, which draws and answers each
- * message, and writes at most the 100 a second that a display takes.
+ * Frames a second of a plain loop of writes, of the pack's library, and of the node in a flow, which draws and
+ * completes each message, but writes at most 100 frames a second.
  */
 export async function light(setting: Setting): Promise<Figure[]> {
   const { path, fd, remove } = makeDevice();
@@ -32,7 +32,7 @@ export async function light(setting: Setting): Promise<Figure[]> {
     },
     'drawn, encoded and written': (count) => {
       for (let n = 0; n < count; n++) {
-        const { scenes } = drawPayload(PICTURE, DEFAULT_LOOK);
+        const { scenes } = drawPayload(PICTURE, DEFAULT_OPTIONS);
         for (const { animation, projection } of scenes) {
           framebuffer.write(encodeFrame(animation.pictureAt(0, SHOWN), projection));
         }
@@ -61,7 +61,7 @@ export async function light(setting: Setting): Promise<Figure[]> {
   }
 }
 
-/** A flow with `sense-led`; `show` resolves when so many pictures have been shown. */
+/** Starts a flow with `sense-led`; `show` resolves when `count` pictures have been shown. */
 async function startFlow(device: string) {
   let onMessage = () => {};
   const place = { z: 'tab', x: 0, y: 0 };

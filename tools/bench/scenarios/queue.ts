@@ -9,7 +9,7 @@ import { loadFor } from './throughput';
 const MEMBERS = [1, 2, 4];
 const SIZE = 128;
 
-/** Messages a second through bridges in processes of their own, which are the members of one queue group. */
+/** Messages a second through several bridges, each in its own process, in one queue group. */
 export async function queue(setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
   for (const members of MEMBERS) {

@@ -1,25 +1,24 @@
-import { BATCH, type Contender } from '../contenders';
+import { BATCH } from '../contenders';
 import { countFor } from '../count';
 import { type Figure, figures } from '../figures';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
-import { MOST_ON_THE_WAY, sizeName } from '../sizes';
+import { MAX_IN_FLIGHT, sizeName } from '../sizes';
 
-/** Replies a second to one who asks in a process, and is answered in the same. MQTT has no requests, and they go one by one. */
+/** Replies a second, with requester and responder in one process. MQTT has no requests, and requests no batches. */
 export async function request(setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
-  const contenders = setting.contenders.filter(({ name, dialect }) => dialect === 'nats' && name !== BATCH);
+  const requesters = setting.contenders.filter(({ name, dialect }) => dialect === 'nats' && name !== BATCH);
   for (const size of setting.sizes) {
-    for (const outstanding of [1, 64, 1000].filter((outstanding) => outstanding * size <= MOST_ON_THE_WAY)) {
-      const counts = new Map<Contender, number>();
-      for (const contender of contenders) {
-        await contender.worker.call.prepare(size, 1);
-        const run = (count: number) => contender.worker.call.ask(count, outstanding);
-        counts.set(contender, await countFor(outstanding, setting.seconds, run));
+    for (const outstanding of [1, 64, 1000].filter((outstanding) => outstanding * size <= MAX_IN_FLIGHT)) {
+      const contenders = [];
+      for (const { name, worker } of requesters) {
+        await worker.call.prepare(size, 1);
+        const run = (count: number) => worker.call.request(count, outstanding);
+        contenders.push({ name, run, count: await countFor(outstanding, setting.seconds, run) });
       }
-      const rates = await interleave(contenders, setting.rounds, async (contender) => {
-        const count = counts.get(contender) as number;
-        return { 'replies/s': count / (await contender.worker.call.ask(count, outstanding)) };
+      const rates = await interleave(contenders, setting.rounds, async ({ run, count }) => {
+        return { 'replies/s': count / (await run(count)) };
       });
       all.push(...figures('request', `${sizeName(size)}, ${outstanding} outstanding`, rates));
     }

@@ -9,7 +9,7 @@ import type { Start, StartFunctions } from '../start-host';
 
 const SUBSCRIPTIONS = 1000;
 
-/** What the pack adds to the start of Node-RED, and how soon one connection with many subscriptions is ready. */
+/** The start time of Node-RED with the pack, and the time until a connection with many subscriptions is ready. */
 export async function start(setting: Setting): Promise<Figure[]> {
   return [...(await startOfNodeRed(setting)), ...(await startOfSubscriptions(setting))];
 }

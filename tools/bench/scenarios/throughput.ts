@@ -6,55 +6,53 @@ import { subjectsOf } from '../host-options';
 import type { Load } from '../load';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
-import { MOST_ON_THE_WAY, sizeName } from '../sizes';
+import { MAX_IN_FLIGHT, sizeName } from '../sizes';
 
-export type Way = 'bridge' | 'publish' | 'subscribe';
+export type Direction = 'bridge' | 'publish' | 'subscribe';
 
-/** So many messages are on their way at a time. */
+/** The number of messages that may be unanswered at a time. */
 const WINDOW = 1000;
 
-/** Messages a second through a flow, and what each costs. */
-export async function throughput(way: Way, setting: Setting): Promise<Figure[]> {
+/** Messages a second through a flow, and the cost of each. */
+export async function throughput(direction: Direction, setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
   for (const size of setting.sizes) {
-    const loads = new Map<Contender, Load>();
+    const contenders = [];
     for (const contender of setting.contenders) {
-      const load = loadFor(way, contender, size);
+      const load = loadFor(direction, contender, size);
       await contender.worker.call.prepare(size, load.sentUnit * load.answerUnit);
       const run = async (count: number) => (await setting.load.run({ ...load, count })).seconds;
-      loads.set(contender, { ...load, count: await countFor(load.window, setting.seconds, run) });
+      const count = await countFor(load.window, setting.seconds, run);
+      contenders.push({ ...contender, load: { ...load, count } });
     }
-    const loadOf = (contender: Contender) => loads.get(contender) as Load;
-    const rates = await interleave(setting.contenders, setting.rounds, async (contender) => {
-      const load = loadOf(contender);
-      await contender.worker.call.usage();
+    const rates = await interleave(contenders, setting.rounds, async ({ worker, load }) => {
+      await worker.call.usage();
       const { seconds } = await setting.load.run(load);
-      const { cpuUs } = await contender.worker.call.usage();
+      const { cpuUs } = await worker.call.usage();
       return { 'messages/s': load.count / seconds, 'CPU µs a message': cpuUs / load.count };
     });
-    const costs = await interleave(setting.contenders, 1, async (contender) => {
-      const load = loadOf(contender);
-      await contender.worker.call.startAllocations();
+    const costs = await interleave(contenders, 1, async ({ worker, load }) => {
+      await worker.call.startAllocations();
       await setting.load.run(load);
-      const bytes = await contender.worker.call.stopAllocations();
-      const { rssMiB } = await contender.worker.call.usage();
+      const bytes = await worker.call.stopAllocations();
+      const { rssMiB } = await worker.call.usage();
       return { 'bytes allocated a message': bytes / load.count, 'resident MiB': rssMiB };
     });
-    all.push(...figures(way, sizeName(size), { ...rates, ...costs }));
+    all.push(...figures(direction, sizeName(size), { ...rates, ...costs }));
   }
   return all;
 }
 
-/** What is sent to a contender and what it answers. */
-export function loadFor(way: Way, { dialect, options }: Contender, size: number): Omit<Load, 'count'> {
+/** The messages to a contender, and its answers. */
+export function loadFor(direction: Direction, { dialect, options }: Contender, size: number): Omit<Load, 'count'> {
   const { port } = options;
   const { in: inputs, out, credit, take, ack } = subjectsOf(options);
-  const window = Math.max(8, Math.min(WINDOW, Math.floor(MOST_ON_THE_WAY / size)));
-  // The window is a multiple of it.
+  const window = Math.max(8, Math.min(WINDOW, Math.floor(MAX_IN_FLIGHT / size)));
+  // A divisor of the window.
   const unit = window / 8;
   const sent = { dialect, port, window, payloadLength: size, sentUnit: 1 };
   const messages = { answerSubject: out, answerLength: size, answerUnit: 1 };
-  switch (way) {
+  switch (direction) {
     case 'bridge':
       return { ...sent, subjects: inputs, ...messages };
     case 'publish':

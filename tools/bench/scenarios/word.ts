@@ -7,13 +7,13 @@ import { Line } from '../line';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
 
-/** By then the last word has been shown; a display takes a frame each 10 ms. */
+/** Long enough to show the last word: a display shows a frame every 10 ms. */
 const PAUSE_MS = 25;
 
-/** How often a round looks how long a word takes. */
+/** Words in a round. */
 const WORDS = 40;
 
-/** How long it takes from a published word, here of one letter, to its first frame. */
+/** The time from a published word, here of one letter, to its first frame. */
 export async function word(setting: Setting): Promise<Figure[]> {
   const { port } = setting.brokers.nats;
   const line = await Line.open('nats', port);
@@ -40,17 +40,17 @@ export async function word(setting: Setting): Promise<Figure[]> {
 }
 
 const SLEEP = new Int32Array(new SharedArrayBuffer(4));
-const LOOK_EVERY_MS = 0.02;
-const LONGEST_MS = 1000;
+const POLL_MS = 0.02;
+const TIMEOUT_MS = 1000;
 
-/** Microseconds from what is done until the display shows something else. */
+/** Microseconds from an action until the display shows another frame. */
 function untilChanged(device: DeviceFile, act: () => void): number {
   const before = device.read();
   const startedAt = performance.now();
   act();
   while (device.read().equals(before)) {
-    Atomics.wait(SLEEP, 0, 0, LOOK_EVERY_MS);
-    if (performance.now() - startedAt > LONGEST_MS) throw new Error(`Nothing was shown within ${LONGEST_MS} ms`);
+    Atomics.wait(SLEEP, 0, 0, POLL_MS);
+    if (performance.now() - startedAt > TIMEOUT_MS) throw new Error(`No frame was shown within ${TIMEOUT_MS} ms`);
   }
   return 1000 * (performance.now() - startedAt);
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 
-/** The only framebuffer of the machine; it belongs to root and the group video, and to nobody else. */
+/** The only framebuffer of the machine; it is accessible to root and the group video. */
 export const DEVICE = '/dev/fb0';
 
 const VIDEO = 44;
 
-/** Somebody who runs Node-RED. */
+/** A user who runs Node-RED. */
 export interface User {
   name: string;
   id: number;
@@ -15,13 +15,13 @@ export interface User {
 
 const ROOT: User = { name: 'root', id: 0, groups: [] };
 
-/** Those who may use the device. */
+/** The users with access to the device. */
 export const PERMITTED: User[] = [ROOT, { name: 'a user in group video', id: 1000, groups: [VIDEO] }];
 
-/** Somebody who may not. */
+/** A user without access. */
 export const STRANGER: User = { name: 'a user who is not in group video', id: 1001, groups: [] };
 
-/** Lets the kernel take this process for another user's, until the test ends. */
+/** Runs this process as another user until the test ends. */
 export function actAs(t: TestContext, user: User): void {
   t.after(() => become(ROOT));
   become(user);
@@ -34,7 +34,7 @@ function become({ id, groups }: User): void {
   process.seteuid?.(id);
 }
 
-/** What the device shows, whoever may see it. */
+/** The frame that the device shows, read as root. */
 export function shown(): Buffer {
   const user = process.geteuid?.() ?? ROOT.id;
   process.seteuid?.(ROOT.id);

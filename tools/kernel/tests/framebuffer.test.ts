@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { findSenseHat, openFramebuffer } from '../../../lib/sense-hat/led/framebuffer';
 import { actAs, DEVICE, filled, PERMITTED, STRANGER, shown } from './device';
 
-/** A frame in which no two bytes are the same; another one for each seed. */
+/** A frame in which no two bytes are the same, different for each seed. */
 const frame = (seed: number) => Buffer.from(Array.from({ length: 128 }, (_, n) => (n + seed) & 0xff));
 
 function open(t: TestContext) {
@@ -14,21 +14,21 @@ function open(t: TestContext) {
   return framebuffer;
 }
 
-test('the device has the form of the matrix: 8 by 8 pixels of 16 bits', () => {
+test('the device has 8 by 8 pixels of 16 bits, like the matrix', () => {
   const attribute = (name: string) => readFileSync(join('/sys/class/graphics/fb0', name), 'utf8').trim();
   assert.deepEqual(['virtual_size', 'bits_per_pixel', 'stride'].map(attribute), ['8,8', '16', '16']);
   assert.equal(shown().length, 128);
 });
 
 for (const user of [...PERMITTED, STRANGER]) {
-  test(`${user.name} finds the HAT by the name that its driver gives it`, (t) => {
+  test(`${user.name} finds the HAT by the name of its driver`, (t) => {
     actAs(t, user);
     assert.equal(findSenseHat(), DEVICE);
   });
 }
 
 for (const user of PERMITTED) {
-  test(`${user.name} writes frame after frame, and each is there byte for byte`, (t) => {
+  test(`${user.name} writes frame after frame, and the device has each byte for byte`, (t) => {
     actAs(t, user);
     const framebuffer = open(t);
     for (let seed = 0; seed < 20; seed++) {
@@ -38,7 +38,7 @@ for (const user of PERMITTED) {
     }
   });
 
-  test(`${user.name} reads what somebody else drew`, (t) => {
+  test(`${user.name} reads a frame that another program drew`, (t) => {
     actAs(t, user);
     const framebuffer = open(t);
     framebuffer.write(frame(1));
@@ -47,7 +47,7 @@ for (const user of PERMITTED) {
   });
 }
 
-test('a frame stays after the device is closed, and while it is opened again', (t) => {
+test('a frame stays when the device is closed and opened again', (t) => {
   const framebuffer = openFramebuffer(DEVICE);
   framebuffer.write(frame(3));
   framebuffer.close();
@@ -55,7 +55,7 @@ test('a frame stays after the device is closed, and while it is opened again', (
   assert.deepEqual(open(t).read(), frame(3));
 });
 
-test('a user who is not in group video is told so, and the device is untouched', (t) => {
+test('a user who is not in group video gets an error that says so, and the device is untouched', (t) => {
   open(t).write(frame(4));
   actAs(t, STRANGER);
   assert.throws(() => openFramebuffer(DEVICE), {
@@ -66,8 +66,8 @@ test('a user who is not in group video is told so, and the device is untouched',
   assert.deepEqual(shown(), frame(4));
 });
 
-// Why a frame is 128 bytes at position 0, and nothing else.
-test('the kernel refuses what begins behind the 128 bytes', (t) => {
+// This is why a frame is exactly 128 bytes at position 0.
+test('the kernel refuses writes past the 128 bytes', (t) => {
   const fd = openSync(DEVICE, 'r+');
   t.after(() => closeSync(fd));
   const refusals: [string, string, () => void][] = [
@@ -78,7 +78,7 @@ test('the kernel refuses what begins behind the 128 bytes', (t) => {
   for (const [what, code, action] of refusals) assert.throws(action, { code }, what);
 });
 
-test('the kernel counts a position: a second frame that does not begin at 0 is refused', (t) => {
+test('the kernel keeps a position and refuses a second frame that does not begin at 0', (t) => {
   const fd = openSync(DEVICE, 'r+');
   t.after(() => closeSync(fd));
   writeSync(fd, filled('2533'));
@@ -86,9 +86,9 @@ test('the kernel counts a position: a second frame that does not begin at 0 is r
   assert.deepEqual(shown(), filled('2533'));
 });
 
-test('the kernel writes the first 128 of 129 bytes, then fails', (t) => {
+test('the kernel writes the first 128 of 129 bytes and then fails', (t) => {
   open(t).write(filled('0000'));
-  // Linux 6.1 refuses the whole although it has written a part; 6.12 takes the part, and refuses the rest.
+  // Linux 6.1 reports an error although it has written a part; 6.12 accepts the part and refuses the rest.
   const isRefusal = ({ code }: NodeJS.ErrnoException) => code === 'EFBIG' || code === 'ENOSPC';
   assert.throws(() => writeFileSync(DEVICE, Buffer.alloc(129, 0xff)), isRefusal);
   assert.deepEqual(shown(), filled('ffff'));

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { startFlow } from '../../../test/support/flow';
 import { actAs, DEVICE, filled, PERMITTED, STRANGER, shown } from './device';
 
-/** A test that waits for what never comes fails after so long: the machine is slow. */
+/** The time-out is long because the emulated machine is slow. */
 const SLOW = { timeout: 30_000 };
 
 const FLOW = [
@@ -12,11 +12,11 @@ const FLOW = [
   { id: 'out', type: 'helper' },
 ];
 
-/** Colours, and what the device has for each: RGB565, little-endian. */
+/** Colours, and the bytes of each on the device: RGB565, little-endian. */
 const COLOURS = ['#ff0000', '#00ff00', '#0000ff', '#ffffff', '#000000', '#326428', '#080408', '#07030a'];
 const PIXELS = ['00f8', 'e007', '1f00', 'ffff', '0000', '2533', '2108', '0100'];
 
-/** Notes each frame that the device shows, until it is told to stop. */
+/** Records each frame that the device shows, until it is stopped. */
 function watchDevice(): { stop(): Buffer[] } {
   const frames: Buffer[] = [];
   const timer = setInterval(() => {
@@ -32,7 +32,7 @@ function watchDevice(): { stop(): Buffer[] } {
 }
 
 for (const user of PERMITTED) {
-  test(`${user.name} shows pictures and texts through Node-RED on the HAT that it finds`, SLOW, async (t) => {
+  test(`${user.name} shows pictures and texts through Node-RED on the HAT`, SLOW, async (t) => {
     actAs(t, user);
     const flow = await startFlow(t, FLOW);
     const status = await flow.status('led', () => true);

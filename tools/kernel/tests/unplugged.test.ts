@@ -7,12 +7,12 @@ import { DEVICE, filled, shown } from './device';
 
 const SLOW = { timeout: 60_000 };
 
-/** Takes the framebuffer from its driver, or gives it back: as when a HAT is unplugged and plugged in. */
+/** Unbinds the framebuffer from its driver, or binds it again, as if the HAT were unplugged and plugged in. */
 function plug(what: 'bind' | 'unbind'): void {
   writeFileSync(join('/sys/bus/platform/drivers/vfb', what), 'vfb.0');
 }
 
-test('a HAT that is unplugged fails what shows, and is used again when it is back', SLOW, async (t) => {
+test('when the HAT is unplugged the message on it fails, and when it is back it is used again', SLOW, async (t) => {
   const led = { type: 'sense-led', wires: [['out']] };
   const flow = await startFlow(t, [
     { ...led, id: 'fails' },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodePayload, encodePayload } from '../../../../lib/nats/message/payload';
+import { makeRandom } from '../../../../scripts/random';
 
 test('strings go out as UTF-8, nothing as an empty message, all else as JSON', () => {
   const cases: [unknown, string][] = [
@@ -78,6 +79,53 @@ test('auto makes a Buffer of what is no text, an object of JSON objects and arra
   for (const [bytes, expected] of cases) {
     assert.deepEqual(decodePayload(Buffer.from(bytes as string), 'auto'), expected, JSON.stringify(bytes));
   }
+});
+
+test('text is UTF-8 without control characters other than tab, LF and CR', () => {
+  for (const text of ['', 'hello, world', 'tab\tLF\nCR\r', ' ~', 'größe', '温度 🎉']) {
+    assert.equal(decodePayload(Buffer.from(text), 'auto'), text, JSON.stringify(text));
+  }
+  for (const bytes of [[0], [0x1f], [0x7f], [0xff], [0xed, 0xa0, 0x80], [0xc3]]) {
+    assert.deepEqual(decodePayload(Buffer.from(bytes), 'auto'), Buffer.from(bytes), JSON.stringify(bytes));
+  }
+});
+
+test('each byte counts, wherever it is and wherever the bytes lie in memory', () => {
+  const memory = new Uint8Array(64);
+  for (let offset = 0; offset < 8; offset++) {
+    for (let length = 1; length <= 20; length++) {
+      const bytes = memory.subarray(offset, offset + length);
+      for (let at = 0; at < length; at++) {
+        // What is beside them does not count.
+        memory.fill(0);
+        bytes.fill(0x61);
+        assert.equal(decodePayload(bytes, 'auto'), 'a'.repeat(length));
+        for (const byte of [0x1b, 0x7f, 0x80]) {
+          bytes[at] = byte;
+          assert.deepEqual(decodePayload(bytes, 'auto'), Buffer.from(bytes));
+        }
+        bytes[at] = 0x0a;
+        assert.equal(decodePayload(bytes, 'auto'), `${'a'.repeat(at)}\n${'a'.repeat(length - at - 1)}`);
+      }
+    }
+  }
+});
+
+test('bytes of all kinds are text or a Buffer as a plain model has it', () => {
+  const random = makeRandom(7);
+  const isControl = (byte: number) => (byte < 0x20 && ![0x09, 0x0a, 0x0d].includes(byte)) || byte === 0x7f;
+  const isUtf8 = (bytes: Buffer) => Buffer.from(bytes.toString()).equals(bytes);
+  const seen = new Set<string>();
+  for (let round = 0; round < 20_000; round++) {
+    const text = Buffer.from('ab\n\tü温~ '.repeat(3)).subarray(random.below(4), 4 + random.below(20));
+    const bytes = Buffer.from(text);
+    for (let changes = random.below(3); changes > 0; changes--) bytes[random.below(bytes.length)] = random.below(256);
+    const isText = !bytes.some(isControl) && isUtf8(bytes);
+    const kind = !isText ? 'none' : bytes.some((byte) => byte > 0x7f) ? 'utf8' : 'ascii';
+    assert.deepEqual(decodePayload(bytes, 'auto'), isText ? bytes.toString() : bytes, bytes.toString('hex'));
+    seen.add(kind);
+  }
+  assert.equal(seen.size, 3);
 });
 
 test('string and buffer leave what they get as it is', () => {

@@ -27,7 +27,7 @@ import {
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 const EVENT = Buffer.from('1d6d046b0000000050c00300000000000100670001000000', 'hex');
 
-/** A tree like `/sys/class/input`: for each entry what its file `device/name` holds, or no such file. */
+/** Makes a tree like `/sys/class/input`, with the content of each entry's file `device/name`, if it has one. */
 function makeInputs(t: TestContext, entries: Record<string, string | undefined>): string {
   const inputs = deviceFolder(t);
   for (const [entry, name] of Object.entries(entries)) {
@@ -37,28 +37,28 @@ function makeInputs(t: TestContext, entries: Record<string, string | undefined>)
   return inputs;
 }
 
-/** Opens a joystick until the test ends, and keeps what it tells. */
+/** Opens a joystick until the test ends, and collects its events. */
 function open(t: TestContext, path: string) {
-  const told = new Inbox<'open' | 'end' | CodedError>();
+  const events = new Inbox<'open' | 'end' | CodedError>();
   let received = Buffer.alloc(0);
   const arrived = new Inbox<number>();
   const close = openJoystick(path, {
-    onOpen: () => told.put('open'),
+    onOpen: () => events.put('open'),
     onBytes: (bytes) => {
       received = Buffer.concat([received, bytes]);
       arrived.put(received.length);
     },
-    onEnd: (error) => told.put(error ?? 'end'),
+    onEnd: (error) => events.put(error ?? 'end'),
   });
   t.after(close);
   const bytes = async (count: number) => {
     while (received.length < count) await arrived.take();
     return received;
   };
-  return { told, bytes, close };
+  return { events, bytes, close };
 }
 
-test('the joystick is found by the name that its driver gives it, whatever its number', (t) => {
+test('the joystick is found by the name given by its driver, whatever its number', (t) => {
   const name = 'Raspberry Pi Sense HAT Joystick\n';
   const cases: [Record<string, string | undefined>, string | undefined][] = [
     [{ event0: name }, '/dev/input/event0'],
@@ -73,48 +73,50 @@ test('the joystick is found by the name that its driver gives it, whatever its n
   assert.equal(findJoystick(join(deviceFolder(t), 'input')), undefined);
 });
 
-test('a pipe is read from writer to writer, opened without waiting for one', { skip: NO_LINUX }, async (t) => {
+test('a pipe is opened without waiting for a writer, and read until the writer closes it', {
+  skip: NO_LINUX,
+}, async (t) => {
   const path = makePipe(pipePath(t));
   const joystick = open(t, path);
-  assert.equal(await joystick.told.take(), 'open');
+  assert.equal(await joystick.events.take(), 'open');
   const writer = openPipe(path);
   writer.write(EVENT);
   assert.deepEqual(await joystick.bytes(24), EVENT);
   writer.close();
-  assert.equal(await joystick.told.take(), 'end');
+  assert.equal(await joystick.events.take(), 'end');
 });
 
-test('a character device is read, and its end is told', { skip: NO_LINUX || NO_PYTHON }, async (t) => {
+test('a character device is read, and its end is reported', { skip: NO_LINUX || NO_PYTHON }, async (t) => {
   const terminal = await startTerminal(t);
   const joystick = open(t, terminal.path);
-  assert.equal(await joystick.told.take(), 'open');
+  assert.equal(await joystick.events.take(), 'open');
   terminal.write(EVENT);
   assert.deepEqual(await joystick.bytes(24), EVENT);
   await terminal.kill();
-  assert.equal(await joystick.told.take(), 'end');
+  assert.equal(await joystick.events.take(), 'end');
 });
 
-test("the emulator's socket is read, and its end is told", { skip: NO_LINUX || NO_PYTHON }, async (t) => {
+test("the emulator's socket is read, and its end is reported", { skip: NO_LINUX || NO_PYTHON }, async (t) => {
   const emulator = await startEmulator(t, join(deviceFolder(t), 'stick'));
   const joystick = open(t, emulator.path);
-  assert.equal(await joystick.told.take(), 'open');
+  assert.equal(await joystick.events.take(), 'open');
   await emulator.clients(1);
   emulator.write(EVENT);
   emulator.write(EVENT);
   assert.deepEqual(await joystick.bytes(48), Buffer.concat([EVENT, EVENT]));
   await emulator.kill();
-  assert.equal(await joystick.told.take(), 'end');
-  // What a crash leaves behind is a socket at which nobody listens.
-  assert.equal(await open(t, emulator.path).told.take(), 'end');
+  assert.equal(await joystick.events.take(), 'end');
+  // A crash leaves a socket without a listener behind.
+  assert.equal(await open(t, emulator.path).events.take(), 'end');
 });
 
-test('a path is data for the client of the emulator, never code', { skip: NO_LINUX || NO_PYTHON }, async (t) => {
+test("a path is passed to the emulator's client as data, never as code", { skip: NO_LINUX || NO_PYTHON }, async (t) => {
   const folder = deviceFolder(t);
   const emulator = await startEmulator(t, join(folder, `-c '"$(touch x);`));
-  assert.equal(await open(t, emulator.path).told.take(), 'open');
+  assert.equal(await open(t, emulator.path).events.take(), 'open');
 });
 
-test('where there is no Python the emulator cannot be heard, and the error says so', { skip: NO_LINUX }, async (t) => {
+test('without Python the emulator cannot be read, and the error says so', { skip: NO_LINUX }, async (t) => {
   const path = join(deviceFolder(t), 'stick');
   const server = createServer().listen(path);
   await once(server, 'listening');
@@ -124,25 +126,25 @@ test('where there is no Python the emulator cannot be heard, and the error says 
   t.after(() => {
     process.env.PATH = PATH;
   });
-  const error = await open(t, path).told.take();
+  const error = await open(t, path).events.take();
   assert(error instanceof Error);
   assert.equal(error.text, 'DEVICE-emulator');
   assert.deepEqual(error.values, { path, reason: 'spawn python3 ENOENT' });
 });
 
-test('a socket of another kind is no emulator', { skip: NO_LINUX || NO_PYTHON }, async (t) => {
+test('a stream socket is no emulator', { skip: NO_LINUX || NO_PYTHON }, async (t) => {
   const path = join(deviceFolder(t), 'stick');
   const server = createServer().listen(path);
   await once(server, 'listening');
   t.after(() => server.close());
-  const error = await open(t, path).told.take();
+  const error = await open(t, path).events.take();
   assert(error instanceof Error);
   assert.equal(error.code, 'DEVICE');
   assert.equal(error.values.reason, 'EPROTOTYPE');
 });
 
-test('what is missing ends without an error', async (t) => {
-  assert.equal(await open(t, join(deviceFolder(t), 'event0')).told.take(), 'end');
+test('a missing joystick ends without an error', async (t) => {
+  assert.equal(await open(t, join(deviceFolder(t), 'event0')).events.take(), 'end');
 });
 
 test('a file, a folder and a link are refused', { skip: NO_LINUX }, async (t) => {
@@ -152,25 +154,25 @@ test('a file, a folder and a link are refused', { skip: NO_LINUX }, async (t) =>
   symlinkSync(join(folder, 'nowhere'), join(folder, 'dangling'));
   const before = openFiles();
   for (const path of [folder, ...['file', 'link', 'dangling'].map((name) => join(folder, name))]) {
-    const error = await open(t, path).told.take();
+    const error = await open(t, path).events.take();
     assert(error instanceof Error, path);
     assert.equal(error.text, 'DEVICE-joystick', path);
     assert.equal(error.values.path, path);
   }
-  assert(openFiles() <= before, 'what is refused is not left open');
+  assert(openFiles() <= before, 'refused files are closed');
 });
 
-test('without permission to read the advice is to join a group', { skip: NO_LINUX }, async (t) => {
+test('without permission to read, the error advises to join a group', { skip: NO_LINUX }, async (t) => {
   const path = makePipe(pipePath(t));
   chmodSync(dirname(path), 0o755);
   chmodSync(path, 0);
-  const error = await asStranger(() => open(t, path).told.take());
+  const error = await asStranger(() => open(t, path).events.take());
   assert(error instanceof Error);
   assert.equal(error.text, 'DEVICE-joystick-permission');
   assert.deepEqual(error.values, { path, reason: 'EACCES' });
 });
 
-test('closing releases everything at once, whatever is read', { skip: NO_LINUX }, async (t) => {
+test('closing releases everything at once, for each kind of joystick', { skip: NO_LINUX }, async (t) => {
   const paths = [makePipe(pipePath(t)), '/dev/zero'];
   if (!NO_PYTHON) {
     paths.push((await startTerminal(t)).path);
@@ -180,33 +182,33 @@ test('closing releases everything at once, whatever is read', { skip: NO_LINUX }
   const others = children().length;
   for (const path of paths) {
     const joystick = open(t, path);
-    assert.equal(await joystick.told.take(), 'open', path);
+    assert.equal(await joystick.events.take(), 'open', path);
     const startedAt = performance.now();
     joystick.close();
     await until(() => openFiles() <= files && children().length <= others);
     const elapsed = performance.now() - startedAt;
     t.diagnostic(`${path}: released after ${elapsed.toFixed(1)} ms`);
     assert(elapsed < 1000, `${path}: ${elapsed} ms`);
-    assert.equal(joystick.told.size, 0, 'who closes it is not told that it has ended');
+    assert.equal(joystick.events.size, 0, 'no end is reported after close');
   }
 });
 
-test('closing before it has opened releases everything too', { skip: NO_LINUX }, async (t) => {
+test('closing before it has opened releases everything, too', { skip: NO_LINUX }, async (t) => {
   const files = openFiles();
   const others = children().length;
   const joystick = open(t, '/dev/zero');
   joystick.close();
   await until(() => openFiles() <= files && children().length <= others);
-  assert.equal(joystick.told.size, 0);
+  assert.equal(joystick.events.size, 0);
 });
 
-test('a device that is waited for leaves the threads of files free', { skip: NO_LINUX || NO_PYTHON }, async (t) => {
+test('idle devices do not block the thread pool', { skip: NO_LINUX || NO_PYTHON }, async (t) => {
   const terminal = await startTerminal(t);
-  for (let count = 0; count < 8; count++) assert.equal(await open(t, terminal.path).told.take(), 'open');
+  for (let count = 0; count < 8; count++) assert.equal(await open(t, terminal.path).events.take(), 'open');
   await readFile(__filename);
 });
 
-test('the client of the emulator ends when Node-RED does', { skip: NO_LINUX || NO_PYTHON }, async (t) => {
+test("the emulator's client exits with Node-RED", { skip: NO_LINUX || NO_PYTHON }, async (t) => {
   const emulator = await startEmulator(t, join(deviceFolder(t), 'stick'));
   const script = `
     const { openJoystick } = require(${JSON.stringify(require.resolve('../../../../lib/sense-hat/joystick/joystick-device'))});

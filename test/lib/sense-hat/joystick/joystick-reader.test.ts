@@ -19,13 +19,13 @@ function read(t: TestContext, device: string) {
     onState: (state) => states.put(state),
   });
   t.after(close);
-  // Its own timers let a process end.
+  // The reader's own timers do not keep a process alive.
   const stayAlive = setInterval(() => {}, 1000);
   t.after(() => clearInterval(stayAlive));
   return { keys, states, close };
 }
 
-test('while there is none it is looked for after 1 s, 2 s and so on up to 30 s', async (t) => {
+test('a missing joystick is opened again after 1 s, 2 s and so on, up to 30 s', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { states, close } = read(t, pipePath(t));
   for (const seconds of [1, 2, 4, 8, 16, 30, 30, 30]) {
@@ -41,7 +41,7 @@ test('while there is none it is looked for after 1 s, 2 s and so on up to 30 s',
   assert.equal(states.size, 0, 'not once it is closed');
 });
 
-test('one that appears later is read', { skip: NO_LINUX }, async (t) => {
+test('a joystick that appears later is read', { skip: NO_LINUX }, async (t) => {
   const path = pipePath(t);
   const { keys, states } = read(t, path);
   assert.deepEqual(await states.take(), { name: 'missing' });
@@ -51,7 +51,9 @@ test('one that appears later is read', { skip: NO_LINUX }, async (t) => {
   assert.deepEqual(await keys.take(), UP);
 });
 
-test('one that goes away and comes back is read anew, without what was cut off', { skip: NO_LINUX }, async (t) => {
+test('a joystick that goes away and returns is read again, without the event that was cut off', {
+  skip: NO_LINUX,
+}, async (t) => {
   const path = makePipe(pipePath(t));
   const { keys, states } = read(t, path);
   assert.equal((await states.take()).name, 'open');
@@ -67,7 +69,7 @@ test('one that goes away and comes back is read anew, without what was cut off',
   assert.deepEqual(await keys.take(), { key: 'DOWN', state: 'press' });
 });
 
-test('one that had events is looked for at once', { skip: NO_LINUX }, async (t) => {
+test('a joystick that had events is opened again at once', { skip: NO_LINUX }, async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const path = makePipe(pipePath(t));
   const { keys, states } = read(t, path);
@@ -80,11 +82,11 @@ test('one that had events is looked for at once', { skip: NO_LINUX }, async (t) 
   }
 });
 
-test('one that cannot be used is told and looked at again', { skip: NO_LINUX }, async (t) => {
+test('a joystick that cannot be used is reported and tried again', { skip: NO_LINUX }, async (t) => {
   const path = pipePath(t);
   writeFileSync(path, '');
   const { states } = read(t, path);
-  for (let looks = 0; looks < 2; looks++) {
+  for (let attempt = 0; attempt < 2; attempt++) {
     const state = await states.take();
     assert(state.name === 'failed');
     assert.equal(state.error.code, 'DEVICE');

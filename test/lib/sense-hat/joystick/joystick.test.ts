@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type KeyEvent, keyEventReader } from '../../../../lib/sense-hat/joystick/joystick';
 import { encodeFrame } from '../../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import { CODES, HOLD, inputEvent, keyReport, MAINLINE_CODES, PRESS, RELEASE } from '../../../support/joystick';
 
-/** A push up and a longer push right, as Linux 6.1 wrote them for an input device of this name on a 64-bit machine. */
+/** A push up and a longer push right, as recorded with Linux 6.1 on a 64-bit machine. */
 const RECORDED = `
   1d6d046b0000000050c00300000000000100670001000000 1d6d046b0000000050c00300000000000000000000000000
   1d6d046b00000000334e0400000000000100670000000000 1d6d046b00000000334e0400000000000000000000000000
@@ -13,7 +13,7 @@ const RECORDED = `
   1e6d046b0000000003720100000000000100230202000000 1e6d046b0000000003720100000000000000000001000000
   1e6d046b0000000092c70400000000000100230200000000 1e6d046b0000000092c70400000000000000000000000000`;
 const BYTES_64 = Buffer.from(RECORDED.replaceAll(/\s/g, ''), 'hex');
-/** The same with the time in two longs of 32 bits. */
+/** The same with 32-bit longs. */
 const BYTES_32 = Buffer.concat(
   Array.from({ length: BYTES_64.length / 24 }, (_, index) => BYTES_64.subarray(24 * index, 24 * (index + 1))).flatMap(
     (event) => [event.subarray(0, 4), event.subarray(8, 12), event.subarray(16)],
@@ -27,12 +27,12 @@ const EVENTS: KeyEvent[] = [
   { key: 'RIGHT', state: 'release' },
 ];
 
-test('recorded events are read, of 24 bytes and of 16', () => {
+test('recorded events of 24 and of 16 bytes are parsed', () => {
   assert.deepEqual(keyEventReader(0, 24)(BYTES_64), EVENTS);
   assert.deepEqual(keyEventReader(0, 16)(BYTES_32), EVENTS);
 });
 
-test('events are read however a stream has cut them', () => {
+test('events are parsed from chunks of any size', () => {
   for (const [bytes, eventBytes] of [
     [BYTES_64, 24],
     [BYTES_32, 16],
@@ -46,7 +46,7 @@ test('events are read however a stream has cut them', () => {
   }
 });
 
-test('bytes that are kept for later are not changed by who reuses their buffer', () => {
+test('an incomplete event is copied, so that its buffer may be reused', () => {
   const read = keyEventReader(0, 24);
   const chunk = Buffer.from(keyReport(CODES.UP, PRESS, 24).subarray(0, 20));
   assert.deepEqual(read(chunk), []);
@@ -54,7 +54,7 @@ test('bytes that are kept for later are not changed by who reuses their buffer',
   assert.deepEqual(read(keyReport(CODES.UP, PRESS, 24).subarray(20)), [{ key: 'UP', state: 'press' }]);
 });
 
-test("each key has a code of Raspberry Pi's driver and one of the mainline kernel's", () => {
+test("the key codes of Raspberry Pi's driver and of the mainline kernel are known", () => {
   for (const codes of [CODES, MAINLINE_CODES]) {
     for (const [key, code] of Object.entries(codes)) {
       const bytes = Buffer.concat([PRESS, HOLD, RELEASE].map((value) => keyReport(code, value)));
@@ -67,7 +67,7 @@ test("each key has a code of Raspberry Pi's driver and one of the mainline kerne
   }
 });
 
-test('what is no push of one of the five keys is ignored', () => {
+test('events other than those of the five keys are ignored', () => {
   const others = [
     inputEvent(0, CODES.UP, PRESS),
     inputEvent(2, CODES.UP, PRESS),
@@ -81,7 +81,7 @@ test('what is no push of one of the five keys is ignored', () => {
   assert.deepEqual(keyEventReader(0)(Buffer.concat(others)), []);
 });
 
-test('up is where the top of the turned picture is, and enter stays enter', () => {
+test('up is at the top of the rotated picture, and enter stays enter', () => {
   const pushes = Buffer.concat(
     (['UP', 'RIGHT', 'DOWN', 'LEFT', 'ENTER'] as const).map((key) => keyReport(CODES[key], PRESS)),
   );
@@ -97,8 +97,8 @@ test('up is where the top of the turned picture is, and enter stays enter', () =
   }
 });
 
-test('a push towards an edge of the HAT is the edge of the picture that lies there', () => {
-  /** The pixels of the device beside an edge of the HAT. */
+test('a push towards an edge of the HAT is named after the edge of the picture that is there', () => {
+  /** The pixels along each edge of the HAT. */
   const edges = {
     UP: (index: number) => index < 8,
     DOWN: (index: number) => index >= 56,
@@ -111,8 +111,8 @@ test('a push towards an edge of the HAT is the edge of the picture that lies the
     for (const key of ['UP', 'DOWN', 'LEFT', 'RIGHT'] as const) {
       const [event] = keyEventReader(rotation)(keyReport(CODES[key], PRESS));
       const edge = event?.key as keyof typeof edges;
-      const look = { ...DEFAULT_LOOK, rotation };
-      const frame = encodeFrame(line(edges[edge]), look);
+      const options = { ...DEFAULT_OPTIONS, rotation };
+      const frame = encodeFrame(line(edges[edge]), options);
       for (let index = 0; index < 64; index++)
         assert.equal(frame.readUInt16LE(2 * index) > 0, edges[key](index), `${key} at ${rotation} degrees`);
     }

@@ -5,7 +5,7 @@ import { fill, type Picture } from '../../../../lib/sense-hat/led/frame';
 
 const DARK = fill([0, 0, 0]);
 
-/** Its pictures when each one is shown in turn. */
+/** The pictures of an animation that is shown from its start. */
 function played({ length, pictureAt }: Animation, before: Picture = DARK): Picture[] {
   let shown = before;
   return Array.from({ length }, (_, index) => {
@@ -14,7 +14,7 @@ function played({ length, pictureAt }: Animation, before: Picture = DARK): Pictu
   });
 }
 
-test('a standing picture is an animation of one picture, done at once', () => {
+test('a still picture is an animation of one picture that ends at once', () => {
   const picture = fill([1, 2, 3]);
   const animation = still(picture);
   assert.equal(animation.length, 1);
@@ -23,11 +23,11 @@ test('a standing picture is an animation of one picture, done at once', () => {
   assert.deepEqual(animation.pictureAt(0, DARK), picture);
 });
 
-test('a standing picture may stay for a time', () => {
+test('a still picture may be held for a time', () => {
   assert.equal(still(fill([1, 2, 3]), 250).periodMs, 250);
 });
 
-test('what is repeated shows the same pictures again, as long each, on the same ground', () => {
+test('a repeated animation shows the same pictures again, with the same period and ground', () => {
   const pictures = [fill([1, 0, 0]), fill([2, 0, 0]), fill([3, 0, 0])];
   const ground = fill([9, 9, 9]);
   const animation: Animation = {
@@ -44,7 +44,7 @@ test('what is repeated shows the same pictures again, as long each, on the same 
   }
 });
 
-test('what changes the picture before it does so each time', () => {
+test('a repeated change applies to the picture before it each time', () => {
   const brighter: Animation = { length: 1, pictureAt: (_, shown) => shown.map((byte) => byte + 10), periodMs: 0 };
   assert.deepEqual(played(repeated(brighter, 3), fill([1, 2, 3])), [
     fill([11, 12, 13]),
@@ -53,7 +53,7 @@ test('what changes the picture before it does so each time', () => {
   ]);
 });
 
-test('so many times that no memory could hold the pictures cost nothing', () => {
+test('repeating an animation two billion times takes no memory', () => {
   const all = repeated(still(fill([1, 2, 3])), 2 ** 31 - 1);
   assert.equal(all.length, 2 ** 31 - 1);
   assert.deepEqual(all.pictureAt(2 ** 31 - 2, DARK), fill([1, 2, 3]));

@@ -34,7 +34,7 @@ test('a colour is three bytes, a CSS colour or a number 0xRRGGBB', () => {
   for (const [value, colour] of cases) assert.deepEqual(parseColour(value), colour, JSON.stringify(value));
 });
 
-test('each form that CSS has is a colour, brought into the range of the screen', () => {
+test('every CSS colour is accepted and clamped to RGB', () => {
   const cases: [string, Rgb][] = [
     ['hwb(120 0% 0%)', [0, 255, 0]],
     ['hwb(240 20% 20%)', [51, 51, 204]],
@@ -59,7 +59,7 @@ test('each form that CSS has is a colour, brought into the range of the screen',
   for (const [value, colour] of cases) assert.deepEqual(parseColour(value), colour, value);
 });
 
-test('more different texts than are remembered keep their colours, and stay refused', () => {
+test('more texts than the cache holds are parsed correctly, valid and invalid ones', () => {
   for (let round = 0; round < 3; round++) {
     for (let n = 0; n < 1000; n++) {
       assert.deepEqual(parseColour(`rgb(${n % 256}, ${n >> 8}, ${round})`), [n % 256, n >> 8, round]);
@@ -70,7 +70,7 @@ test('more different texts than are remembered keep their colours, and stay refu
   }
 });
 
-test('a text of more than 100 characters is no colour, and nobody searches it for one', () => {
+test('a text of more than 100 characters is refused without parsing it', () => {
   assert.deepEqual(parseColour('red'.padStart(100)), [255, 0, 0]);
   const startedAt = performance.now();
   for (const long of ['red'.padStart(101), `rgb(1,${'1'.repeat(100_000)}x`, 'a'.repeat(1_000_000)]) {
@@ -80,7 +80,7 @@ test('a text of more than 100 characters is no colour, and nobody searches it fo
   assert(elapsed < 1000, `${elapsed} ms`);
 });
 
-test('names that CSS lacks are colours, in any case', () => {
+test('the additional names are colours, in upper and lower case', () => {
   const cases: [string, Rgb][] = [
     ['off', [0, 0, 0]],
     ['warmwhite', [253, 245, 230]],
@@ -112,7 +112,7 @@ test('the names of CheerLights are colours', () => {
     assert.deepEqual(parseColour(name), parseColour(number), name);
 });
 
-test('a translucent colour lies over black', () => {
+test('a translucent colour is blended with black', () => {
   const cases: [string, Rgb][] = [
     ['rgba(255, 0, 100, 0.5)', [128, 0, 50]],
     ['rgb(0 128 255 / 50%)', [0, 64, 128]],
@@ -122,7 +122,7 @@ test('a translucent colour lies over black', () => {
   for (const [value, colour] of cases) assert.deepEqual(parseColour(value), colour, value);
 });
 
-test('what is no colour is refused and shown', () => {
+test('an invalid colour is refused, and the error shows it', () => {
   const wrong = [
     undefined,
     null,
@@ -164,6 +164,6 @@ test('an array with holes is no colour', () => {
   assert.throws(() => parseColour(new Array(3)), { code: 'BAD_COLOR' });
 });
 
-test('black is all LEDs off', () => {
+test('black is zero in each channel', () => {
   assert.deepEqual(BLACK, [0, 0, 0]);
 });

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { shown } from '../../../../lib/coded-error';
-import type { Scene, Title } from '../../../../lib/sense-hat/led/animation';
+import type { Label, Scene } from '../../../../lib/sense-hat/led/animation';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
 import { drawPayload } from '../../../../lib/sense-hat/led/command';
 import { fill, type Picture } from '../../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK, type Look } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS, type DisplayOptions } from '../../../../lib/sense-hat/led/options';
 import { drawText } from '../../../../lib/sense-hat/led/text';
 
-const LOOK: Look = {
-  ...DEFAULT_LOOK,
+const OPTIONS: DisplayOptions = {
+  ...DEFAULT_OPTIONS,
   color: [50, 100, 40],
   background: [1, 2, 3],
   frameMs: 40,
@@ -20,18 +20,18 @@ const LOOK: Look = {
 };
 const DARK = fill([0, 0, 0]);
 
-/** 64 colours that all differ. */
+/** 64 different colours. */
 const COLOURS: Rgb[] = Array.from({ length: 64 }, (_, n) => [n, 255 - n, 4 * n]);
 const PICTURE = Uint8Array.from(COLOURS.flat());
 
-/** The one scene of a payload. */
-function sceneOf(payload: unknown, look = LOOK): Scene {
-  const { scenes } = drawPayload(payload, look);
+/** The only scene of a payload. */
+function sceneOf(payload: unknown, options = OPTIONS): Scene {
+  const { scenes } = drawPayload(payload, options);
   assert.equal(scenes.length, 1);
   return scenes[0] as Scene;
 }
 
-/** The pictures of a scene in turn, on top of one. */
+/** The pictures of a scene that is played after `before`. */
 function played({ animation }: Scene, before: Picture = PICTURE): Picture[] {
   let picture = before;
   return Array.from({ length: animation.length }, (_, index) => {
@@ -40,7 +40,7 @@ function played({ animation }: Scene, before: Picture = PICTURE): Picture[] {
   });
 }
 
-/** Where a picture has a colour: rows of columns from the top left. */
+/** The places where a picture has a colour. */
 function placesOf(picture: Picture, colour: Rgb): [row: number, column: number][] {
   const places: [number, number][] = [];
   for (let at = 0; at < 64; at++) {
@@ -49,10 +49,10 @@ function placesOf(picture: Picture, colour: Rgb): [row: number, column: number][
   return places;
 }
 
-test('each kind of command draws what it says', () => {
+test('each kind of command draws its picture', () => {
   const mirrored = (place: (row: number, column: number) => number) =>
     Uint8Array.from(COLOURS.flatMap((_, at) => COLOURS[place(Math.floor(at / 8), at % 8)] as Rgb));
-  const pixel = Uint8Array.from(COLOURS.toSpliced(8 * 5 + 2, 1, LOOK.color).flat());
+  const pixel = Uint8Array.from(COLOURS.toSpliced(8 * 5 + 2, 1, OPTIONS.color).flat());
   const cases: [object, Picture][] = [
     [{ clear: true }, DARK],
     [{ fill: 'red' }, fill([255, 0, 0])],
@@ -60,7 +60,7 @@ test('each kind of command draws what it says', () => {
     [{ x: 2, y: 5 }, pixel],
     [{ flip: 'horizontal' }, mirrored((row, column) => 8 * row + 7 - column)],
     [{ flip: 'vertical' }, mirrored((row, column) => 8 * (7 - row) + column)],
-    [{ text: 'A' }, drawText('A', LOOK).pictureAt(0, DARK)],
+    [{ text: 'A' }, drawText('A', OPTIONS).pictureAt(0, DARK)],
     [{ pixels: COLOURS }, PICTURE],
     [{ pixels: Buffer.from(PICTURE) }, PICTURE],
   ];
@@ -69,10 +69,10 @@ test('each kind of command draws what it says', () => {
   }
 });
 
-test('a text that is a number or a boolean is text', () => {
+test('the text of a command may be a number or a boolean', () => {
   for (const text of ['Hi', 21.5, 0, true, false, '']) {
     const scene = sceneOf({ text });
-    const { length, pictureAt } = drawText(String(text), LOOK);
+    const { length, pictureAt } = drawText(String(text), OPTIONS);
     assert.deepEqual(
       played(scene),
       Array.from({ length }, (_, index) => pictureAt(index, DARK)),
@@ -81,13 +81,13 @@ test('a text that is a number or a boolean is text', () => {
   }
 });
 
-test('pixels that are an array of pictures are an animation', () => {
+test('the pixels of a command may be an array of pictures, which is an animation', () => {
   const { animation } = sceneOf({ pixels: [PICTURE, COLOURS], frameMs: 70 });
   assert.deepEqual(played(sceneOf({ pixels: [PICTURE, COLOURS] }), DARK), [PICTURE, PICTURE]);
   assert.equal(animation.periodMs, 70);
 });
 
-test('a place is a number, a range or all', () => {
+test('a coordinate is a number, a range or all', () => {
   const cases: [unknown, number[]][] = [
     [0, [0]],
     [7, [7]],
@@ -101,13 +101,13 @@ test('a place is a number, a range or all', () => {
   for (const [value, numbers] of cases) {
     const [column] = played(sceneOf({ x: value, y: 4 }), DARK) as [Picture];
     assert.deepEqual(
-      placesOf(column, LOOK.color),
+      placesOf(column, OPTIONS.color),
       numbers.map((x) => [4, x]),
       `x ${shown(value)}`,
     );
     const [row] = played(sceneOf({ x: 1, y: value }), DARK) as [Picture];
     assert.deepEqual(
-      placesOf(row, LOOK.color),
+      placesOf(row, OPTIONS.color),
       numbers.map((y) => [y, 1]),
       `y ${shown(value)}`,
     );
@@ -121,23 +121,23 @@ test('a place is a number, a range or all', () => {
   ]);
 });
 
-test('what is no place from 0 to 7 is refused by name', () => {
+test('a coordinate outside 0 to 7 is refused by name', () => {
   for (const value of [8, -1, 1.5, '8', '6-3', '0-8', '1-2-3', '-3', '3-', '', ' ', '**', 'a', true, null, [3], {}]) {
     const values = { value: shown(value) };
     for (const name of ['x', 'y']) {
       const command = { x: 0, y: 0, [name]: value };
       assert.throws(
-        () => drawPayload(command, LOOK),
+        () => drawPayload(command, OPTIONS),
         { code: 'BAD_COMMAND', text: 'BAD_COMMAND-range', values: { name, ...values } },
         JSON.stringify(command),
       );
     }
   }
-  assert.throws(() => drawPayload({ x: 3 }, LOOK), { values: { name: 'y', value: 'undefined' } });
-  assert.throws(() => drawPayload({ y: 3 }, LOOK), { values: { name: 'x', value: 'undefined' } });
+  assert.throws(() => drawPayload({ x: 3 }, OPTIONS), { values: { name: 'y', value: 'undefined' } });
+  assert.throws(() => drawPayload({ y: 3 }, OPTIONS), { values: { name: 'x', value: 'undefined' } });
 });
 
-test('single pixels and a flip leave the picture before them as it was', () => {
+test('single pixels and a flip do not modify the picture before them', () => {
   for (const command of [{ x: '*', y: '*' }, { flip: 'vertical' }]) {
     const before = Uint8Array.from(PICTURE);
     played(sceneOf(command), before);
@@ -145,7 +145,7 @@ test('single pixels and a flip leave the picture before them as it was', () => {
   }
 });
 
-test('two flips are none', () => {
+test('two flips cancel each other', () => {
   for (const flip of ['horizontal', 'vertical']) {
     const [once] = played(sceneOf({ flip })) as [Picture];
     assert.notDeepEqual(once, PICTURE);
@@ -153,7 +153,7 @@ test('two flips are none', () => {
   }
 });
 
-test('a value that a command cannot have is refused', () => {
+test('an invalid value of a command is refused', () => {
   const cases: [object, string, object][] = [
     [{ clear: false }, 'BAD_COMMAND', { name: 'clear', value: 'false' }],
     [{ clear: 'true' }, 'BAD_COMMAND', { name: 'clear', value: '"true"' }],
@@ -177,28 +177,34 @@ test('a value that a command cannot have is refused', () => {
     [{}, 'BAD_COMMAND', { name: 'command', value: '{}' }],
   ];
   for (const [command, text, values] of cases) {
-    assert.throws(() => drawPayload(command, LOOK), { text, values }, shown(command));
-    assert.throws(() => drawPayload([{ clear: true }, command], LOOK), { text, values }, `${shown(command)} in a list`);
+    assert.throws(() => drawPayload(command, OPTIONS), { text, values }, shown(command));
+    assert.throws(
+      () => drawPayload([{ clear: true }, command], OPTIONS),
+      { text, values },
+      `${shown(command)} in a list`,
+    );
   }
 });
 
-test('a property that no command has is refused by name', () => {
+test('an unknown property is refused by name', () => {
   for (const name of ['colour', 'Text', 'payload', 'constructor', 'toString', 'hasOwnProperty', 'periodMs']) {
     const command = { text: 'Hi', [name]: 1 };
-    assert.throws(() => drawPayload(command, LOOK), {
+    assert.throws(() => drawPayload(command, OPTIONS), {
       code: 'BAD_COMMAND',
       text: 'BAD_COMMAND-unknown',
       values: { name: JSON.stringify(name), value: shown(command) },
     });
   }
-  assert.throws(() => drawPayload(JSON.parse('{"fill": "red", "__proto__": {"rotation": 90}}'), LOOK), {
+  assert.throws(() => drawPayload(JSON.parse('{"fill": "red", "__proto__": {"rotation": 90}}'), OPTIONS), {
     text: 'BAD_COMMAND-unknown',
     values: { name: '"__proto__"', value: '{"fill":"red","__proto__":{"rotation":90}}' },
   });
-  assert.throws(() => drawPayload(JSON.parse('{"__proto__": {"clear": true}}'), LOOK), { text: 'BAD_COMMAND-unknown' });
+  assert.throws(() => drawPayload(JSON.parse('{"__proto__": {"clear": true}}'), OPTIONS), {
+    text: 'BAD_COMMAND-unknown',
+  });
 });
 
-test('a command that is of several kinds is refused', () => {
+test('a command of several kinds is refused', () => {
   const cases: [object, string][] = [
     [{ clear: true, fill: 'red' }, 'clear, fill'],
     [{ text: 'Hi', pixels: COLOURS }, 'text, pixels'],
@@ -210,7 +216,7 @@ test('a command that is of several kinds is refused', () => {
     ],
   ];
   for (const [command, kinds] of cases) {
-    assert.throws(() => drawPayload(command, LOOK), {
+    assert.throws(() => drawPayload(command, OPTIONS), {
       code: 'BAD_COMMAND',
       text: 'BAD_COMMAND-several',
       values: { kinds, value: shown(command) },
@@ -218,28 +224,28 @@ test('a command that is of several kinds is refused', () => {
   }
 });
 
-test('a command is shown in the look around it, but for what it says itself', () => {
-  assert.deepEqual(sceneOf({ fill: 'red' }).projection, LOOK);
+test('a command overrides some options and takes the others from its message', () => {
+  assert.deepEqual(sceneOf({ fill: 'red' }).projection, OPTIONS);
   const changes = { color: 'blue', background: 'off', rotation: 180, flipH: false, lowLight: true, brightness: 5 };
   const { projection, animation } = sceneOf({ text: 'A', secondsPerColumn: 0.5, direction: 'down', ...changes });
-  const look: Look = {
-    ...LOOK,
+  const options: DisplayOptions = {
+    ...OPTIONS,
     ...{ color: [0, 0, 255], background: [0, 0, 0], rotation: 180, flipH: false, lowLight: true, brightness: 5 },
     ...{ secondsPerColumn: 0.5, direction: 'down' },
   };
-  assert.deepEqual(projection, look);
-  assert.deepEqual(animation.pictureAt(0, PICTURE), drawText('A', look).pictureAt(0, DARK));
+  assert.deepEqual(projection, options);
+  assert.deepEqual(animation.pictureAt(0, PICTURE), drawText('A', options).pictureAt(0, DARK));
   assert.equal(animation.periodMs, 500);
 });
 
-test('a look alone shows what is shown anew', () => {
+test('options alone redraw what is shown', () => {
   const scene = sceneOf({ rotation: 180 });
   assert.deepEqual(played(scene), [PICTURE]);
-  assert.deepEqual(scene.projection, { ...LOOK, rotation: 180 });
+  assert.deepEqual(scene.projection, { ...OPTIONS, rotation: 180 });
   assert.equal(scene.animation.periodMs, 0);
 });
 
-test('a picture stands for the frame time that its command gives, and is done at once without one', () => {
+test('a picture is held for the frame time of its command, and ends at once without one', () => {
   const commands = [
     { clear: true },
     { fill: 'red' },
@@ -253,24 +259,24 @@ test('a picture stands for the frame time that its command gives, and is done at
     assert.equal(sceneOf({ ...command, frameMs: 250 }).animation.periodMs, 250, JSON.stringify(command));
     assert.equal(sceneOf({ ...command, frameMs: '250' }).animation.periodMs, 250, JSON.stringify(command));
   }
-  assert.equal(sceneOf({ text: 'Hi', frameMs: 250 }).animation.periodMs, 100, 'a text has a time of its own');
+  assert.equal(sceneOf({ text: 'Hi', frameMs: 250 }).animation.periodMs, 100, 'a text has its own pace');
 });
 
-test('a command is repeated as often as it says, or else as the look does', () => {
-  const look = { ...LOOK, repeat: 3 };
-  assert.equal(drawPayload({ text: 'Hi' }, look).repeat, 3);
-  assert.equal(drawPayload({ text: 'Hi', repeat: 5 }, look).repeat, 5);
-  assert.equal(drawPayload({ text: 'Hi', repeat: 0 }, look).repeat, 0);
-  assert.equal(drawPayload('Hi', look).repeat, 3);
+test('a command is repeated as often as it says, or else as the options say', () => {
+  const options = { ...OPTIONS, repeat: 3 };
+  assert.equal(drawPayload({ text: 'Hi' }, options).repeat, 3);
+  assert.equal(drawPayload({ text: 'Hi', repeat: 5 }, options).repeat, 5);
+  assert.equal(drawPayload({ text: 'Hi', repeat: 0 }, options).repeat, 0);
+  assert.equal(drawPayload('Hi', options).repeat, 3);
 });
 
-test('a list shows one command after another, and all of it as often as the look says', () => {
-  const look = { ...LOOK, repeat: 3 };
-  const { scenes, repeat } = drawPayload([{ fill: 'red', rotation: 180 }, { text: 'Hi' }, { clear: true }], look);
+test('a list shows one command after another, and all of it as often as the options say', () => {
+  const options = { ...OPTIONS, repeat: 3 };
+  const { scenes, repeat } = drawPayload([{ fill: 'red', rotation: 180 }, { text: 'Hi' }, { clear: true }], options);
   assert.equal(repeat, 3);
   assert.deepEqual(
     scenes.map(({ animation }) => animation.length),
-    [1, drawText('Hi', LOOK).length, 1],
+    [1, drawText('Hi', OPTIONS).length, 1],
   );
   assert.deepEqual(
     scenes.map(({ projection }) => projection.rotation),
@@ -278,18 +284,21 @@ test('a list shows one command after another, and all of it as often as the look
   );
 });
 
-test('a command in a list is repeated there as often as it says', () => {
+test('a command in a list is repeated as often as it says', () => {
   const frames = [PICTURE, fill([1, 1, 1])];
-  const [twice, once] = drawPayload([{ pixels: frames, repeat: 2 }, { pixels: frames }], LOOK).scenes as [Scene, Scene];
+  const [twice, once] = drawPayload([{ pixels: frames, repeat: 2 }, { pixels: frames }], OPTIONS).scenes as [
+    Scene,
+    Scene,
+  ];
   assert.deepEqual(played(twice), [...frames, ...frames]);
   assert.equal(twice.animation.periodMs, 40);
   assert.deepEqual(played(once), frames);
-  const [flips] = drawPayload([{ flip: 'vertical', repeat: 2, frameMs: 10 }], LOOK).scenes as [Scene];
+  const [flips] = drawPayload([{ flip: 'vertical', repeat: 2, frameMs: 10 }], OPTIONS).scenes as [Scene];
   assert.deepEqual(played(flips)[1], PICTURE);
 });
 
-test('a command without an end has no place in a list', () => {
-  assert.throws(() => drawPayload([{ text: 'Hi' }, { text: 'Hi', repeat: 0 }], LOOK), {
+test('an endless command in a list is refused', () => {
+  assert.throws(() => drawPayload([{ text: 'Hi' }, { text: 'Hi', repeat: 0 }], OPTIONS), {
     text: 'BAD_COMMAND',
     values: { name: 'repeat', value: '0' },
   });
@@ -297,53 +306,53 @@ test('a command without an end has no place in a list', () => {
 
 test('a list has at most a thousand commands', () => {
   const list = (length: number) => Array.from({ length }, () => ({ x: 0, y: 0 }));
-  assert.equal(drawPayload(list(1000), LOOK).scenes.length, 1000);
-  assert.throws(() => drawPayload(list(1001), LOOK), {
+  assert.equal(drawPayload(list(1000), OPTIONS).scenes.length, 1000);
+  assert.throws(() => drawPayload(list(1001), OPTIONS), {
     code: 'BAD_COMMAND',
     text: 'BAD_COMMAND-many',
     values: { length: 1001, limit: 1000 },
   });
 });
 
-test('the texts of a list are together no longer than one may be', () => {
+test('the texts of a list have the length limit of a single one', () => {
   const list = (last: number) => [{ text: 'a'.repeat(4000) }, { clear: true }, { text: 'b'.repeat(last) }];
-  assert.equal(drawPayload(list(1000), LOOK).scenes.length, 3);
-  assert.throws(() => drawPayload(list(1001), LOOK), {
+  assert.equal(drawPayload(list(1000), OPTIONS).scenes.length, 3);
+  assert.throws(() => drawPayload(list(1001), OPTIONS), {
     text: 'BAD_PAYLOAD-long',
     values: { length: 5001, limit: 5000 },
   });
 });
 
-test('what is no command has no place in a list of them', () => {
+test('a list of commands with anything else is refused', () => {
   for (const command of [null, undefined, 'Hi', 7, COLOURS, PICTURE, new Date(0)]) {
-    assert.throws(() => drawPayload([{ clear: true }, command], LOOK), {
+    assert.throws(() => drawPayload([{ clear: true }, command], OPTIONS), {
       text: 'BAD_COMMAND',
       values: { name: 'command', value: shown(command) },
     });
   }
   const holes = [{ clear: true }, { clear: true }, { clear: true }];
   delete holes[1];
-  assert.throws(() => drawPayload(holes, LOOK), { text: 'BAD_COMMAND' });
+  assert.throws(() => drawPayload(holes, OPTIONS), { text: 'BAD_COMMAND' });
 });
 
-test('what is no command is content in the look', () => {
+test('a payload that is no command is drawn with the options', () => {
   for (const [payload, length] of [
-    ['Hi', drawText('Hi', LOOK).length],
+    ['Hi', drawText('Hi', OPTIONS).length],
     [null, 1],
     [COLOURS, 1],
     [[PICTURE, PICTURE], 2],
   ] as const) {
     const scene = sceneOf(payload);
     assert.equal(scene.animation.length, length);
-    assert.deepEqual(scene.projection, LOOK);
+    assert.deepEqual(scene.projection, OPTIONS);
   }
-  assert.throws(() => drawPayload([], LOOK), { text: 'BAD_PIXELS' });
-  assert.throws(() => drawPayload([null, { clear: true }], LOOK), { text: 'BAD_PIXELS' });
+  assert.throws(() => drawPayload([], OPTIONS), { text: 'BAD_PIXELS' });
+  assert.throws(() => drawPayload([null, { clear: true }], OPTIONS), { text: 'BAD_PIXELS' });
 });
 
-test('a show has a title: a text as it is, all else by its kind', () => {
+test('the label of a sequence is its text, or else its kind', () => {
   const picture = Array(64).fill('red');
-  const titles: [payload: unknown, title: Title][] = [
+  const labels: [payload: unknown, label: Label][] = [
     ['Hi', { kind: 'text', text: 'Hi' }],
     [7, { kind: 'text', text: '7' }],
     [
@@ -358,12 +367,12 @@ test('a show has a title: a text as it is, all else by its kind', () => {
     [{ x: 1, y: 2 }, { kind: 'commands' }],
     [[{ text: 'Hi' }, { clear: true }], { kind: 'commands' }],
   ];
-  for (const [payload, title] of titles) {
-    assert.deepEqual(drawPayload(payload, LOOK).title, title, JSON.stringify(payload));
+  for (const [payload, label] of labels) {
+    assert.deepEqual(drawPayload(payload, OPTIONS).label, label, JSON.stringify(payload));
   }
 });
 
-test('an object of a Function node, which has its own, and one without a prototype are commands', () => {
+test('objects of a Function node and objects without a prototype are commands', () => {
   const bare = Object.assign(Object.create(null), { fill: 'red' });
   const bareElsewhere = runInNewContext('Object.assign(Object.create(null), { fill: "red" })');
   for (const command of [bare, bareElsewhere, runInNewContext('({ fill: "red" })'), JSON.parse('{"fill": "red"}')]) {
@@ -371,7 +380,7 @@ test('an object of a Function node, which has its own, and one without a prototy
     assert.deepEqual(played(sceneOf([command])), [fill([255, 0, 0])]);
   }
   const list = runInNewContext('[{ fill: "red" }, { text: "A", frameMs: 5 }]');
-  assert.equal(drawPayload(list, LOOK).scenes.length, 2);
+  assert.equal(drawPayload(list, OPTIONS).scenes.length, 2);
 });
 
 test('an instance of a class is no command', () => {
@@ -380,11 +389,11 @@ test('an instance of a class is no command', () => {
   }
   const instances = [new Sign(), new Date(0), new Map(), new Error('off'), runInNewContext('new Date(0)')];
   for (const payload of instances) {
-    assert.throws(() => drawPayload(payload, LOOK), { text: 'BAD_PAYLOAD', values: { value: shown(payload) } });
+    assert.throws(() => drawPayload(payload, OPTIONS), { text: 'BAD_PAYLOAD', values: { value: shown(payload) } });
   }
 });
 
-test('what a sender does to a command afterwards does not change what it shows', () => {
+test('changing a command afterwards does not change its pictures', () => {
   const command = { pixels: [Buffer.from(PICTURE)], color: [1, 2, 3], rotation: 180 };
   const scene = sceneOf(command);
   command.pixels[0]?.fill(0);

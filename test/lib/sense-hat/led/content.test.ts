@@ -5,11 +5,11 @@ import { shown } from '../../../../lib/coded-error';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
 import { drawContent } from '../../../../lib/sense-hat/led/content';
 import { encodeFrame, fill, type Picture } from '../../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK, type Look } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS, type DisplayOptions } from '../../../../lib/sense-hat/led/options';
 import { drawText } from '../../../../lib/sense-hat/led/text';
 
-const LOOK: Look = {
-  ...DEFAULT_LOOK,
+const OPTIONS: DisplayOptions = {
+  ...DEFAULT_OPTIONS,
   color: [50, 100, 40],
   background: [1, 2, 3],
   secondsPerColumn: 0.07,
@@ -17,7 +17,7 @@ const LOOK: Look = {
 };
 const ANY = fill([9, 9, 9]);
 
-/** 64 colours that all differ. */
+/** 64 different colours. */
 const COLOURS: Rgb[] = Array.from({ length: 64 }, (_, n) => [n, 255 - n, 4 * n]);
 const PICTURE = Uint8Array.from(COLOURS.flat());
 
@@ -25,22 +25,22 @@ function rowsOf<T>(pixels: T[]): T[][] {
   return Array.from({ length: 8 }, (_, row) => pixels.slice(8 * row, 8 * row + 8));
 }
 
-/** A PNG of 8x8 of one colour. */
+/** A PNG of 8x8 in one colour. */
 function pngOf([red, green, blue]: Rgb, alpha: number): Buffer {
   const png = new PNG({ width: 8, height: 8 });
   for (let at = 0; at < 256; at += 4) png.data.set([red, green, blue, alpha], at);
   return PNG.sync.write(png);
 }
 
-/** What a payload shows, picture by picture. */
-function picturesOf(payload: unknown, look = LOOK): Picture[] {
-  const { length, pictureAt } = drawContent(payload, look);
+/** The pictures of a payload. */
+function picturesOf(payload: unknown, options = OPTIONS): Picture[] {
+  const { length, pictureAt } = drawContent(payload, options);
   return Array.from({ length }, (_, index) => pictureAt(index, ANY));
 }
 
-test('a string, a number and a boolean are text in the colours, at the pace and in the direction of the look', () => {
+test('a string, a number and a boolean are text in the colours, pace and direction of the options', () => {
   for (const direction of ['left', 'down'] as const) {
-    const look: Look = { ...LOOK, direction };
+    const options: DisplayOptions = { ...OPTIONS, direction };
     for (const payload of [
       'Hello',
       '',
@@ -56,8 +56,8 @@ test('a string, a number and a boolean are text in the colours, at the pace and 
       true,
       false,
     ]) {
-      const animation = drawContent(payload, look);
-      const text = drawText(String(payload), look);
+      const animation = drawContent(payload, options);
+      const text = drawText(String(payload), options);
       assert.equal(animation.length, text.length, String(payload));
       assert.equal(animation.periodMs.toFixed(6), '70.000000', String(payload));
       for (let index = 0; index < text.length; index++) {
@@ -67,7 +67,7 @@ test('a string, a number and a boolean are text in the colours, at the pace and 
   }
 });
 
-test('a picture in any form stands, done at once', () => {
+test('a picture in any form is a still one that ends at once', () => {
   const forms: Record<string, unknown> = {
     '64 colours': COLOURS,
     '8 rows': rowsOf(COLOURS),
@@ -77,18 +77,18 @@ test('a picture in any form stands, done at once', () => {
   };
   for (const [form, payload] of Object.entries(forms)) {
     assert.deepEqual(picturesOf(payload), [PICTURE], form);
-    assert.equal(drawContent(payload, LOOK).periodMs, 0, form);
+    assert.equal(drawContent(payload, OPTIONS).periodMs, 0, form);
   }
   assert.deepEqual(picturesOf(pngOf([9, 8, 7], 255)), [fill([9, 8, 7])]);
-  assert.deepEqual(picturesOf(pngOf([9, 8, 7], 0)), [fill(LOOK.background)]);
+  assert.deepEqual(picturesOf(pngOf([9, 8, 7], 0)), [fill(OPTIONS.background)]);
 });
 
-test('null turns all LEDs off, whatever the background', () => {
+test('null turns all LEDs off, for any background', () => {
   assert.deepEqual(picturesOf(null), [fill([0, 0, 0])]);
-  assert.equal(drawContent(null, LOOK).periodMs, 0);
+  assert.equal(drawContent(null, OPTIONS).periodMs, 0);
 });
 
-test('an array of pictures in any form is an animation at the pace of the look', () => {
+test('an array of pictures in any form is an animation at the pace of the options', () => {
   const frame = Buffer.from('00f8'.repeat(64), 'hex');
   const frames = [
     COLOURS,
@@ -100,24 +100,24 @@ test('an array of pictures in any form is an animation at the pace of the look',
     pngOf([9, 8, 7], 0),
   ];
   const red = fill([255, 0, 0]);
-  assert.deepEqual(encodeFrame(red, DEFAULT_LOOK), frame);
-  const pictures = [PICTURE, PICTURE, PICTURE, PICTURE, red, fill([9, 8, 7]), fill(LOOK.background)];
-  // Whichever comes first decides that they are frames.
-  for (let turn = 0; turn < frames.length; turn++) {
-    const payload = [...frames.slice(turn), ...frames.slice(0, turn)];
-    assert.deepEqual(picturesOf(payload), [...pictures.slice(turn), ...pictures.slice(0, turn)], `from ${turn}`);
-    assert.equal(drawContent(payload, LOOK).periodMs, 40);
+  assert.deepEqual(encodeFrame(red, DEFAULT_OPTIONS), frame);
+  const pictures = [PICTURE, PICTURE, PICTURE, PICTURE, red, fill([9, 8, 7]), fill(OPTIONS.background)];
+  // The first one decides that they are frames.
+  for (let first = 0; first < frames.length; first++) {
+    const payload = [...frames.slice(first), ...frames.slice(0, first)];
+    assert.deepEqual(picturesOf(payload), [...pictures.slice(first), ...pictures.slice(0, first)], `from ${first}`);
+    assert.equal(drawContent(payload, OPTIONS).periodMs, 40);
   }
 });
 
 test('an array of one picture is an animation of one', () => {
   for (const payload of [[COLOURS], [rowsOf(COLOURS)], [COLOURS.flat()], [PICTURE]]) {
     assert.deepEqual(picturesOf(payload), [PICTURE]);
-    assert.equal(drawContent(payload, LOOK).periodMs, 40);
+    assert.equal(drawContent(payload, OPTIONS).periodMs, 40);
   }
 });
 
-test('8 rows are one picture, 8 frames of 8 rows are 8', () => {
+test('8 rows are one picture, 8 pictures of 8 rows are 8', () => {
   const numbers = rowsOf(Array.from({ length: 64 }, (_, n) => n));
   assert.equal(picturesOf(rowsOf(COLOURS)).length, 1);
   assert.equal(picturesOf(numbers).length, 1);
@@ -134,11 +134,11 @@ test('64 and 192 frames are frames, not pixels', () => {
   }
 });
 
-test('a payload that is nothing to show is refused and shown', () => {
+test('a payload that cannot be drawn is refused, and the error shows it', () => {
   const payloads = [undefined, new Date(0), () => 1, Symbol('s'), 1n, new Map(), new Uint16Array(64), { text: 'Hi' }];
   for (const payload of payloads) {
     const values = { value: shown(payload) };
-    assert.throws(() => drawContent(payload, LOOK), { code: 'BAD_PAYLOAD', text: 'BAD_PAYLOAD', values });
+    assert.throws(() => drawContent(payload, OPTIONS), { code: 'BAD_PAYLOAD', text: 'BAD_PAYLOAD', values });
   }
 });
 
@@ -155,24 +155,24 @@ test('a frame that is no picture is refused', () => {
     [[...COLOURS.slice(1), 'reddish'], 'BAD_PIXELS-color', { index: 63, value: '"reddish"' }],
   ];
   for (const [frame, text, values] of bad) {
-    assert.throws(() => drawContent([PICTURE, COLOURS, frame], LOOK), { text, values }, shown(frame));
-    assert.throws(() => drawContent([rowsOf(COLOURS), frame, PICTURE], LOOK), { text, values }, shown(frame));
+    assert.throws(() => drawContent([PICTURE, COLOURS, frame], OPTIONS), { text, values }, shown(frame));
+    assert.throws(() => drawContent([rowsOf(COLOURS), frame, PICTURE], OPTIONS), { text, values }, shown(frame));
   }
-  assert.throws(() => drawContent([Buffer.alloc(127), PICTURE], LOOK), { text: 'BAD_PIXELS-bytes' });
+  assert.throws(() => drawContent([Buffer.alloc(127), PICTURE], OPTIONS), { text: 'BAD_PIXELS-bytes' });
 });
 
 test('an array with holes is refused', () => {
   const holes = [PICTURE, PICTURE, PICTURE];
   delete holes[1];
-  assert.throws(() => drawContent(holes, LOOK), { code: 'BAD_PAYLOAD' });
+  assert.throws(() => drawContent(holes, OPTIONS), { code: 'BAD_PAYLOAD' });
   for (const length of [1, 8, 64, 192]) {
-    assert.throws(() => drawContent(new Array(length), LOOK), { code: 'BAD_PIXELS' }, `${length} holes`);
+    assert.throws(() => drawContent(new Array(length), OPTIONS), { code: 'BAD_PIXELS' }, `${length} holes`);
   }
 });
 
-test('what a sender does to frames afterwards does not change the animation', () => {
+test('changing frames afterwards does not change the animation', () => {
   const frames = [Buffer.from(PICTURE), Buffer.from(PICTURE)];
-  const { pictureAt } = drawContent(frames, LOOK);
+  const { pictureAt } = drawContent(frames, OPTIONS);
   for (const frame of frames) frame.fill(0);
   frames.length = 0;
   assert.deepEqual([pictureAt(0, ANY), pictureAt(1, ANY)], [PICTURE, PICTURE]);

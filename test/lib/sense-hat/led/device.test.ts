@@ -7,7 +7,7 @@ import { deviceFile, deviceFolder, timesOpen } from '../../../support/device-fil
 
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 
-/** A device, how it stands after each change, and timers that fire when the test says so. */
+/** Opens a device with mocked timers, and records its states. */
 function open(t: TestContext, path: string, find?: () => string | undefined) {
   t.mock.timers.reset();
   t.mock.timers.enable({ apis: ['setTimeout'] });
@@ -22,7 +22,7 @@ function describe({ state }: Device): string {
   return state.name === 'failed' ? state.error.text : state.name;
 }
 
-test('a device that is there is open at once', (t) => {
+test('an existing device is open at once', (t) => {
   const path = deviceFile(t);
   const { device, states } = open(t, path);
   assert.deepEqual(device.state, { name: 'open', path });
@@ -32,31 +32,31 @@ test('a device that is there is open at once', (t) => {
   assert.deepEqual(device.read(), Buffer.alloc(128, 1));
 });
 
-test('a device that is missing is looked for after 1, 2, 4 ... 30 seconds', (t) => {
-  let looks = 0;
+test('a missing device is looked for again after 1, 2, 4 ... 30 seconds', (t) => {
+  let attempts = 0;
   const { states, pass } = open(t, '', () => {
-    looks++;
+    attempts++;
     return undefined;
   });
-  assert.equal(looks, 1);
+  assert.equal(attempts, 1);
   for (const seconds of [1, 2, 4, 8, 16, 30, 30, 30]) {
-    const before: number = looks;
+    const before: number = attempts;
     pass(seconds * 1000 - 1);
-    assert.equal(looks, before, `before ${seconds} s`);
+    assert.equal(attempts, before, `before ${seconds} s`);
     pass(1);
-    assert.equal(looks, before + 1, `after ${seconds} s`);
+    assert.equal(attempts, before + 1, `after ${seconds} s`);
   }
   assert.deepEqual(states, [], 'nothing has changed');
 });
 
-test('without a HAT there is nothing to read, and what is written goes nowhere', (t) => {
+test('without a HAT there is nothing to read, and writes do nothing', (t) => {
   const { device } = open(t, '', () => undefined);
   assert.deepEqual(device.state, { name: 'missing' });
   assert.equal(device.read(), undefined);
   device.write(Buffer.alloc(128));
 });
 
-test('a HAT that comes later is used, and one that goes away again has failed', (t) => {
+test('a HAT that appears later is used, and one that goes away has failed', (t) => {
   const path = deviceFile(t);
   let found: string | undefined;
   const { device, states, pass } = open(t, '', () => found);
@@ -77,7 +77,7 @@ test('a HAT that comes later is used, and one that goes away again has failed', 
   assert.deepEqual(states, ['open', 'DEVICE', 'DEVICE-gone', 'open']);
 });
 
-/** Makes the next use of an open device fail, as when it is unplugged. */
+/** Makes the next use of an open device fail, as if it were unplugged. */
 function breakOpenDevice(device: Device): void {
   const { framebuffer } = device as unknown as { framebuffer: { close(): void } };
   framebuffer.close();
@@ -85,7 +85,7 @@ function breakOpenDevice(device: Device): void {
   assert.throws(() => device.write(Buffer.alloc(128)), { code: 'DEVICE' });
 }
 
-test('a file that is missing at first is used when it appears, and never created', (t) => {
+test('a missing file is used once it appears, and never created', (t) => {
   const path = join(deviceFolder(t), 'fb1');
   const { device, states, pass } = open(t, path);
   assert.equal(describe(device), 'DEVICE-missing');
@@ -96,7 +96,7 @@ test('a file that is missing at first is used when it appears, and never created
   assert.deepEqual(states, ['DEVICE-missing', 'open']);
 });
 
-test('the same failure again is nothing new, another one is', (t) => {
+test('a repeated failure is no change, but another one is', (t) => {
   const path = join(deviceFolder(t), 'fb1');
   const { states, pass } = open(t, path);
   pass(100_000);
@@ -106,7 +106,9 @@ test('the same failure again is nothing new, another one is', (t) => {
   assert.deepEqual(states, ['DEVICE-missing', 'DEVICE-kind']);
 });
 
-test('a device without permission is used once it is given', { skip: NO_LINUX || process.getuid?.() === 0 }, (t) => {
+test('a device without permission is used once permission is given', {
+  skip: NO_LINUX || process.getuid?.() === 0,
+}, (t) => {
   const path = deviceFile(t);
   chmodSync(path, 0);
   const { states, pass } = open(t, path);
@@ -115,7 +117,7 @@ test('a device without permission is used once it is given', { skip: NO_LINUX ||
   assert.deepEqual(states, ['DEVICE-permission', 'open']);
 });
 
-test('a write that the device refuses is a failure until the next look', { skip: NO_LINUX }, (t) => {
+test('after a failed write the device fails until the next retry', { skip: NO_LINUX }, (t) => {
   const { device, states, pass } = open(t, '/dev/full');
   for (let time = 0; time < 2; time++) {
     assert.throws(() => device.write(Buffer.alloc(128)), {
@@ -135,18 +137,18 @@ test('a device that cannot be read fails, and no file stays open', {
   assert.equal(timesOpen('/dev/ptmx'), 0);
 });
 
-test('a device that is closed is not looked for, and no file stays open', { skip: NO_LINUX }, (t) => {
+test('a closed device is not looked for, and no file stays open', { skip: NO_LINUX }, (t) => {
   const path = deviceFile(t);
   const { device } = open(t, path);
   assert.equal(timesOpen(path), 1);
   device.close();
   assert.equal(timesOpen(path), 0);
-  let looks = 0;
+  let attempts = 0;
   const missing = open(t, '', () => {
-    looks++;
+    attempts++;
     return undefined;
   });
   missing.device.close();
   missing.pass(100_000);
-  assert.equal(looks, 1);
+  assert.equal(attempts, 1);
 });

@@ -11,7 +11,7 @@ function glyph(character: string): Glyph {
   return found;
 }
 
-test('a font comes back from its file as it went in', () => {
+test('a font survives encoding and decoding', () => {
   const font = new Map([
     [0x20, Uint8Array.of()],
     [0x41, Uint8Array.of(0x7e, 0x09, 0x7e)],
@@ -25,7 +25,7 @@ test('a font comes back from its file as it went in', () => {
   );
 });
 
-test('an empty font comes back empty', () => {
+test('an empty font stays empty', () => {
   assert.equal(decodeFont(encodeFont(new Map())).size, 0);
 });
 
@@ -34,7 +34,7 @@ test('a file that is no font is refused', () => {
   assert.throws(() => decodeFont(readFileSync(FONT_FILE).subarray(0, 100)));
 });
 
-test('the font of the matrix is what its file holds, read once', () => {
+test('the font of the matrix is read from its file once', () => {
   assert.equal(matrixFont(), matrixFont());
   assert.deepEqual(matrixFont(), decodeFont(readFileSync(FONT_FILE)));
 });
@@ -45,7 +45,7 @@ test('each printable character of ASCII has a glyph', () => {
   }
 });
 
-test('glyphs are cut off at their outer columns', () => {
+test('glyphs have no blank columns at their sides', () => {
   for (const [codePoint, columns] of matrixFont()) {
     assert.notEqual(columns[0], 0, `U+${codePoint.toString(16)} begins blank`);
     assert.notEqual(columns.at(-1), 0, `U+${codePoint.toString(16)} ends blank`);
@@ -65,7 +65,7 @@ test('letters with a descender reach the lowest row, others do not', () => {
   for (const character of 'abcdehiklmnorstuvwxz') assert(!lowest(character), character);
 });
 
-test('letters can be told apart, and digits', () => {
+test('no two letters look the same, and no two digits', () => {
   for (const characters of ['ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz', '0123456789']) {
     const seen = new Map<string, string>();
     for (const character of characters) {
@@ -80,6 +80,6 @@ test('the I is one column from the top row to the base line', () => {
   assert.deepEqual([...glyph('I')], [0x7f]);
 });
 
-test("the font's licence lies beside it", () => {
+test("the font's licence is beside it", () => {
   assert.match(readFileSync(FONT_FILE.replace('.bin', '.LICENSE.txt'), 'utf8'), /SIL Open Font License/i);
 });

@@ -8,21 +8,21 @@ import {
   fill,
   PIXELS,
   type Projection,
-  type Rotation,
   SIDE,
 } from '../../../../lib/sense-hat/led/frame';
+import type { Rotation } from '../../../../lib/sense-hat/rotation';
 
 const UPRIGHT: Projection = { rotation: 0, flipH: false, flipV: false, lowLight: false, brightness: 100 };
 const ROTATIONS: Rotation[] = [0, 90, 180, 270];
 
-/** A picture whose pixels all differ, even in RGB565: pixel n has n in its green and blue. */
+/** A picture of different pixels, even in RGB565: the green and blue of pixel n encode n. */
 function numbered(): Uint8Array {
   const picture = new Uint8Array(PIXELS * 3);
   for (let n = 0; n < PIXELS; n++) picture.set([0, (n >> 3) << 5, (n & 7) << 5], 3 * n);
   return picture;
 }
 
-/** The number that `numbered` gave to the pixel at each place of a frame. */
+/** The numbers of `numbered` at each place of a frame. */
 function numbersOf(frame: Buffer): number[] {
   return Array.from({ length: PIXELS }, (_, place) => {
     const pixel = frame.readUInt16LE(2 * place);
@@ -56,7 +56,7 @@ test('a filled picture has the colour in each pixel', () => {
   for (let at = 0; at < 192; at += 3) assert.deepEqual([...picture.subarray(at, at + 3)], [1, 2, 3], `pixel ${at / 3}`);
 });
 
-test('a turn clockwise puts each pixel where the device has it', () => {
+test('a rotation moves each pixel to its place on the device', () => {
   const index: Record<Rotation, (row: number, col: number) => number> = {
     0: (row, col) => 8 * row + col,
     90: (row, col) => 8 * col + (7 - row),
@@ -73,7 +73,7 @@ test('a turn clockwise puts each pixel where the device has it', () => {
   }
 });
 
-test('a flip mirrors what the viewer of the turned picture sees', () => {
+test('a flip mirrors the picture before it is rotated', () => {
   const turn = (rows: number[][]) => rows.map((_, row) => rows.map((column) => column[row] as number).reverse());
   for (const rotation of ROTATIONS) {
     for (const flipH of [false, true]) {
@@ -89,13 +89,13 @@ test('a flip mirrors what the viewer of the turned picture sees', () => {
   }
 });
 
-test('encoding leaves the picture as it was', () => {
+test('encoding does not modify the picture', () => {
   const picture = numbered();
   encodeFrame(picture, { rotation: 90, flipH: true, flipV: true, lowLight: true, brightness: 50 });
   assert.deepEqual(picture, numbered());
 });
 
-test('low light picks the value whose default gamma is nearest to the low-light gamma, for each channel', () => {
+test('low light uses the value whose default gamma is nearest to the low-light gamma, for each channel', () => {
   const defaultGamma = '0 0 0 0 0 0 1 1 2 2 3 3 4 5 6 7 8 9 10 11 12 14 15 17 18 20 21 23 25 27 29 31'
     .split(' ')
     .map(Number);
@@ -127,7 +127,7 @@ test('low light keeps black dark and dims white', () => {
   assert.equal(low([255, 255, 255]).toString(16), '9492');
 });
 
-test('brightness is a share of each channel', () => {
+test('brightness scales each channel', () => {
   const cases: [colour: Rgb, brightness: number, as: Rgb][] = [
     [[255, 255, 255], 50, [127, 127, 127]],
     [[200, 100, 40], 50, [100, 50, 20]],
@@ -142,7 +142,7 @@ test('brightness is a share of each channel', () => {
   }
 });
 
-test('no channel becomes darker as the brightness rises, up to the full one', () => {
+test('no channel becomes darker as the brightness rises to 100', () => {
   for (const lowLight of [false, true]) {
     let before = [0, 0, 0];
     for (let brightness = 0; brightness <= 100; brightness++) {
@@ -158,12 +158,12 @@ test('no channel becomes darker as the brightness rises, up to the full one', ()
   }
 });
 
-test('low light dims what the brightness left', () => {
+test('low light applies after brightness', () => {
   const dimmed = encodeFrame(fill([200, 100, 40]), { ...UPRIGHT, lowLight: true, brightness: 50 });
   assert.deepEqual(dimmed, encodeFrame(fill([100, 50, 20]), { ...UPRIGHT, lowLight: true }));
 });
 
-test('each of the 65,536 pixels of RGB565 survives the way to a picture and back', () => {
+test('each of the 65,536 RGB565 pixels survives decoding and encoding', () => {
   for (let first = 0; first < 0x10000; first += PIXELS) {
     const frame = Buffer.alloc(FRAME_BYTES);
     for (let n = 0; n < PIXELS; n++) frame.writeUInt16LE(first + n, 2 * n);
@@ -171,7 +171,7 @@ test('each of the 65,536 pixels of RGB565 survives the way to a picture and back
   }
 });
 
-test('a frame survives the way to a picture and back however the picture is turned and flipped', () => {
+test('a frame survives decoding and encoding in every rotation and flip', () => {
   const frame = Buffer.from(Array.from({ length: FRAME_BYTES }, (_, n) => (37 * n) & 0xff));
   for (const rotation of ROTATIONS) {
     for (const flipH of [false, true]) {
@@ -183,7 +183,7 @@ test('a frame survives the way to a picture and back however the picture is turn
   }
 });
 
-test('a frame of each channel survives the way to a picture and back in any light', () => {
+test('a frame with every channel value survives decoding and encoding at every brightness', () => {
   const percents = Array.from({ length: 1001 }, (_, index) => index / 10);
   for (const lowLight of [false, true]) {
     for (const brightness of percents) {
@@ -200,7 +200,7 @@ test('a frame of each channel survives the way to a picture and back in any ligh
   }
 });
 
-test('white and black are read as such in any light', () => {
+test('white and black are decoded as such at any brightness', () => {
   for (const lowLight of [false, true]) {
     for (const brightness of [100, 60, 50]) {
       const projection = { ...UPRIGHT, lowLight, brightness };
@@ -211,11 +211,11 @@ test('white and black are read as such in any light', () => {
   }
 });
 
-test('what a light cannot make is read as the next that it can', () => {
+test('a value that the brightness cannot produce is decoded as the nearest one that it can', () => {
   const white = Buffer.alloc(FRAME_BYTES, 0xff);
   assert.deepEqual(decodeFrame(white, { ...UPRIGHT, lowLight: true }), fill([255, 255, 255]));
   assert.deepEqual(decodeFrame(white, { ...UPRIGHT, brightness: 50 }), fill([255, 255, 255]));
-  // No light at all tells nothing.
+  // Without light nothing can be decoded.
   assert.deepEqual(decodeFrame(white, { ...UPRIGHT, brightness: 0 }), fill([0, 0, 0]));
 });
 
@@ -225,7 +225,7 @@ test('a decoded picture has the whole range of brightness', () => {
   assert.deepEqual(decodeFrame(Buffer.from('00f8'.repeat(64), 'hex'), UPRIGHT), fill([255, 0, 0]));
 });
 
-test('a frame is read where it lies in a larger buffer', () => {
+test('a frame that is part of a larger buffer is decoded', () => {
   const larger = Buffer.concat([Buffer.alloc(3), Buffer.from('1f00'.repeat(64), 'hex'), Buffer.alloc(5)]);
   assert.deepEqual(decodeFrame(larger.subarray(3, 131), UPRIGHT), fill([0, 0, 255]));
 });

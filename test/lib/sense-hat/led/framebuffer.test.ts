@@ -21,7 +21,7 @@ import { deviceFile, deviceFolder, timesOpen } from '../../../support/device-fil
 
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 
-/** A tree like `/sys/class/graphics`: for each entry what its file `name` holds, or no such file. */
+/** Makes a tree like `/sys/class/graphics`, with the content of each entry's file `name`, if it has one. */
 function makeGraphics(t: TestContext, entries: Record<string, string | undefined>): string {
   const graphics = deviceFolder(t);
   for (const [entry, name] of Object.entries(entries)) {
@@ -37,7 +37,7 @@ function open(t: TestContext, path: string) {
   return framebuffer;
 }
 
-/** Does something as a user who owns nothing, where the tests run as root. */
+/** Runs an action as an unprivileged user if the tests run as root. */
 function asStranger(action: () => void): void {
   const isRoot = process.geteuid?.() === 0;
   if (isRoot) process.seteuid?.(65534);
@@ -48,7 +48,7 @@ function asStranger(action: () => void): void {
   }
 }
 
-test('the HAT is found by the name that its driver gives it, whatever its number', (t) => {
+test('the HAT is found by the name given by its driver, whatever its number', (t) => {
   const cases: [Record<string, string | undefined>, string | undefined][] = [
     [{ fb0: 'RPi-Sense FB\n' }, '/dev/fb0'],
     [{ fb0: 'BCM2708 FB\n', fb1: 'RPi-Sense FB\n' }, '/dev/fb1'],
@@ -64,14 +64,14 @@ test('the HAT is found by the name that its driver gives it, whatever its number
   }
 });
 
-test('the HAT is found through the links that sysfs has for its entries', (t) => {
+test('the HAT is found through symbolic links, as in sysfs', (t) => {
   const devices = makeGraphics(t, { 'rpisense-fb': 'RPi-Sense FB\n' });
   const graphics = makeGraphics(t, {});
   symlinkSync(join(devices, 'rpisense-fb'), join(graphics, 'fb1'));
   assert.equal(findSenseHat(graphics, '/dev'), '/dev/fb1');
 });
 
-test('a machine without graphics has no HAT', (t) => {
+test('without a folder for graphics no HAT is found', (t) => {
   assert.equal(findSenseHat(join(deviceFolder(t), 'graphics')), undefined);
 });
 
@@ -97,7 +97,7 @@ test("the emulator's file keeps its size and its last 32 bytes", (t) => {
   }
 });
 
-test('what is read is the frame that is there now, whoever drew it', (t) => {
+test('the current frame is read, also one of another program', (t) => {
   const drawn = Buffer.from(Array.from({ length: 128 }, (_, n) => n));
   for (const bytes of [128, 160]) {
     const path = deviceFile(t, bytes);
@@ -111,7 +111,7 @@ test('what is read is the frame that is there now, whoever drew it', (t) => {
   }
 });
 
-test('opening alone changes nothing', (t) => {
+test('opening a file does not change it', (t) => {
   for (const bytes of [128, 160]) {
     const path = deviceFile(t, bytes);
     open(t, path);
@@ -119,7 +119,7 @@ test('opening alone changes nothing', (t) => {
   }
 });
 
-test('a file of another size is refused and left as it was', (t) => {
+test('a file of another size is refused and left alone', (t) => {
   for (const bytes of [0, 1, 127, 129, 159, 161, 4096]) {
     const path = deviceFile(t, bytes);
     assert.throws(
@@ -131,7 +131,7 @@ test('a file of another size is refused and left as it was', (t) => {
   }
 });
 
-test('what is refused is not left open', { skip: NO_LINUX }, (t) => {
+test('a refused file is closed', { skip: NO_LINUX }, (t) => {
   const path = deviceFile(t, 127);
   assert.throws(() => openFramebuffer(path), { code: 'DEVICE' });
   assert.equal(timesOpen(path), 0);
@@ -181,7 +181,7 @@ test('a socket is refused', { skip: NO_LINUX }, async (t) => {
   assert.throws(() => openFramebuffer(path), { code: 'DEVICE' });
 });
 
-test('a device without permission to write is refused and left as it was', { skip: NO_LINUX }, (t) => {
+test('a device without permission to write is refused and left alone', { skip: NO_LINUX }, (t) => {
   const path = deviceFile(t);
   chmodSync(dirname(path), 0o755);
   chmodSync(path, 0o444);
@@ -195,7 +195,7 @@ test('a device without permission to write is refused and left as it was', { ski
   assert.deepEqual(readFileSync(path), Buffer.alloc(128, 0xaa));
 });
 
-test('what the device answers to a write is told with its path and its cause', { skip: NO_LINUX }, (t) => {
+test('a failed write is reported with the path and the cause', { skip: NO_LINUX }, (t) => {
   const framebuffer = open(t, '/dev/full');
   for (let time = 0; time < 2; time++) {
     assert.throws(
@@ -210,7 +210,7 @@ test('what the device answers to a write is told with its path and its cause', {
   }
 });
 
-test('each way in which a device fails has a sentence of its own where there is something to do', (t) => {
+test('failures that a user can resolve have error texts of their own', (t) => {
   const cases: [string, string][] = [
     ['EACCES', 'DEVICE-permission'],
     ['EPERM', 'DEVICE-permission'],
@@ -223,7 +223,7 @@ test('each way in which a device fails has a sentence of its own where there is 
   for (const [reason, text] of cases) {
     const path = deviceFile(t);
     const framebuffer = open(t, path);
-    // Only a HAT that breaks gives these.
+    // Without a mock only a broken HAT fails like this.
     const fail = () => {
       throw Object.assign(new Error(reason), { code: reason });
     };
@@ -240,7 +240,7 @@ test('each way in which a device fails has a sentence of its own where there is 
   }
 });
 
-test('a framebuffer that is closed writes no more, not even into the file that gets its number', (t) => {
+test('a closed framebuffer writes nothing, not even into a file with the same descriptor', (t) => {
   const path = deviceFile(t);
   const other = deviceFile(t);
   const framebuffer = openFramebuffer(path);
@@ -251,7 +251,7 @@ test('a framebuffer that is closed writes no more, not even into the file that g
   for (const file of [path, other]) assert.deepEqual(readFileSync(file), Buffer.alloc(128, 0xaa));
 });
 
-test('a file that is removed while it is open is not created anew', (t) => {
+test('a file that is removed while it is open is not created again', (t) => {
   const path = deviceFile(t);
   const framebuffer = open(t, path);
   rmSync(path);

@@ -4,12 +4,12 @@ import { graphemesOf } from '../../../../lib/sense-hat/led/graphemes';
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** The characters as the platform finds them in the whole text. */
+/** The characters that the platform finds in the whole text. */
 function segmentsOf(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** Numbers from 0 to below 1, the same ones at each run (mulberry32). */
+/** Reproducible random numbers from 0 to below 1 (mulberry32). */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -20,7 +20,7 @@ function randomNumbers(seed: number): () => number {
   };
 }
 
-/** What characters are made of, those that join with their neighbours above all. */
+/** Parts of characters, mostly those that combine with their neighbours. */
 const PIECES = [
   ...['a', 'Z', ' ', '\r', '\n', '\t', '\0', '温', 'क', 'ष', 'त', 'ᄀ', 'ᅡ', 'ᆨ', '가', 'ก', 'ำ', '\u0600'],
   ...['\u0302', '\u0351', '\u094d', '\u093f', '\u200d', '\ufe0f', '\u20e3', '\u{1d165}', '\u{e0067}', '\u{e007f}'],
@@ -28,7 +28,7 @@ const PIECES = [
   ...['\ud83d', '\ude00'],
 ];
 
-test('nothing has no characters', () => {
+test('an empty text has no characters', () => {
   assert.deepEqual([...graphemesOf('')], []);
 });
 
@@ -37,7 +37,7 @@ test('a letter with its marks, a flag and a family are one character each', () =
   assert.deepEqual([...graphemesOf(characters.join(''))], characters);
 });
 
-test('random texts of any length have the characters that the platform finds in the whole', () => {
+test('random texts have the characters that the platform finds in the whole text', () => {
   const random = randomNumbers(20_261);
   for (let round = 0; round < 400; round++) {
     const pieces = Array.from({ length: Math.floor(random() * 700) }, () => {
@@ -48,7 +48,7 @@ test('random texts of any length have the characters that the platform finds in 
   }
 });
 
-test('a character stays whole wherever it lies in a long text', () => {
+test('a character is not split anywhere in a long text', () => {
   const characters = [
     'Z\u0351\u0343\u0302',
     '🇩🇪',
@@ -68,7 +68,7 @@ test('a character stays whole wherever it lies in a long text', () => {
   }
 });
 
-test('a letter under more marks than anyone reads is one character', () => {
+test('a letter with thousands of marks is one character', () => {
   for (const marks of [254, 255, 256, 257, 600, 4999]) {
     const letter = `Z${'\u0351'.repeat(marks)}`;
     assert.deepEqual([...graphemesOf(`a${letter}b`)], ['a', letter, 'b'], `${marks} marks`);

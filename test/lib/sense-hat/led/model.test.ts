@@ -1,10 +1,10 @@
-// The whole way from payloads to the bytes of the device, beside a plain model of both.
+// Compares the path from payloads to the bytes of the device with a simple model.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { drawPayload } from '../../../../lib/sense-hat/led/command';
 import { Display } from '../../../../lib/sense-hat/led/display';
-import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import { makeRandom, SEEDS } from '../../../../scripts/random';
 import { deviceFile } from '../../../support/device-file';
 import { watchPlayback } from '../../../support/playback';
@@ -13,7 +13,7 @@ const STEPS = 2000;
 
 type Colour = [red: number, green: number, blue: number];
 
-/** 8 rows of 8 colours, and how they lie on the device. */
+/** 8 rows of 8 colours, and their projection. */
 class Model {
   rows: Colour[][] = Array.from({ length: 8 }, () => Array.from({ length: 8 }, (): Colour => [0, 0, 0]));
   rotation = 0;
@@ -54,7 +54,7 @@ function runModel(seed: number, t: TestContext): void {
   const owner = {};
   const model = new Model();
 
-  /** A range of coordinates, as a command has it and as numbers. */
+  /** A range of coordinates, in the form of a command and as numbers. */
   const range = (): [unknown, number[]] => {
     const [from, to] = [number(8), number(8)].sort() as [number, number];
     const all = Array.from({ length: to - from + 1 }, (_, index) => from + index);
@@ -111,18 +111,18 @@ function runModel(seed: number, t: TestContext): void {
       model.flipH = number(2) === 0;
       model.flipV = number(2) === 0;
     }
-    // The first step draws all, for at first the device shows something else.
+    // The first step draws all pixels, because the content of the device is not that of the model.
     const payload = (changes[step === 0 ? 0 : number(changes.length)] as () => unknown)();
-    const look = { ...DEFAULT_LOOK, rotation: model.rotation as 0, flipH: model.flipH, flipV: model.flipV };
+    const options = { ...DEFAULT_OPTIONS, rotation: model.rotation as 0, flipH: model.flipH, flipV: model.flipV };
     const { playback } = watchPlayback([], { owner });
-    display.play({ ...playback, show: drawPayload(payload, look) });
+    display.play({ ...playback, sequence: drawPayload(payload, options) });
     display.withdraw(owner); // Writes at once.
     assert.deepEqual(readFileSync(path), model.bytes, `step ${step} of seed ${seed}: ${JSON.stringify(payload)}`);
   }
 }
 
 for (const seed of SEEDS) {
-  test(`pictures, pixels, fills, flips and turns reach the device as a plain model has them, seed ${seed}`, (t) => {
+  test(`pictures, pixels, fills, flips and rotations on the device match the model, seed ${seed}`, (t) => {
     runModel(seed, t);
   });
 }

@@ -5,7 +5,7 @@ import type { Command } from '../../../../lib/sense-hat/led/command';
 import {
   type PiSenseHatProperties,
   parsePiSenseHat,
-  piSenseHatLook,
+  piSenseHatOptions,
   speedToSecondsPerColumn,
 } from '../../../../lib/sense-hat/led/pi-sense-hat';
 
@@ -42,7 +42,7 @@ test('pixels are x, y and a colour, any number of times', () => {
   for (const [text, commands] of cases) assert.deepEqual(parsePiSenseHat(text), commands, text);
 });
 
-test('one letter and its value turn, mirror and dim, in either case', () => {
+test('commands of letters rotate, mirror and dim, in upper and lower case', () => {
   const cases: [string, Command][] = [
     ['R0', { rotation: 0 }],
     ['R90', { rotation: 90 }],
@@ -56,7 +56,7 @@ test('one letter and its value turn, mirror and dim, in either case', () => {
   for (const [text, command] of cases) assert.deepEqual(parsePiSenseHat(text), [command], text);
 });
 
-test('a line is a command; a line of text among them is text, an empty one nothing', () => {
+test('each line is a command; other lines among them are text, and empty ones are ignored', () => {
   const cases: [string, Command[]][] = [
     ['*,*,off\nR180\n0,0,red', [{ x: '*', y: '*', color: 'off' }, { rotation: 180 }, { x: 0, y: 0, color: 'red' }]],
     ['R90\r\nFH\r\n', [{ rotation: 90 }, { flip: 'horizontal' }]],
@@ -67,7 +67,7 @@ test('a line is a command; a line of text among them is text, an empty one nothi
   for (const [text, commands] of cases) assert.deepEqual(parsePiSenseHat(text), commands, JSON.stringify(text));
 });
 
-test('all else is text', () => {
+test('everything else is text', () => {
   const texts = [
     '',
     ' ',
@@ -111,7 +111,7 @@ test('all else is text', () => {
     'x,y,red',
     '*,red',
     '0,0,red\u2028',
-    // Numbers and words that are no places and no colours.
+    // Numbers and words that are neither places nor colours.
     '10,20,30,40,50',
     '12,5,Monday',
     '2024,10,1,12,30',
@@ -120,7 +120,7 @@ test('all else is text', () => {
   for (const text of texts) assert.equal(parsePiSenseHat(text), undefined, JSON.stringify(text));
 });
 
-test('a command with an impossible place is refused, not shown as text', () => {
+test('a command with an invalid place is refused, not shown as text', () => {
   const cases: [string, string][] = [
     ['9,0,red', '9'],
     ['0,8,#f00', '8'],
@@ -141,7 +141,7 @@ test('a command with an impossible place is refused, not shown as text', () => {
   }
 });
 
-test('a command with an impossible colour is refused, not shown as text', () => {
+test('a command with an invalid colour is refused, not shown as text', () => {
   const cases: [string, unknown][] = [
     ['0,0,reddish', 'reddish'],
     ['1,2,buckle', 'buckle'],
@@ -160,14 +160,14 @@ test('a command with an impossible colour is refused, not shown as text', () => 
   }
 });
 
-test('one bad line refuses the whole payload and is the one that is named', () => {
+test('a payload with an invalid line is refused, and the error names that line', () => {
   assert.throws(() => parsePiSenseHat('*,*,off\n9,9,red\nHello'), {
     code: 'BAD_COMMAND',
     values: { value: '"9"', command: '"9,9,red"' },
   });
 });
 
-test('a long text and a long list of pixels are read at once', () => {
+test('a long text and a long list of pixels are parsed quickly', () => {
   for (const text of ['1'.repeat(100_000), '1-'.repeat(50_000), '1,'.repeat(50_000), 'a'.repeat(100_000)]) {
     const start = performance.now();
     assert.equal(parsePiSenseHat(text), undefined);
@@ -176,7 +176,7 @@ test('a long text and a long list of pixels are read at once', () => {
   assert.equal(parsePiSenseHat(Array(10_000).fill('1,2,red').join(','))?.length, 10_000);
 });
 
-test('speed is from 1 to 5, 3 being the pace of python-sense-hat', () => {
+test('speed is from 1 to 5, and 3 is the pace of python-sense-hat', () => {
   const cases: [unknown, number][] = [
     [1, 0.16],
     [2, 0.13],
@@ -196,7 +196,7 @@ test('speed is from 1 to 5, 3 being the pace of python-sense-hat', () => {
   }
 });
 
-test('the properties of a message say how its text looks', () => {
+test('the properties of a message set the options of its text', () => {
   const cases: [PiSenseHatProperties, object][] = [
     [{}, {}],
     [
@@ -215,9 +215,9 @@ test('the properties of a message say how its text looks', () => {
     [{ speed: '' }, {}],
     [{ speed: null }, {}],
   ];
-  for (const [message, look] of cases) {
-    const given = Object.entries(piSenseHatLook(message)).filter(([, value]) => value !== undefined);
-    assert.deepEqual(Object.fromEntries(given), look, shown(message));
+  for (const [message, options] of cases) {
+    const given = Object.entries(piSenseHatOptions(message)).filter(([, value]) => value !== undefined);
+    assert.deepEqual(Object.fromEntries(given), options, shown(message));
   }
-  assert.throws(() => piSenseHatLook({ speed: 'fast' }), { code: 'BAD_NUMBER' });
+  assert.throws(() => piSenseHatOptions({ speed: 'fast' }), { code: 'BAD_NUMBER' });
 });

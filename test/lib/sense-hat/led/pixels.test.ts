@@ -5,12 +5,12 @@ import { PNG } from 'pngjs';
 import { shown } from '../../../../lib/coded-error';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
 import { encodeFrame, fill } from '../../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import { isPicture, listColours, parsePicture } from '../../../../lib/sense-hat/led/pixels';
 
 const NIGHT: Rgb = [1, 2, 3];
 
-/** 64 colours that all differ. */
+/** 64 different colours. */
 const COLOURS: Rgb[] = Array.from({ length: 64 }, (_, n) => [n, 255 - n, 4 * n]);
 const PICTURE = Uint8Array.from(COLOURS.flat());
 
@@ -18,19 +18,19 @@ function rowsOf<T>(pixels: T[]): T[][] {
   return Array.from({ length: 8 }, (_, row) => pixels.slice(8 * row, 8 * row + 8));
 }
 
-/** A list with another entry at one place. */
+/** A copy of a list with one entry replaced. */
 function withEntry<T>(entries: T[], index: number, entry: unknown): unknown[] {
   return [...entries.slice(0, index), entry, ...entries.slice(index + 1)];
 }
 
-/** A PNG of 8x8 of one colour. */
+/** A PNG of 8x8 in one colour. */
 function pngOf(red: number, green: number, blue: number, alpha: number): Buffer {
   const png = new PNG({ width: 8, height: 8 });
   for (let at = 0; at < 256; at += 4) png.data.set([red, green, blue, alpha], at);
   return PNG.sync.write(png);
 }
 
-/** `COLOURS` in each form that a picture has. */
+/** `COLOURS` in each form of a picture. */
 function forms(): Record<string, Uint8Array | unknown[]> {
   const hex = COLOURS.map((colour) => `#${Buffer.from(colour).toString('hex')}`);
   const numbers = COLOURS.map(([red, green, blue]) => (red << 16) | (green << 8) | blue);
@@ -48,7 +48,7 @@ function forms(): Record<string, Uint8Array | unknown[]> {
   };
 }
 
-test('a picture comes in many forms', () => {
+test('a picture has many forms', () => {
   for (const [form, value] of Object.entries(forms())) {
     assert(isPicture(value), form);
     assert.deepEqual(parsePicture(value, NIGHT), PICTURE, form);
@@ -66,18 +66,18 @@ test('bytes, and arrays of 64, of 192 or of 8 rows of 8 have the shape of a pict
   for (const value of others) assert(!isPicture(value), shown(value));
 });
 
-test('a Buffer of 128 bytes reaches the device as it is', () => {
+test('a Buffer of 128 bytes reaches the device unchanged', () => {
   const frame = Buffer.from(Array.from({ length: 128 }, (_, n) => (37 * n) & 0xff));
-  assert.deepEqual(encodeFrame(parsePicture(frame, NIGHT), DEFAULT_LOOK), frame);
+  assert.deepEqual(encodeFrame(parsePicture(frame, NIGHT), DEFAULT_OPTIONS), frame);
 });
 
-test('a Buffer that is a PNG lies over the background', () => {
+test('a PNG is drawn over the background', () => {
   assert.deepEqual(parsePicture(pngOf(9, 8, 7, 255), NIGHT), fill([9, 8, 7]));
   assert.deepEqual(parsePicture(pngOf(9, 8, 7, 0), NIGHT), fill(NIGHT));
   assert.deepEqual(parsePicture(new Uint8Array(pngOf(9, 8, 7, 255)), NIGHT), fill([9, 8, 7]));
 });
 
-test('a damaged PNG is refused as a PNG, even with the bytes of a frame or of 64 pixels', () => {
+test('a damaged PNG is refused as a PNG, even if it has the length of a frame or of 64 pixels', () => {
   for (const bytes of [8, 50, 128, 192]) {
     const png = Buffer.alloc(bytes);
     pngOf(9, 8, 7, 255).copy(png, 0, 0, 30);
@@ -85,7 +85,7 @@ test('a damaged PNG is refused as a PNG, even with the bytes of a frame or of 64
   }
 });
 
-test('what a sender does to a picture afterwards does not change it', () => {
+test('changing a payload afterwards does not change the picture', () => {
   for (const value of [Buffer.from(PICTURE), COLOURS.flat(), COLOURS.map((colour) => [...colour])]) {
     const picture = parsePicture(value, NIGHT);
     value.fill(0 as never);
@@ -93,7 +93,7 @@ test('what a sender does to a picture afterwards does not change it', () => {
   }
 });
 
-test('arrays and bytes of a Function node, which has its own, are pictures too', () => {
+test('arrays and bytes of a Function node are pictures, too', () => {
   for (const script of ['Array(64).fill("#090807")', 'Uint8Array.from(Array(64).fill([9, 8, 7]).flat())']) {
     const value = runInNewContext(script);
     assert(isPicture(value), script);
@@ -101,12 +101,12 @@ test('arrays and bytes of a Function node, which has its own, are pictures too',
   }
 });
 
-test('the colours of a picture are listed as a picture is taken', () => {
+test('a list of the colours of a picture is a picture again', () => {
   assert.deepEqual(listColours(PICTURE), COLOURS);
   assert.deepEqual(parsePicture(listColours(PICTURE), NIGHT), PICTURE);
 });
 
-test('pixels of another number are refused and counted', () => {
+test('another number of pixels is refused, and the error has their number', () => {
   const cases: [unknown[], number][] = [
     [[], 0],
     [COLOURS.slice(1), 63],
@@ -122,7 +122,7 @@ test('pixels of another number are refused and counted', () => {
   }
 });
 
-test('bytes of another number are refused and counted', () => {
+test('another number of bytes is refused, and the error has their number', () => {
   for (const bytes of [0, 1, 64, 127, 129, 191, 193]) {
     assert.throws(() => parsePicture(Buffer.alloc(bytes), NIGHT), {
       code: 'BAD_PIXELS',
@@ -132,7 +132,7 @@ test('bytes of another number are refused and counted', () => {
   }
 });
 
-test('a pixel that is no colour is named', () => {
+test('an invalid pixel is named', () => {
   const cases: [unknown[], number, string][] = [
     [withEntry(COLOURS, 0, 'reddish'), 0, '"reddish"'],
     [withEntry(COLOURS, 63, [0, 0, 256]), 63, '[0,0,256]'],
@@ -148,7 +148,7 @@ test('a pixel that is no colour is named', () => {
   }
 });
 
-test('a number among 192 that is no byte is named', () => {
+test('an invalid number among 192 is named', () => {
   for (const [index, number] of [
     [0, 256],
     [100, -1],

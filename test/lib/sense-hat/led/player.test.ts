@@ -4,15 +4,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CodedError } from '../../../../lib/coded-error';
 import { type Animation, still } from '../../../../lib/sense-hat/led/animation';
 import { encodeFrame, type Frame, fill } from '../../../../lib/sense-hat/led/frame';
-import { DEFAULT_LOOK } from '../../../../lib/sense-hat/led/look';
+import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import { Player, type Screen } from '../../../../lib/sense-hat/led/player';
 import { Clock } from '../../../support/clock';
 import { type WatchedOptions, type WatchedPlayback, watchPlayback } from '../../../support/playback';
 
-/** The longest wait that `setTimeout` takes; it makes a longer one 1 ms. */
+/** The longest delay of `setTimeout`, which replaces a longer one by 1 ms. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** A picture with a name of a letter and a number to 63: red is the letter, green the number. */
+/** A picture named by a letter and a number up to 63: red encodes the letter, green the number. */
 const named = (letter: string, index: number) => fill([8 * (letter.charCodeAt(0) - 64), 4 * (index % 64), 0]);
 
 function nameOf(frame: Frame): string {
@@ -20,7 +20,7 @@ function nameOf(frame: Frame): string {
   return String.fromCharCode(64 + (pixel >> 11)) + ((pixel >> 5) & 63);
 }
 
-/** An animation whose pictures are called A0, A1, ... */
+/** An animation with the pictures A0, A1, ... */
 function animation(letter: string, length: number, periodMs: number): Animation {
   return { length, periodMs, pictureAt: (index) => named(letter, index) };
 }
@@ -28,9 +28,9 @@ function animation(letter: string, length: number, periodMs: number): Animation 
 class TestScreen implements Screen {
   frame: Frame = Buffer.alloc(128);
   failure: unknown;
-  /** What the next write will find out. */
+  /** The failure that the next write will find. */
   breaksWith: unknown;
-  /** What was written, and when: `A0 at 100`. */
+  /** The written frames with their times: `A0 at 100`. */
   readonly written: string[] = [];
 
   constructor(private readonly clock: Clock) {}
@@ -42,7 +42,7 @@ class TestScreen implements Screen {
     this.written.push(`${nameOf(frame)} at ${this.clock.nowMs}`);
   }
 
-  /** What was written: `A0`. */
+  /** The written frames: `A0`. */
   get names(): string[] {
     return this.written.map((line) => line.split(' ')[0] as string);
   }
@@ -64,7 +64,7 @@ function outcomesOf(watched: WatchedPlayback[]): string[] {
   return watched.map(({ outcomes }) => outcomes.join(' and '));
 }
 
-test('every picture of an unhurried animation is shown in order, each for the period, the last one too', (t) => {
+test('every picture of a slow animation is shown in order, each for the period, the last one included', (t) => {
   const { clock, screen, play } = makeStage(t);
   const watched = play(animation('A', 4, 100));
   clock.run(399);
@@ -86,7 +86,7 @@ test('timers that fire late do not add up', (t) => {
   assert.equal(clock.nowMs, 504);
 });
 
-test('after a pause of the process pictures are left out and the rest is shown when it is due', (t) => {
+test('after a pause of the process late pictures are skipped, and the others are on time', (t) => {
   const { clock, screen, play } = makeStage(t);
   play(animation('A', 10, 100));
   clock.jump(450);
@@ -102,7 +102,7 @@ test('after a pause of the process pictures are left out and the rest is shown w
   ]);
 });
 
-test('the last picture is shown, however late', (t) => {
+test('the last picture is always shown, even if it is late', (t) => {
   for (const pauseMs of [250, 399, 400, 1000, 100_000]) {
     const { clock, screen, play } = makeStage(t);
     const watched = play(animation('A', 4, 100));
@@ -116,7 +116,7 @@ test('the last picture is shown, however late', (t) => {
   }
 });
 
-test('after a long standstill the time is not made up for', (t) => {
+test('after a long standstill the next scene does not catch up', (t) => {
   const { clock, screen, play } = makeStage(t);
   play([animation('A', 2, 100), animation('B', 3, 100)]);
   clock.jump(3_600_000);
@@ -124,14 +124,14 @@ test('after a long standstill the time is not made up for', (t) => {
   assert.deepEqual(screen.names, ['A0', 'A1', 'B0', 'B1', 'B2']);
 });
 
-test('a period of 0 is done at once; of several pictures the last one stays', (t) => {
+test('an animation with a period of 0 ends at once, and its last picture stays', (t) => {
   const { screen, play } = makeStage(t);
   const watched = play(animation('A', 3, 0));
   assert.deepEqual(screen.written, ['A2 at 0']);
   assert.deepEqual(watched.outcomes, ['shown']);
 });
 
-test('what comes faster than the screen takes it coalesces, and is told of when its frame is written', (t) => {
+test('pictures in quick succession are coalesced, and complete when their frame is written', (t) => {
   const { clock, screen, play } = makeStage(t);
   const watched = Array.from({ length: 5 }, (_, index) => play(still(named('A', index))));
   assert.deepEqual(screen.written, ['A0 at 0']);
@@ -141,7 +141,7 @@ test('what comes faster than the screen takes it coalesces, and is told of when 
   assert.deepEqual(outcomesOf(watched), Array(5).fill('shown'));
 });
 
-test('the screen gets no more than a hundred frames a second, and the last one of each burst', (t) => {
+test('at most a hundred frames a second are written, and the last one of each burst', (t) => {
   const { clock, screen, play } = makeStage(t);
   const outcomes: WatchedPlayback[] = [];
   for (let ms = 0; ms < 3000; ms++) {
@@ -157,7 +157,7 @@ test('the screen gets no more than a hundred frames a second, and the last one o
   assert(outcomes.every(({ outcomes }) => outcomes.length === 1 && outcomes[0] === 'shown'));
 });
 
-test('an animation that is faster than the screen takes its own time and ends with its last picture', (t) => {
+test('an animation that is too fast keeps its duration and ends with its last picture', (t) => {
   const { clock, screen, play } = makeStage(t);
   const watched = play(animation('A', 50, 1));
   clock.run(60);
@@ -166,7 +166,7 @@ test('an animation that is faster than the screen takes its own time and ends wi
   assert(screen.written.length <= 7);
 });
 
-test('what is late is due now, never before now', (t) => {
+test('no timer has a negative delay', (t) => {
   const { clock, play } = makeStage(t);
   play(animation('A', 10, 100));
   clock.jump(450);
@@ -174,13 +174,13 @@ test('what is late is due now, never before now', (t) => {
   for (const waitMs of clock.waits) assert(waitMs >= 0, `a wait of ${waitMs} ms`);
 });
 
-test('a period longer than setTimeout takes does not become a short one', (t) => {
+test('a period longer than setTimeout allows does not become a short one', (t) => {
   const { clock, play } = makeStage(t);
   play(animation('A', 2, 30 * 24 * 3600 * 1000));
   for (const waitMs of clock.waits) assert(waitMs <= LONGEST_WAIT_MS, `a wait of ${waitMs} ms`);
 });
 
-test('shows that queue are shown one after another, in the order in which they came', (t) => {
+test('queued sequences are shown one after another, in order', (t) => {
   const { clock, screen, play } = makeStage(t);
   const order: string[] = [];
   const note = (name: string) => ({ onEnd: () => order.push(name) });
@@ -189,12 +189,12 @@ test('shows that queue are shown one after another, in the order in which they c
   play(animation('C', 1, 0), note('C'));
   play(animation('D', 2, 20), note('D'));
   clock.run(300);
-  // C is covered by D before anybody could see it.
+  // C is coalesced with D.
   assert.deepEqual(screen.written, ['A0 at 0', 'A1 at 100', 'B0 at 200', 'D0 at 250', 'D1 at 270']);
   assert.deepEqual(order, ['A', 'B', 'C', 'D']);
 });
 
-test('the player starts again after it was idle', (t) => {
+test('the player plays again after it was idle', (t) => {
   const { clock, screen, play } = makeStage(t);
   play(animation('A', 1, 50));
   clock.run(1000);
@@ -203,7 +203,7 @@ test('the player starts again after it was idle', (t) => {
   assert.deepEqual(screen.written, ['A0 at 0', 'B0 at 1000', 'B1 at 1050']);
 });
 
-test('the scenes of a show follow each other, and all of them as often as it says', (t) => {
+test('the scenes of a sequence follow each other, and all of them are repeated', (t) => {
   const { clock, screen, play } = makeStage(t);
   const watched = play([animation('A', 2, 50), still(named('B', 0), 25), animation('C', 1, 75)], { repeat: 2 });
   while (watched.outcomes.length === 0) clock.jump(3);
@@ -211,7 +211,7 @@ test('the scenes of a show follow each other, and all of them as often as it say
   assert(clock.nowMs >= 400 && clock.nowMs < 406, `${clock.nowMs} ms`);
 });
 
-test('an endless show is complete after its first round and goes on until another comes', (t) => {
+test('an endless sequence completes after its first round and repeats until the next one', (t) => {
   for (const busy of ['queue', 'replace', 'drop'] as const) {
     const { clock, screen, play } = makeStage(t);
     const endless = play(animation('A', 2, 50), { repeat: 0 });
@@ -229,7 +229,7 @@ test('an endless show is complete after its first round and goes on until anothe
   }
 });
 
-test('the first round of an endless show is a show like any other', (t) => {
+test('the first round of an endless sequence plays like any other sequence', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const endless = play(animation('A', 2, 50), { repeat: 0 });
   const dropped = play(animation('B', 1, 50), { busy: 'drop' });
@@ -250,7 +250,7 @@ test('the first round of an endless show is a show like any other', (t) => {
   assert.equal(clock.pending, 0);
 });
 
-test('a show without time is over at once, however often it is to be shown', (t) => {
+test('a sequence without duration ends at once, even if it is repeated', (t) => {
   for (const repeat of [0, 2, LONGEST_WAIT_MS]) {
     const { clock, screen, play } = makeStage(t);
     const watched = play(still(named('A', 1)), { repeat });
@@ -261,7 +261,7 @@ test('a show without time is over at once, however often it is to be shown', (t)
   }
 });
 
-test('one that replaces is shown at once, then come those that waited', (t) => {
+test('a replacing sequence is shown at once, and the waiting ones after it', (t) => {
   const { clock, screen, play } = makeStage(t);
   const watched = [play(animation('A', 5, 100)), play(animation('B', 1, 100))];
   clock.run(150);
@@ -272,7 +272,7 @@ test('one that replaces is shown at once, then come those that waited', (t) => {
   assert.deepEqual(outcomesOf(watched), ['REPLACED', 'shown', 'shown']);
 });
 
-test('pixels that cut off a text are set on its ground, those that cut off something else on what is shown', (t) => {
+test('single pixels that interrupt an animation change its ground, or else the picture that is shown', (t) => {
   const oneLit: Animation = {
     length: 1,
     periodMs: 0,
@@ -289,13 +289,13 @@ test('pixels that cut off a text are set on its ground, those that cut off somet
   }
 });
 
-test('a pixel that is set on what a player before it showed leaves the other LEDs as bright as they are', (t) => {
+test('a single pixel keeps the brightness of the LEDs that another player has lit', (t) => {
   for (const light of [{ brightness: 50 }, { brightness: 30, lowLight: true }]) {
     const { screen, player } = makeStage(t);
-    const projection = { ...DEFAULT_LOOK, ...light };
+    const projection = { ...DEFAULT_OPTIONS, ...light };
     const show = (lit: Animation, shownBy: Player) => {
       const { playback } = watchPlayback(lit);
-      for (const scene of playback.show.scenes) scene.projection = projection;
+      for (const scene of playback.sequence.scenes) scene.projection = projection;
       shownBy.play(playback);
       return screen.frame;
     };
@@ -308,7 +308,7 @@ test('a pixel that is set on what a player before it showed leaves the other LED
   }
 });
 
-test('one that drops is not shown while another is', (t) => {
+test('a dropping sequence is not shown while another one plays', (t) => {
   const { clock, screen, play } = makeStage(t);
   const watched = [play(animation('A', 1, 100)), play(animation('B', 1, 100), { busy: 'drop' })];
   assert.deepEqual(outcomesOf(watched), ['', 'BUSY']);
@@ -319,7 +319,7 @@ test('one that drops is not shown while another is', (t) => {
   assert.deepEqual(outcomesOf(watched), ['shown', 'BUSY', 'shown']);
 });
 
-test('on an idle display one that replaces or drops is shown like any other', (t) => {
+test('on an idle display replacing and dropping sequences are shown like any other', (t) => {
   const { clock, screen, play } = makeStage(t);
   for (const busy of ['replace', 'drop'] as const) {
     const watched = play(animation('A', 1, 100), { busy });
@@ -329,7 +329,7 @@ test('on an idle display one that replaces or drops is shown like any other', (t
   assert.deepEqual(screen.written, ['A0 at 0', 'A0 at 100']);
 });
 
-test('a thousand wait; the next is refused until there is room', (t) => {
+test('a thousand sequences may wait; the next one is refused until there is room', (t) => {
   const { clock, play } = makeStage(t);
   const watched = Array.from({ length: 1001 }, () => play(animation('A', 1, 10)));
   assert(watched.every(({ outcomes }) => outcomes.length === 0));
@@ -344,7 +344,7 @@ test('a thousand wait; the next is refused until there is room', (t) => {
   assert(watched.slice(1).every(({ outcomes }) => outcomes.join() === 'shown'));
 });
 
-test('stop ends what is on and what waits, and the picture stays', (t) => {
+test('stop ends all sequences, and the picture stays', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const watched = [play(animation('A', 3, 100)), play(animation('B', 1, 100)), play(still(named('C', 0)))];
   clock.run(150);
@@ -355,7 +355,7 @@ test('stop ends what is on and what waits, and the picture stays', (t) => {
   assert.equal(clock.pending, 0);
 });
 
-test('shows and stops in turn write no more than the screen takes, and tell all', (t) => {
+test('alternating plays and stops respect the frame rate, and report each outcome once', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const watched: WatchedPlayback[] = [];
   for (let count = 0; count < 1000; count++) {
@@ -368,7 +368,7 @@ test('shows and stops in turn write no more than the screen takes, and tell all'
   assert(watched.every(({ outcomes }) => outcomes.length <= 1));
 });
 
-test('what an owner withdraws ends with CLOSED, whether it is on or waits, and the next plays on', (t) => {
+test('withdrawing ends the sequences of an owner with CLOSED, and the next one plays', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const [mine, other] = [{}, {}];
   const watched = [
@@ -386,7 +386,7 @@ test('what an owner withdraws ends with CLOSED, whether it is on or waits, and t
   assert.deepEqual(outcomesOf(watched), ['CLOSED', 'shown', 'CLOSED', 'shown']);
 });
 
-test('what was done is written and told before its owner withdraws', (t) => {
+test('finished sequences are written and reported before their owner withdraws', (t) => {
   const { screen, player, play } = makeStage(t);
   const owner = {};
   const watched = Array.from({ length: 200 }, (_, index) => play(still(named('A', index)), { owner }));
@@ -395,7 +395,7 @@ test('what was done is written and told before its owner withdraws', (t) => {
   assert.deepEqual(screen.names, ['A0', `A${199 % 64}`]);
 });
 
-test('what an outcome withdraws in its turn ends once', (t) => {
+test('sequences that outcomes withdraw in turn end once', (t) => {
   const { clock, player, play } = makeStage(t);
   const [one, two] = [{}, {}];
   const watched = [
@@ -408,7 +408,7 @@ test('what an outcome withdraws in its turn ends once', (t) => {
   assert.deepEqual(outcomesOf(watched), ['CLOSED', 'CLOSED', 'CLOSED']);
 });
 
-test('a player that closes ends with CLOSED what is on and what waits', (t) => {
+test('close ends all sequences with CLOSED', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   player.close();
   const watched = ['A', 'B', 'C'].map((letter) => play(animation(letter, 2, 100)));
@@ -421,7 +421,7 @@ test('a player that closes ends with CLOSED what is on and what waits', (t) => {
   assert.equal(clock.pending, 0);
 });
 
-test('a picture that cannot be drawn ends only its show, and the next plays on', (t) => {
+test('a picture that cannot be drawn ends only its sequence, and the next one plays', (t) => {
   for (const at of [0, 1, 2]) {
     const { clock, screen, play } = makeStage(t);
     const failing: Animation = {
@@ -439,7 +439,7 @@ test('a picture that cannot be drawn ends only its show, and the next plays on',
   }
 });
 
-test('when the screen fails, what may wait begins anew when it is back, and the rest ends with the failure', (t) => {
+test('when the screen fails, waiting sequences start over later, and the others end with the failure', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const gone = new CodedError('DEVICE');
   const order: string[] = [];
@@ -453,7 +453,7 @@ test('when the screen fails, what may wait begins anew when it is back, and the 
   watched.push(show('E', 'fail'), show('F', 'wait'));
   assert.deepEqual(play(animation('G', 1, 100), { whenMissing: 'wait', busy: 'drop' }).outcomes, ['BUSY']);
   clock.run(10_000);
-  assert.equal(clock.pending, 0, 'it waits for the screen, not for time');
+  assert.equal(clock.pending, 0, 'no timer runs while it waits for the screen');
   screen.breaksWith = screen.failure = undefined;
   player.resume();
   clock.run(1000);
@@ -462,7 +462,7 @@ test('when the screen fails, what may wait begins anew when it is back, and the 
   assert.deepEqual(order, ['B', 'D', 'E', 'A', 'C', 'F']);
 });
 
-test('an endless show that is complete goes on from its beginning when the screen is back', (t) => {
+test('an endless sequence that is complete starts over when the screen works again', (t) => {
   for (const whenMissing of ['fail', 'wait'] as const) {
     const { clock, screen, player, play } = makeStage(t);
     const endless = play([animation('A', 2, 50), animation('B', 2, 50)], { repeat: 0, whenMissing });
@@ -471,7 +471,7 @@ test('an endless show that is complete goes on from its beginning when the scree
     screen.breaksWith = new CodedError('DEVICE');
     clock.run(1000);
     assert.deepEqual(play(animation('C', 1, 50)).outcomes, ['DEVICE']);
-    assert.equal(clock.pending, 0, 'it waits for the screen, not for time');
+    assert.equal(clock.pending, 0, 'no timer runs while it waits for the screen');
     screen.breaksWith = screen.failure = undefined;
     player.resume();
     clock.run(220);
@@ -485,7 +485,7 @@ test('an endless show that is complete goes on from its beginning when the scree
   }
 });
 
-test('an endless show whose first round was not written to its end is not complete', (t) => {
+test('an endless sequence whose first round was not fully written is not complete', (t) => {
   for (const [whenMissing, outcomes, names] of [
     ['fail', ['DEVICE'], []],
     ['wait', ['shown'], ['A0', 'A0', 'A0']],
@@ -506,7 +506,7 @@ test('an endless show whose first round was not written to its end is not comple
   }
 });
 
-test('one that waits for the screen comes in place of an endless show that is complete', (t) => {
+test('a sequence that waits for the screen takes the place of an endless one that is complete', (t) => {
   for (const busy of ['queue', 'replace', 'drop'] as const) {
     const { clock, screen, player, play } = makeStage(t);
     const endless = play(animation('A', 2, 50), { repeat: 0 });
@@ -524,7 +524,7 @@ test('one that waits for the screen comes in place of an endless show that is co
   }
 });
 
-test('a failure that shows before a frame was written leaves nothing to be written', (t) => {
+test('after a failure before a write there is nothing left to write', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const watched = [play(still(named('A', 0))), play(still(named('B', 0)))];
   screen.failure = new CodedError('DEVICE');
@@ -538,7 +538,7 @@ test('a failure that shows before a frame was written leaves nothing to be writt
   assert.deepEqual(outcomesOf(watched), ['shown', 'DEVICE']);
 });
 
-test('while the screen fails, one that replaces takes the place of the one that waits', (t) => {
+test('while the screen fails, a replacing sequence takes the place of the waiting one', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const replace = { busy: 'replace', whenMissing: 'wait' } as const;
   screen.failure = new CodedError('DEVICE');
@@ -554,7 +554,7 @@ test('while the screen fails, one that replaces takes the place of the one that 
   assert.deepEqual(outcomesOf([last, queued]), ['shown', 'shown']);
 });
 
-test('while the screen fails, one that replaces is refused by no full queue', (t) => {
+test('while the screen fails, a replacing sequence is accepted even if the queue is full', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   screen.failure = new CodedError('DEVICE');
   const watched = Array.from({ length: 1000 }, () => play(animation('A', 1, 10), { whenMissing: 'wait' }));
@@ -566,7 +566,7 @@ test('while the screen fails, one that replaces is refused by no full queue', (t
   assert.deepEqual(last.outcomes, ['shown']);
 });
 
-test('of those that replaced each other before the screen failed, none comes back behind the next', (t) => {
+test('sequences that replaced each other before the screen failed do not return after the next one', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const replace = { busy: 'replace', whenMissing: 'wait' } as const;
   const watched = ['A', 'B', 'C'].map((letter) => play(still(named(letter, 0)), replace));
@@ -580,7 +580,7 @@ test('of those that replaced each other before the screen failed, none comes bac
   assert.deepEqual(outcomesOf(watched), ['shown', 'REPLACED', 'REPLACED', 'shown']);
 });
 
-test('a failure that shows by itself ends what is on', (t) => {
+test('a reported failure ends all sequences', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const watched = [play(animation('A', 3, 100)), play(animation('B', 3, 100))];
   clock.run(50);
@@ -589,7 +589,7 @@ test('a failure that shows by itself ends what is on', (t) => {
   assert.deepEqual(outcomesOf(watched), ['DEVICE', 'DEVICE']);
 });
 
-test('a failure that is found by reading what is shown ends what is on once', (t) => {
+test('a failure that is found by reading the screen ends each sequence once', (t) => {
   for (const whenMissing of ['fail', 'wait'] as const) {
     for (const cannotBeDrawn of [false, true]) {
       const { clock, screen, player, play } = makeStage(t);
@@ -624,7 +624,7 @@ test('a failure that is found by reading what is shown ends what is on once', (t
   }
 });
 
-test('a change of light or turn acts on what is on and on what waits, and disturbs neither', (t) => {
+test('adjust applies to the current and the waiting sequences without interrupting them', (t) => {
   const { clock, screen, player, play } = makeStage(t);
   const frames: Frame[] = [];
   const write = screen.write.bind(screen);
@@ -636,13 +636,14 @@ test('a change of light or turn acts on what is on and on what waits, and distur
   clock.run(50);
   player.adjust({ lowLight: true });
   clock.run(300);
-  const dim = (letter: string, index: number) => encodeFrame(named(letter, index), { ...DEFAULT_LOOK, lowLight: true });
-  assert.deepEqual(frames, [encodeFrame(named('A', 0), DEFAULT_LOOK), dim('A', 0), dim('A', 1), dim('B', 0)]);
+  const dim = (letter: string, index: number) =>
+    encodeFrame(named(letter, index), { ...DEFAULT_OPTIONS, lowLight: true });
+  assert.deepEqual(frames, [encodeFrame(named('A', 0), DEFAULT_OPTIONS), dim('A', 0), dim('A', 1), dim('B', 0)]);
   assert.deepEqual(outcomesOf(watched), ['shown', 'shown']);
   assert.equal(clock.pending, 0);
 });
 
-test('what an outcome plays comes after those that wait', (t) => {
+test('a sequence that an outcome plays is shown after the waiting ones', (t) => {
   const { clock, screen, play } = makeStage(t);
   play(animation('A', 1, 100), { onEnd: () => play(animation('C', 1, 100)) });
   play(animation('B', 1, 100));
@@ -650,7 +651,7 @@ test('what an outcome plays comes after those that wait', (t) => {
   assert.deepEqual(screen.names, ['A0', 'B0', 'C0']);
 });
 
-test('an outcome that plays the same again does not keep the process', (t) => {
+test('an outcome that plays again and again does not block the process', (t) => {
   const { clock, screen, play } = makeStage(t);
   let count = 0;
   const again = () => {
@@ -663,13 +664,13 @@ test('an outcome that plays the same again does not keep the process', (t) => {
   assert.equal(screen.written.length, 100);
 });
 
-test('the ends of many are told over several turns of the event loop, in order', async (t) => {
+test('many outcomes are reported over several turns of the event loop, in order', async (t) => {
   for (const end of ['shown', 'STOPPED', 'DEVICE'] as const) {
     const { clock, screen, player, play } = makeStage(t);
-    const told: number[] = [];
+    const reported: number[] = [];
     const options = (index: number) => ({
       onEnd: () => {
-        told.push(index);
+        reported.push(index);
         clock.nowMs += 0.1;
       },
     });
@@ -682,18 +683,18 @@ test('the ends of many are told over several turns of the event loop, in order',
       screen.failure = new CodedError('DEVICE');
       player.fail(screen.failure);
     }
-    assert(told.length < 100, `${told.length} in one turn`);
-    while (told.length < watched.length) await nextTurn();
+    assert(reported.length < 100, `${reported.length} in one turn`);
+    while (reported.length < watched.length) await nextTurn();
     assert.deepEqual(outcomesOf(watched), Array(1000).fill(end));
     assert.deepEqual(
-      told,
-      told.toSorted((a, b) => a - b),
+      reported,
+      reported.toSorted((a, b) => a - b),
     );
     t.mock.restoreAll();
   }
 });
 
-test('of many that end, all are told when their owner withdraws', (t) => {
+test('withdrawing reports all pending outcomes', (t) => {
   const { clock, player, play } = makeStage(t);
   const owner = {};
   const onEnd = () => {

@@ -9,7 +9,7 @@ import { decodePng, isPng } from '../../../../lib/sense-hat/led/png';
 
 type Pixel = [red: number, green: number, blue: number, alpha?: number];
 
-/** A PNG of some size, each pixel as a function says. */
+/** A PNG with the pixels that a function returns. */
 function pngOf(
   width: number,
   height: number,
@@ -26,7 +26,7 @@ function pngOf(
   return PNG.sync.write(png, options);
 }
 
-/** A picture, each pixel as a function says. */
+/** A picture with the pixels that a function returns. */
 function pictureOf(pixelAt: (x: number, y: number) => Rgb): Picture {
   return Uint8Array.from(Array.from({ length: 64 }, (_, n) => pixelAt(n % 8, Math.floor(n / 8))).flat());
 }
@@ -43,7 +43,7 @@ function crcOf(bytes: Uint8Array): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** The same file with another width and height in its header, its check sum put right. */
+/** A file with another width and height in its header and the correct checksum. */
 function withSize(file: Buffer, width: number, height: number): Buffer {
   const changed = Buffer.from(file);
   changed.writeUInt32BE(width, 16);
@@ -61,7 +61,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return bytes;
 }
 
-/** An interlaced PNG of 8x8 in RGBA, its rows as Adam7 wants them, in several chunks. */
+/** An interlaced PNG of 8x8 in RGBA, in several chunks; `rows` are those of the Adam7 passes. */
 function interlaced(rows: Buffer): Buffer {
   const packed = deflateSync(rows);
   const header = Buffer.from([0, 0, 0, 8, 0, 0, 0, 8, 8, 6, 0, 0, 1]);
@@ -74,14 +74,14 @@ function interlaced(rows: Buffer): Buffer {
   ]);
 }
 
-/** pngjs writes none with a palette: 8x8, columns of red, green, blue and an invisible colour again and again. */
+/** A PNG with a palette, which pngjs cannot write: 8x8, columns of red, green, blue and transparent in turn. */
 const PALETTE =
   'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAIAgMAAAC5YVYYAAAADFBMVEX/AAAA/wAAAP8JCQlccX6GAAAABHRSTlP///8AQCqp9AAAAA1JREFUeJxjkJZmwIYAFFgBsXAeoQMAAAAASUVORK5CYII=';
 
 const GRADIENT = (x: number, y: number): [number, number, number] => [36 * x, 36 * y, 255 - 4 * (x + 8 * y)];
 const SMALL = pngOf(8, 8, GRADIENT);
 
-test('a PNG is known by its signature, whatever is behind it', () => {
+test('a PNG is recognized by its signature alone', () => {
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
   for (const bytes of [SMALL, signature, new Uint8Array(SMALL)]) assert(isPng(bytes));
   for (const bytes of [Buffer.alloc(0), signature.subarray(0, 7), Buffer.alloc(192), Buffer.from('GIF89a..')]) {
@@ -89,17 +89,17 @@ test('a PNG is known by its signature, whatever is behind it', () => {
   }
 });
 
-test('a PNG of 8x8 is its pixels', () => {
+test('a PNG of 8x8 is not scaled', () => {
   assert.deepEqual(decodePng(SMALL, BLACK), pictureOf(GRADIENT));
   assert.deepEqual(decodePng(new Uint8Array(SMALL), BLACK), pictureOf(GRADIENT), 'a Uint8Array');
 });
 
-test('a PNG is read where it lies in a larger buffer', () => {
+test('a PNG that is part of a larger buffer is decoded', () => {
   const larger = Buffer.concat([Buffer.alloc(5), SMALL, Buffer.alloc(3)]);
   assert.deepEqual(decodePng(larger.subarray(5, 5 + SMALL.length), BLACK), pictureOf(GRADIENT));
 });
 
-test('each pixel is the mean of those it is made of', () => {
+test('each pixel is the mean of those it covers', () => {
   // Of four pixels that become one, three are dark and one has the colour.
   const large = pngOf(16, 16, (x, y) => (x % 2 === 1 && y % 2 === 0 ? [4 * x, 8 * y, 200] : [0, 0, 0]));
   assert.deepEqual(
@@ -108,7 +108,7 @@ test('each pixel is the mean of those it is made of', () => {
   );
 });
 
-test('a smaller PNG is blown up, one of another shape is squeezed', () => {
+test('a smaller PNG is enlarged, one of another shape is distorted', () => {
   assert.deepEqual(
     decodePng(
       pngOf(1, 1, () => [9, 8, 7]),
@@ -141,7 +141,7 @@ test('a smaller PNG is blown up, one of another shape is squeezed', () => {
   );
 });
 
-test('a pixel on the border of two takes its share of each', () => {
+test('a pixel that covers parts of others weights them by their share', () => {
   // Columns of 5/8 of a source pixel, rows of 3/8.
   const columns = [0, 80, 160, 0, 240];
   const rows = [240, 0, 80];
@@ -165,7 +165,7 @@ test('a pixel on the border of two takes its share of each', () => {
   );
 });
 
-test('any size shows a plain picture plain', () => {
+test('a PNG of one colour stays so at any size', () => {
   for (const [width, height] of [
     [1, 100],
     [3, 3],
@@ -185,7 +185,7 @@ test('any size shows a plain picture plain', () => {
   }
 });
 
-test('what is translucent lies over the background', () => {
+test('translucent pixels are blended with the background', () => {
   const background: Rgb = [100, 200, 0];
   const cases: [Pixel, Rgb][] = [
     [[255, 0, 50, 0], background],
@@ -210,14 +210,14 @@ test('what is translucent lies over the background', () => {
   }
 });
 
-test('a pixel counts as much as it can be seen', () => {
-  // Invisible pixels often have a colour, which must not shine through.
+test('pixels are weighted by their opacity', () => {
+  // Transparent pixels often have a colour, which must not be visible.
   const checkers = pngOf(16, 16, (x, y) => ((x + y) % 2 === 0 ? [0, 0, 200, 255] : [255, 255, 255, 0]));
   assert.deepEqual(decodePng(checkers, BLACK), fill([0, 0, 100]));
   assert.deepEqual(decodePng(checkers, [100, 100, 0]), fill([50, 50, 100]));
 });
 
-test('colours with alpha or without, greyscale and 16 bits a channel are taken', () => {
+test('colours with and without alpha, greyscale and 16 bits a channel are supported', () => {
   const grey = (x: number): Pixel => [10 * x, 10 * x, 10 * x];
   const expected = pictureOf((x) => [10 * x, 10 * x, 10 * x]);
   for (const colorType of [0, 2, 4, 6] as const) {
@@ -231,7 +231,7 @@ test('colours with alpha or without, greyscale and 16 bits a channel are taken',
   assert.deepEqual(decodePng(file, BLACK), fill([255, 128, 1]));
 });
 
-test('a PNG with a palette is taken', () => {
+test('a PNG with a palette is supported', () => {
   const file = Buffer.from(PALETTE, 'base64');
   const columns: Rgb[] = [
     [255, 0, 0],
@@ -245,7 +245,7 @@ test('a PNG with a palette is taken', () => {
   );
 });
 
-test('a PNG that cannot be read is refused', () => {
+test('an invalid PNG is refused', () => {
   const corrupted = Buffer.from(SMALL);
   corrupted[50] = (corrupted[50] as number) ^ 0xff;
   const cases: Record<string, Buffer> = {
@@ -275,7 +275,7 @@ test('a PNG that cannot be read is refused', () => {
   }
 });
 
-test('each beginning of a PNG is refused or shown, and nothing else happens', () => {
+test('a PNG that is cut off anywhere is refused or decoded without any other error', () => {
   for (let length = 8; length < SMALL.length; length++) {
     try {
       assert.equal(decodePng(SMALL.subarray(0, length), BLACK).length, 192);
@@ -286,7 +286,7 @@ test('each beginning of a PNG is refused or shown, and nothing else happens', ()
   }
 });
 
-test('a PNG that is too large by its header is refused before it is unpacked', () => {
+test('a PNG whose header has too many pixels is refused before it is unpacked', () => {
   for (const [width, height] of [
     [1025, 1024],
     [1, 1024 * 1024 + 1],
@@ -329,7 +329,7 @@ test('a PNG with a header that is not its first chunk is refused before it is un
   }
 });
 
-test('an interlaced PNG is its pixels', () => {
+test('an interlaced PNG is decoded', () => {
   // https://www.w3.org/TR/png-3/#8InterlaceMethods
   const passes = [
     [0, 8, 0, 8],
@@ -360,7 +360,7 @@ test('an interlaced PNG that unpacks to far more than its pixels is refused befo
   );
 });
 
-test('the largest PNG is taken', () => {
+test('the largest PNG is accepted', () => {
   assert.deepEqual(
     decodePng(
       pngOf(1024, 1024, () => [5, 6, 7]),

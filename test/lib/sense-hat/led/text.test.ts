@@ -4,7 +4,7 @@ import type { Animation } from '../../../../lib/sense-hat/led/animation';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
 import { matrixFont } from '../../../../lib/sense-hat/led/font';
 import { fill, type Picture } from '../../../../lib/sense-hat/led/frame';
-import type { Direction } from '../../../../lib/sense-hat/led/look';
+import type { Direction } from '../../../../lib/sense-hat/led/options';
 import { drawText } from '../../../../lib/sense-hat/led/text';
 
 const GREEN: Rgb = [50, 100, 40];
@@ -22,7 +22,7 @@ function glyph(character: string): number[] {
   return [...(matrixFont().get(character.codePointAt(0) as number) as Uint8Array)];
 }
 
-/** The columns of a picture, each a byte with the top row lowest; checks that there are only the two colours. */
+/** The columns of a picture as bytes, with the top row in the lowest bit; checks that it has only the two colours. */
 function columnsOf(picture: Picture): number[] {
   const columns = new Array(8).fill(0) as number[];
   for (let row = 0; row < 8; row++) {
@@ -41,7 +41,7 @@ function picturesOf({ length, pictureAt }: Animation): Picture[] {
   return Array.from({ length }, (_, index) => pictureAt(index, ANY));
 }
 
-/** The pictures of columns that scroll through, as python-sense-hat makes them. */
+/** The columns of each picture of a scrolling text, as in python-sense-hat. */
 function scrolled(characters: number[][]): number[][] {
   const blank = new Array(8).fill(0) as number[];
   const columns = [...blank, ...characters.flatMap((character) => [...character, 0]), ...blank];
@@ -49,7 +49,7 @@ function scrolled(characters: number[][]): number[][] {
   return Array.from({ length: frames }, (_, frame) => columns.slice(frame, frame + 8));
 }
 
-test('text scrolls in from the right, a column a picture, until its last column has left', () => {
+test('text scrolls in from the right by a column each picture, until its last column has left', () => {
   const texts = ['Hi', 'Hello NATS!', 'ssshh', 'I I', '  ', 'Grüße, Ωμέγα', '温度は21度', 'x'.repeat(500)];
   for (const text of texts) {
     const animation = draw(text);
@@ -59,7 +59,7 @@ test('text scrolls in from the right, a column a picture, until its last column 
   }
 });
 
-test('the first and the last picture of a text are all background', () => {
+test('the first and the last picture of a text are blank', () => {
   for (const text of ['Hi', '██', 'Hello NATS!']) {
     const animation = draw(text);
     assert.deepEqual(animation.pictureAt(0, ANY), fill(NIGHT), text);
@@ -79,16 +79,16 @@ test('each picture of a text is shown for the time of a column', () => {
   }
 });
 
-/** The rows of a picture from the top, `#` for what is lit. */
+/** The rows of a picture from the top, with `#` for lit pixels. */
 function rowsOf(picture: Picture): string[] {
   const columns = columnsOf(picture);
   return Array.from({ length: 8 }, (_, row) => columns.map((bits) => (bits & (1 << row) ? '#' : '.')).join(''));
 }
 
-test('to the right, the first character comes first, from the left, and is not mirrored', () => {
+test('a text to the right enters from the left, first character first, and is not mirrored', () => {
   for (const text of ['Hi', 'RF 7', 'Grüße']) {
     const blank = new Array(8).fill(0) as number[];
-    // As the text lies beside the matrix: its last character on the left.
+    // The text lies to the left of the matrix, with its last character on the left.
     const characters = [...text].map((character) => (character === ' ' ? SPACE : glyph(character)));
     const columns = [...blank, ...characters.toReversed().flatMap((character) => [0, ...character]), ...blank];
     const frames = columns.length - 8;
@@ -97,7 +97,7 @@ test('to the right, the first character comes first, from the left, and is not m
   }
 });
 
-/** The rows of a character that stands in the middle of 8 columns, without the blank ones above and below it. */
+/** The rows of a single character centred in 8 columns, without blank rows above and below it. */
 function uprightRows(character: string): string[] {
   if (character === ' ') return Array(5).fill('........');
   const rows = rowsOf(draw(character).pictureAt(0, ANY));
@@ -105,7 +105,7 @@ function uprightRows(character: string): string[] {
   return rows.slice(rows.findIndex(lit), rows.findLastIndex(lit) + 1);
 }
 
-test('up, characters come from below, upright and the first one first, a row a picture', () => {
+test('a text up enters from below, first character first, by a row each picture', () => {
   for (const text of ['Hi', 'RF 7', 'Grüße']) {
     const blank = Array(8).fill('........') as string[];
     const rows = [...blank, ...[...text].flatMap((character) => [...uprightRows(character), '........']), ...blank];
@@ -114,7 +114,7 @@ test('up, characters come from below, upright and the first one first, a row a p
   }
 });
 
-test('down, characters come from above, upright and the first one first, a row a picture', () => {
+test('a text down enters from above, first character first, by a row each picture', () => {
   for (const text of ['Hi', 'RF 7', 'Grüße']) {
     const blank = Array(8).fill('........') as string[];
     const characters = [...text].toReversed();
@@ -125,7 +125,7 @@ test('down, characters come from above, upright and the first one first, a row a
   }
 });
 
-test('up and down, a letter of the text is seen whole as it stands', () => {
+test('in a text up or down whole letters are visible, upright', () => {
   const letter = uprightRows('F');
   for (const direction of ['up', 'down'] as const) {
     const seen = picturesOf(draw('FF', direction)).map((picture) => rowsOf(picture).join('\n'));
@@ -136,7 +136,7 @@ test('up and down, a letter of the text is seen whole as it stands', () => {
   }
 });
 
-test('in each direction a text begins and ends with all background', () => {
+test('in each direction a text begins and ends blank', () => {
   for (const direction of DIRECTIONS) {
     for (const text of ['Hi', '██', '温度']) {
       const pictures = picturesOf(draw(text, direction));
@@ -147,14 +147,14 @@ test('in each direction a text begins and ends with all background', () => {
   }
 });
 
-test('one character stands in the same place whatever the direction', () => {
+test('a single character has the same place for all directions', () => {
   for (const character of ['F', '?', '温', '']) {
     const [left, ...others] = DIRECTIONS.map((direction) => picturesOf(draw(character, direction)));
     for (const other of others) assert.deepEqual(other, left, character);
   }
 });
 
-test('single pixels that cut off a text find its background, those after a character find the character', () => {
+test('the ground of a text is its background, that of a single character the character', () => {
   for (const direction of DIRECTIONS) {
     assert.deepEqual(draw('Hi', direction).ground, fill(NIGHT), direction);
     assert.equal(draw('H', direction).ground, undefined, direction);
@@ -174,7 +174,7 @@ test('a text has at most 5,000 UTF-16 units', () => {
   }
 });
 
-test('the longest text is ready at once', () => {
+test('the longest text is drawn quickly', () => {
   for (const text of [
     'x'.repeat(5000),
     '👍🏽'.repeat(1250),
@@ -191,7 +191,7 @@ test('the longest text is ready at once', () => {
   }
 });
 
-test('pictures can be drawn in any order and again', () => {
+test('pictures can be drawn in any order and repeatedly', () => {
   const animation = draw('Hello');
   const forward = picturesOf(animation);
   for (let index = animation.length - 1; index >= 0; index--) {
@@ -199,7 +199,7 @@ test('pictures can be drawn in any order and again', () => {
   }
 });
 
-test('one character stands still in the middle', () => {
+test('a single character stands still in the middle', () => {
   for (const character of ['I', '?', 'A', 'ü', '温']) {
     const animation = draw(character);
     assert.equal(animation.length, 1, character);
@@ -228,23 +228,23 @@ test('a question mark is drawn upright', () => {
   ]);
 });
 
-test('one character as wide as the matrix stands still', () => {
+test('a single character as wide as the matrix stands still', () => {
   const [wide] = [...matrixFont()].find(([, columns]) => columns.length === 8) as [number, Uint8Array];
   const character = String.fromCodePoint(wide);
   assert.deepEqual(picturesOf(draw(character)).map(columnsOf), [glyph(character)]);
 });
 
-test('one character that is wider than the matrix scrolls', () => {
+test('a single character that is wider than the matrix scrolls', () => {
   const [wide] = [...matrixFont()].find(([, columns]) => columns.length > 8) as [number, Uint8Array];
   const character = String.fromCodePoint(wide);
   assert.deepEqual(picturesOf(draw(character)).map(columnsOf), scrolled([glyph(character)]));
 });
 
-test('no text and one space are one picture of background', () => {
+test('an empty text and a single space are one blank picture', () => {
   for (const text of ['', ' ', '\n']) assert.deepEqual(picturesOf(draw(text)), [fill(NIGHT)], JSON.stringify(text));
 });
 
-test('letters of many scripts have glyphs of their own', () => {
+test('letters of many scripts have glyphs', () => {
   const alphabets = {
     'accented Latin': 'àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßÀÉÎÕÜŁłŞşŽžŐőİıĀ',
     Greek: 'ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρσςτυφχψωάέήίόύώ',
@@ -258,14 +258,14 @@ test('letters of many scripts have glyphs of their own', () => {
   }
 });
 
-test('a letter composed of several code points is drawn as the composed one', () => {
+test('a decomposed letter is drawn like the composed one', () => {
   for (const text of ['é', 'Grüße', 'ガ', '한글', 'ё', 'Ώ']) {
     assert.notEqual(text.normalize('NFD'), text.normalize('NFC'), text);
     assert.deepEqual(picturesOf(draw(text.normalize('NFD'))), picturesOf(draw(text.normalize('NFC'))), text);
   }
 });
 
-test('a letter with a mark that the font has not is drawn without the mark', () => {
+test('a letter with a mark that the font lacks is drawn without the mark', () => {
   assert.deepEqual(picturesOf(draw('x\u0302')), picturesOf(draw('x')));
   assert.deepEqual(picturesOf(draw('Z\u0351\u0343a')), picturesOf(draw('Za')));
   const many = '\u0351\u0343\u0302'.repeat(200);
@@ -273,14 +273,14 @@ test('a letter with a mark that the font has not is drawn without the mark', () 
   assert.deepEqual(picturesOf(draw(`Z${many}`)), picturesOf(draw('Z')));
 });
 
-test('a character without a glyph is one question mark, however many code points it has', () => {
+test('a character without a glyph is one question mark, even if it has several code points', () => {
   for (const text of ['😀', '👩‍🚀', '👍🏽', '👩‍👩‍👧‍👦', '🏳️‍🌈', '🇩🇪', '\u{10ffff}', '\u0000', '\ud800']) {
     assert.deepEqual(picturesOf(draw(text)), picturesOf(draw('?')), JSON.stringify(text));
     assert.deepEqual(picturesOf(draw(`a${text}b`)), picturesOf(draw('a?b')), JSON.stringify(text));
   }
 });
 
-test('a line break, a tab and other white space are a space', () => {
+test('line breaks, tabs and other white space are drawn as a space', () => {
   for (const gap of ['\n', '\r\n', '\r', '\t', '\u00a0', '\u2028', '\u3000']) {
     assert.deepEqual(picturesOf(draw(`a${gap}b`)), picturesOf(draw('a b')), JSON.stringify(gap));
   }

@@ -12,7 +12,7 @@ const ROOT = join(__dirname, '..', '..', '..');
 const ICONS = join(ROOT, 'icons');
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`in the ${colorScheme} theme the palette has the nodes in two categories, each with its icon`, async (t) => {
+  test(`in the ${colorScheme} theme the palette has two categories of nodes, each node with its icon`, async (t) => {
     const server = await startNatsServer();
     t.after(() => server.stop());
     const flow = exampleFlow('Both on one machine', server.url);
@@ -25,18 +25,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const nodes = page.locator(`#red-ui-palette-container-${category} .red-ui-palette-node`);
       await nodes.first().waitFor();
       const types = await nodes.evaluateAll((nodes) =>
-        nodes.map((node) => (node as unknown as { dataset: Record<string, string> }).dataset.paletteType),
+        nodes.map((node) => (node as { dataset: Record<string, string> }).dataset.paletteType),
       );
       const expected = FLOW_NODES.filter((type) => type.startsWith(prefix));
       assert.deepEqual(types.sort(), expected.sort());
       for (const icon of await nodes.locator('.red-ui-palette-icon').all()) {
         const background = await icon.evaluate((element) => {
-          const { getComputedStyle } = globalThis as unknown as {
+          const { getComputedStyle } = globalThis as {
             getComputedStyle(element: unknown): { backgroundImage: string };
           };
           return getComputedStyle(element).backgroundImage;
         });
-        // Where an icon is missing the editor shows one of its own.
+        // The editor replaces a missing icon by one of its own.
         const [, url = '', file = ''] = /url\("(.*\/([^/]+\.svg))"\)/.exec(background) ?? [];
         assert.equal(await (await fetch(url)).text(), readFileSync(join(ICONS, file), 'utf8'), background);
       }

@@ -1,15 +1,15 @@
-import { CodedError, shown } from '../../coded-error';
 import { choiceSetting, countSetting, numberSetting, switchSetting } from '../../setting';
+import { rotationSetting } from '../rotation';
 import { BLACK, parseColour, type Rgb } from './colour';
-import type { Projection, Rotation } from './frame';
+import type { Projection } from './frame';
 
 const DIRECTIONS = ['left', 'right', 'up', 'down'] as const;
 
-/** Where a text moves to. */
+/** The direction in which a text moves. */
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** How content is shown. */
-export interface Look extends Projection {
+/** How content is drawn and projected onto the matrix. */
+export interface DisplayOptions extends Projection {
   /**
    * Of text and of single pixels. In a flow or a message any CSS colour, `[red, green, blue]` or `0xRRGGBB`.
    * @default '#ffffff'
@@ -42,10 +42,10 @@ export interface Look extends Projection {
   repeat: number;
 }
 
-/** The properties of a node, a message or a command that make a look; most are missing. */
-export type LookProperties = Partial<Record<keyof Look, unknown>>;
+/** The same options as a node, a message or a command sets them: unchecked, most of them missing. */
+export type DisplayProperties = Partial<Record<keyof DisplayOptions, unknown>>;
 
-export const DEFAULT_LOOK: Look = {
+export const DEFAULT_OPTIONS: DisplayOptions = {
   color: [255, 255, 255],
   background: BLACK,
   secondsPerColumn: 0.1,
@@ -60,18 +60,18 @@ export const DEFAULT_LOOK: Look = {
 };
 
 /**
- * The look that some properties ask for; what they leave out, or leave empty, is as in `base`.
+ * The options that some properties set; those that are missing or empty are as in `base`.
  * Throws `BAD_COLOR`, `BAD_NUMBER`, `BAD_CHOICE`, `BAD_ROTATION` or `BAD_SWITCH`.
  */
-export function readLook(properties: LookProperties, base: Look): Look {
+export function readOptions(properties: DisplayProperties, base: DisplayOptions): DisplayOptions {
   return {
-    color: given(properties.color, parseColour, base.color),
-    background: given(properties.background, parseColour, base.background),
+    color: colourSetting(properties.color, base.color),
+    background: colourSetting(properties.background, base.background),
     secondsPerColumn: numberSetting('secondsPerColumn', properties.secondsPerColumn, base.secondsPerColumn),
     direction: choiceSetting('direction', properties.direction, DIRECTIONS, base.direction),
     frameMs: numberSetting('frameMs', properties.frameMs, base.frameMs),
     repeat: countSetting('repeat', properties.repeat, base.repeat),
-    rotation: given(properties.rotation, parseRotation, base.rotation),
+    rotation: rotationSetting(properties.rotation, base.rotation),
     flipH: switchSetting('flipH', properties.flipH, base.flipH),
     flipV: switchSetting('flipV', properties.flipV, base.flipV),
     lowLight: switchSetting('lowLight', properties.lowLight, base.lowLight),
@@ -79,12 +79,6 @@ export function readLook(properties: LookProperties, base: Look): Look {
   };
 }
 
-function given<T>(value: unknown, parse: (value: unknown) => T, fallback: T): T {
-  return value === undefined || value === null || value === '' ? fallback : parse(value);
-}
-
-function parseRotation(value: unknown): Rotation {
-  const rotation = typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value;
-  if (rotation === 0 || rotation === 90 || rotation === 180 || rotation === 270) return rotation;
-  throw new CodedError('BAD_ROTATION', { value: shown(value) });
+function colourSetting(value: unknown, fallback: Rgb): Rgb {
+  return value === undefined || value === null || value === '' ? fallback : parseColour(value);
 }

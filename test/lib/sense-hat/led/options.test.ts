@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { shown } from '../../../../lib/coded-error';
-import { DEFAULT_LOOK, type Look, type LookProperties, readLook } from '../../../../lib/sense-hat/led/look';
+import {
+  DEFAULT_OPTIONS,
+  type DisplayOptions,
+  type DisplayProperties,
+  readOptions,
+} from '../../../../lib/sense-hat/led/options';
 
 /** The largest number of a field that has no limit of its own. */
 const MAX_NUMBER = 2_147_483_647;
 
-const BASE: Look = {
+const BASE: DisplayOptions = {
   color: [50, 100, 40],
   background: [1, 2, 3],
   secondsPerColumn: 0.25,
@@ -20,8 +25,8 @@ const BASE: Look = {
   brightness: 60,
 };
 
-test('by default all is shown once, text white on black, upright, to the left, a column every 0.1 s as in python-sense-hat', () => {
-  assert.deepEqual(DEFAULT_LOOK, {
+test('by default text is white on black and moves left at 0.1 s a column as in python-sense-hat, once', () => {
+  assert.deepEqual(DEFAULT_OPTIONS, {
     color: [255, 255, 255],
     background: [0, 0, 0],
     secondsPerColumn: 0.1,
@@ -36,16 +41,16 @@ test('by default all is shown once, text white on black, upright, to the left, a
   });
 });
 
-test('what is left out or left empty is as in the base', () => {
-  assert.deepEqual(readLook({}, BASE), BASE);
+test('missing and empty properties are as in the base', () => {
+  assert.deepEqual(readOptions({}, BASE), BASE);
   for (const empty of [undefined, null, '']) {
     const properties = Object.fromEntries(Object.keys(BASE).map((property) => [property, empty]));
-    assert.deepEqual(readLook(properties, BASE), BASE, JSON.stringify(empty));
+    assert.deepEqual(readOptions(properties, BASE), BASE, JSON.stringify(empty));
   }
 });
 
-test('each property changes itself and nothing else', () => {
-  const cases: [LookProperties, Partial<Look>][] = [
+test('each property sets its option and no other', () => {
+  const cases: [DisplayProperties, Partial<DisplayOptions>][] = [
     [{ color: 'red' }, { color: [255, 0, 0] }],
     [{ color: 0 }, { color: [0, 0, 0] }],
     [{ background: '#0000ff' }, { background: [0, 0, 255] }],
@@ -72,23 +77,23 @@ test('each property changes itself and nothing else', () => {
     [{ brightness: '12.5' }, { brightness: 12.5 }],
   ];
   for (const [properties, change] of cases) {
-    assert.deepEqual(readLook(properties, BASE), { ...BASE, ...change }, JSON.stringify(properties));
+    assert.deepEqual(readOptions(properties, BASE), { ...BASE, ...change }, JSON.stringify(properties));
   }
 });
 
-test('the base stays as it was', () => {
+test('the base is not modified', () => {
   const base = structuredClone(BASE);
-  readLook({ color: 'red', rotation: 180, flipH: false, secondsPerColumn: 1 }, base);
+  readOptions({ color: 'red', rotation: 180, flipH: false, secondsPerColumn: 1 }, base);
   assert.deepEqual(base, BASE);
 });
 
-test('other properties of a message mean nothing', () => {
+test('other properties of a message are ignored', () => {
   const message = { payload: 'Hello', topic: 'a.b', _msgid: '1', length: 5 };
-  assert.deepEqual(readLook(message as LookProperties, BASE), BASE);
+  assert.deepEqual(readOptions(message as DisplayProperties, BASE), BASE);
 });
 
-test('a value that a property cannot have is refused by name', () => {
-  const cases: [LookProperties, string, Record<string, string | number>][] = [
+test('an invalid value is refused by name', () => {
+  const cases: [DisplayProperties, string, Record<string, string | number>][] = [
     [{ color: 'reddish' }, 'BAD_COLOR', { value: '"reddish"' }],
     [{ background: [1, 2] }, 'BAD_COLOR', { value: '[1,2]' }],
     [{ secondsPerColumn: -0.1 }, 'BAD_NUMBER', { field: 'secondsPerColumn', value: '-0.1', min: 0, max: MAX_NUMBER }],
@@ -123,17 +128,6 @@ test('a value that a property cannot have is refused by name', () => {
     [{ lowLight: 'yes' }, 'BAD_SWITCH', { field: 'lowLight', value: '"yes"' }],
   ];
   for (const [properties, code, values] of cases) {
-    assert.throws(() => readLook(properties, BASE), { code, values }, JSON.stringify(properties));
-  }
-});
-
-test('a rotation is a number or its digits, not what merely counts as 0', () => {
-  for (const rotation of [0, 90, 180, 270]) {
-    for (const value of [rotation, String(rotation)]) {
-      assert.equal(readLook({ rotation: value }, DEFAULT_LOOK).rotation, rotation);
-    }
-  }
-  for (const rotation of [false, [], [90], ' ', '90deg', '180.5', '0 or 90', '0x5a', new Date(0)]) {
-    assert.throws(() => readLook({ rotation }, BASE), { code: 'BAD_ROTATION' }, JSON.stringify(rotation));
+    assert.throws(() => readOptions(properties, BASE), { code, values }, JSON.stringify(properties));
   }
 });
