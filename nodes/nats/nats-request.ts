@@ -1,9 +1,8 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red';
-import { CodedError } from '../../lib/coded-error';
 import { checkFlatInbox } from '../../lib/nats/connection/options';
-import type { Request } from '../../lib/nats/core/request';
-import { decodeHeaders } from '../../lib/nats/message/headers';
+import type { Request } from '../../lib/nats/core/requests';
+import { decodeHeaders, type PlainHeaders } from '../../lib/nats/message/headers';
 import { decodePayload, encodePayload, OUTPUT, type Output } from '../../lib/nats/message/payload';
 import { choiceSetting, countSetting, numberSetting, switchSetting } from '../../lib/setting';
 import { NATS_TEXTS } from '../shared/catalogue';
@@ -74,10 +73,10 @@ export default function register(RED: NodeAPI) {
         check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),
         onState: () => denials.reset(),
       });
-
-      // Others may go on using the connection.
-      const closing = new AbortController();
-      this.on('close', () => closing.abort(new CodedError('CLOSED')));
+      const read = (reply: Msg): Reply => ({
+        payload: decodePayload(reply.data, output),
+        headers: decodeHeaders(reply.headers),
+      });
 
       return acting(connection, (msg, finish) => {
         const headers = headersOf(msg);
@@ -86,13 +85,14 @@ export default function register(RED: NodeAPI) {
           subject: subjectOf(msg),
           data,
           timeoutMs,
-          ends: closing.signal,
+          owner: this,
+          flatInbox,
           ...(headers && { headers }),
         };
         const answered =
           replies === 'many'
-            ? connection.requestMany(request, gathering).then((replies) => asParts(RED, msg, replies, output))
-            : connection.request(request, flatInbox).then((reply) => withReply(msg, reply, output));
+            ? connection.requestMany(request, gathering, read).then((replies) => asParts(RED, msg, replies))
+            : connection.request(request, read).then((reply) => withReply(msg, reply));
         answered.then(
           (out) => {
             denials.watch();
@@ -109,21 +109,26 @@ export default function register(RED: NodeAPI) {
   RED.nodes.registerType('nats-request', NatsRequest);
 }
 
+/** What a flow gets of a reply. */
+interface Reply {
+  payload: unknown;
+  headers: PlainHeaders | undefined;
+}
+
 /** The message that asked, with the reply's payload and headers; its topic and its own reply subject stay. */
-function withReply<M extends NodeMessage>(msg: M, reply: Msg, output: Output): M {
-  msg.payload = decodePayload(reply.data, output);
-  const headers = decodeHeaders(reply.headers);
+function withReply<M extends NodeMessage>(msg: M, { payload, headers }: Reply): M {
+  msg.payload = payload;
   if (headers) (msg as NodeMessage).headers = headers;
   else delete msg.headers;
   return msg;
 }
 
-function asParts(RED: NodeAPI, msg: NodeMessage, replies: Msg[], output: Output): NodeMessage[] {
+function asParts(RED: NodeAPI, msg: NodeMessage, replies: Reply[]): NodeMessage[] {
   const id = RED.util.generateId();
   // Without what a reply brings, which may be large.
   const rest: NodeMessage = { ...msg, payload: undefined, headers: undefined };
   return replies.map((reply, index) => {
-    const part = withReply(RED.util.cloneMessage(rest), reply, output);
+    const part = withReply(RED.util.cloneMessage(rest), reply);
     part.parts = { id, index, count: replies.length };
     return part;
   });

@@ -40,12 +40,12 @@ export async function repack(t: TestContext, tarball: string, version: string): 
   return join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) as string);
 }
 
-/** Installs a tarball into an empty user folder as the palette manager does, and returns the folder. */
-export async function installPacked(t: TestContext, tarball: string): Promise<string> {
+/** Installs packs, tarballs or folders, into an empty user folder as the palette manager does, and returns the folder. */
+export async function installPacked(t: TestContext, ...packs: string[]): Promise<string> {
   const folder = makeFolder(t);
   // The options of the palette manager, plus the cache.
   const options = ['--no-audit', '--no-fund', '--save', '--engine-strict', '--ignore-scripts', '--prefer-offline'];
-  await npm(['install', ...options, tarball], folder);
+  await npm(['install', ...options, '--install-links', ...packs], folder);
   return folder;
 }
 

@@ -14,8 +14,11 @@ export interface Runtime {
   frame(): Promise<Buffer>;
 }
 
-/** Runs Node-RED until the test ends; resolves when the NATS nodes are connected and the dynamic ones subscribed. */
-export async function startRuntime(t: TestContext, flow: FlowNode[]): Promise<Runtime> {
+/**
+ * Starts Node-RED until the test ends, by default with this checkout in a user folder of its own; resolves when the NATS
+ * nodes are connected and the dynamic ones have subscribed.
+ */
+export async function startRuntime(t: TestContext, flow: FlowNode[], userDir?: string): Promise<Runtime> {
   const debugged = new Map<string, Inbox<string>>();
   const frames = new Inbox<Buffer>();
   const inbox = (name: string) => {
@@ -40,6 +43,7 @@ export async function startRuntime(t: TestContext, flow: FlowNode[]): Promise<Ru
   };
   const onComplete = ({ node }: { node: { id: string } }) => settle(subscribing, node.id);
   const nodeRed = await startNodeRed(flow, {
+    ...(userDir && { userDir }),
     listeners: { comms: onComms, 'node-status': onStatus },
     hooks: { 'onComplete.ready': onComplete },
   });

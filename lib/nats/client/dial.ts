@@ -1,26 +1,95 @@
-import { connect, type NatsConnection, type NatsConnectionImpl, type NodeConnectionOptions, Servers } from 'nats';
-import './transport';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { type NatsConnection, NatsConnectionImpl, type NodeConnectionOptions } from 'nats';
+import type { CodedError } from '../../coded-error';
+import { connectError, isRefusal } from './connect-error';
+import { Protocol, type ServerListener } from './protocol';
+
+/** A server: a name or an address, an IPv6 address without brackets. */
+export interface Host {
+  host: string;
+  port: number;
+}
+
+/** `host:port` as a user writes it. */
+export function addressOf({ host, port }: Host): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The server that `addressOf` writes so; `undefined` for anything else. */
+export function hostOf(address: string): Host | undefined {
+  const [, host = '', digits = ''] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
+  const port = Number(digits);
+  return host && port > 0 && port <= 65_535 ? { host: host.replace(/^\[|\]$/g, ''), port } : undefined;
+}
 
 /**
- * Connects to one of the servers, each of which is tried once; the connection then knows all of them, and those of which
- * the server tells.
+ * Connects to a server, at the first of its addresses that takes the connection. Rejects with what `connectError` makes of
+ * a failure: a refusal, if an address refuses. Nothing is left open then, nor when `signal` aborts.
  *
- * The client alone would dial the members of a cluster that refuses it in turn, without a pause and without end, as each
- * tells of the others first; and forget the servers that it has tried in vain.
+ * The client knows this one address and no other server: it does not reconnect by itself.
  */
-export async function dial(options: NodeConnectionOptions): Promise<NatsConnection> {
-  const nc = await connect({ ...options, ignoreClusterUpdates: true });
-  const { protocol, options: own } = nc as NatsConnectionImpl;
-  const { servers } = protocol;
-  const known = servers.getServers();
-  const isNew = (listen: string) => known.every((server) => server.listen !== listen);
-  const settings = new Servers([options.servers ?? []].flat());
-  known.push(...settings.getServers().filter(({ listen }) => isNew(listen)));
-  own.ignoreClusterUpdates = options.ignoreClusterUpdates ?? false;
-  if (nc.info && !options.ignoreClusterUpdates) {
-    const isEncrypted = protocol.transport.isEncrypted();
-    servers.update(nc.info, isEncrypted);
-    if (isEncrypted) servers.updateTLSName();
+export async function dial(
+  at: Host,
+  options: NodeConnectionOptions,
+  listener: ServerListener,
+  signal: AbortSignal,
+): Promise<NatsConnection> {
+  const failures: CodedError[] = [];
+  try {
+    for (const address of await untilAborted(addressesOf(at.host), signal)) {
+      signal.throwIfAborted();
+      try {
+        return await dialAddress(at, address, options, listener, signal);
+      } catch (error) {
+        failures.push(connectError(error, addressOf(at)));
+      }
+    }
+  } catch (error) {
+    throw connectError(error, addressOf(at));
   }
-  return nc;
+  throw failures.find(isRefusal) ?? failures[0];
+}
+
+async function addressesOf(host: string): Promise<string[]> {
+  if (isIP(host) !== 0) return [host];
+  const addresses = await lookup(host, { all: true });
+  return addresses.map(({ address }) => address);
+}
+
+/** Rejects at once when `signal` aborts: a name server may take long. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+async function dialAddress(
+  at: Host,
+  address: string,
+  options: NodeConnectionOptions,
+  listener: ServerListener,
+  signal: AbortSignal,
+): Promise<NatsConnection> {
+  const servers = addressOf({ host: address, port: at.port });
+  // Its types hide the constructor.
+  const nc = Reflect.construct(NatsConnectionImpl, [
+    { ...options, servers, reconnect: false, ignoreClusterUpdates: true },
+  ]) as NatsConnection & NatsConnectionImpl;
+  const protocol = new Protocol(nc.options, nc, at.host, listener);
+  nc.protocol = protocol;
+  const abort = () => protocol.abandon(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    await protocol.dialAddress(address);
+    signal.throwIfAborted();
+    return nc;
+  } catch (error) {
+    protocol.abandon(error as Error);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

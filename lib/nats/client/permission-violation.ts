@@ -1,6 +1,4 @@
-import { errors } from 'nats';
-
-const { PermissionViolationError } = errors;
+import { PermissionViolationError } from 'nats';
 
 const ESCAPE = /\\(?:u([\da-f]{4})|U([\da-f]{8})|(.))/g;
 
@@ -11,32 +9,29 @@ export function unquote(quoted: string): string {
   });
 }
 
-let read = 0;
-const numbers = new WeakMap<Error, number>();
-
-/** How many refusals have been read so far, of all servers: tells those before an answer from those behind it. */
-export function refusalsRead(): number {
-  return read;
+/** The server's word that this client may not publish or subscribe to a subject. */
+export class Denial extends PermissionViolationError {
+  constructor(
+    { message, operation, subject, queue }: PermissionViolationError,
+    /** The id of the subscription, where a server names it: when it reloads its rights. */
+    readonly sid: number | undefined,
+  ) {
+    super(message, operation, subject, queue);
+  }
 }
-
-/** The number of a refusal among those that have been read. */
-export function refusalNumber(refusal: Error): number {
-  return numbers.get(refusal) ?? read;
-}
-
-const readQuoted = PermissionViolationError.parse;
 
 /**
- * Reads which subject a server refuses; replaces the client's reader.
+ * Reads which subject a server denies, or `undefined` where its error says something else.
  *
- * That one leaves the subject as the server quotes it, and then finds no message, request or subscription to one with
- * a quotation mark, a backslash or a character that does not print: as if the server had taken it.
+ * The client leaves the subject as the server quotes it, and then finds no message, request or subscription to one with
+ * a quotation mark, a backslash or a character that does not print: as if the server had taken it. It also ignores the
+ * id of a subscription, which is all that identifies a member of a queue group after a reload.
  */
-PermissionViolationError.parse = (text) => {
-  const quoted = readQuoted(text);
-  if (!quoted) return null;
-  const { operation, subject, queue } = quoted;
-  const refusal = new PermissionViolationError(text, operation, unquote(subject), queue && unquote(queue));
-  numbers.set(refusal, ++read);
-  return refusal;
-};
+export function readDenial(text: string): Denial | undefined {
+  const quoted = PermissionViolationError.parse(text);
+  if (!quoted) return undefined;
+  quoted.subject = unquote(quoted.subject);
+  if (quoted.queue) quoted.queue = unquote(quoted.queue);
+  const sid = /\(sid "(\d+)"\)$/.exec(text)?.[1];
+  return new Denial(quoted, sid === undefined ? undefined : Number(sid));
+}

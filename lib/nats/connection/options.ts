@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
-import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import {
   type Authenticator,
   credsAuthenticator,
@@ -58,8 +56,7 @@ type Tls = NonNullable<NodeConnectionOptions['tls']>;
  * `env` knows what `${NAME}` stands for, variables of a flow included; `ownEnv` only those of the process, which
  * alone may name a file to read.
  *
- * The pack dials by itself, so the client tries each server once and then reports;
- * an established connection is restored by the client without end.
+ * `Connection` dials by itself: the client gets one server at a time and does not reconnect.
  */
 export function connectionOptions(
   settings: ConnectionSettings,
@@ -76,7 +73,7 @@ export function connectionOptions(
     name: expand(settings.clientName, env) || 'Node-RED',
     ...(authenticator && { authenticator }),
     // `tls` makes the client refuse a server without TLS; a tls:// URL alone would not.
-    ...(wantsTls && { tls: tlsOptions(settings, servers) }),
+    ...(wantsTls && { tls: tlsOptions(settings) }),
     ...(inboxPrefix && { inboxPrefix }),
     noEcho: settings.noEcho,
     ignoreClusterUpdates: settings.ignoreClusterUpdates,
@@ -84,8 +81,6 @@ export function connectionOptions(
     reconnectTimeWait: settings.reconnectWaitMs,
     pingInterval: settings.pingIntervalMs,
     maxPingOut: settings.maxPingOut,
-    maxReconnectAttempts: -1,
-    ignoreAuthErrorAbort: true,
     noAsyncTraces: true,
   };
 }
@@ -101,25 +96,12 @@ export function checkFlatInbox(inboxPrefix: string | undefined): void {
 }
 
 interface Server {
-  hostname: string;
   address: string;
   tls: boolean;
 }
 
-function tlsOptions({ tls, tlsFirst }: ConnectionSettings, servers: Server[]): Tls {
-  const hosts = servers.map(({ hostname }) => hostname.replace(/^\[|\]$/g, ''));
-  const addresses = hosts.filter((host) => isIP(host) !== 0);
-  // The client passes no name for a server that is given by its address, and Node then checks `localhost`.
-  const checkAddress = (host: string, certificate: PeerCertificate) => {
-    if (host !== 'localhost' || hosts.includes('localhost')) return checkServerIdentity(host, certificate);
-    const problems = addresses.map((address) => checkServerIdentity(address, certificate));
-    return problems.includes(undefined) ? undefined : problems[0];
-  };
-  return {
-    ...tls,
-    ...(addresses.length > 0 && { checkServerIdentity: checkAddress }),
-    ...(tlsFirst && { handshakeFirst: true }),
-  } as Tls;
+function tlsOptions({ tls, tlsFirst }: ConnectionSettings): Tls {
+  return { ...tls, ...(tlsFirst && { handshakeFirst: true }) } as Tls;
 }
 
 function parseServers(text: string): Server[] {
@@ -139,7 +121,7 @@ function parseServer(text: string): Server {
   if (!url?.hostname || url.search || url.hash || (url.pathname && url.pathname !== '/')) {
     throw new CodedError('BAD_SERVER', { url: text });
   }
-  return { hostname: url.hostname, address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
+  return { address: `${url.hostname}:${url.port || 4222}`, tls: scheme === 'tls' };
 }
 
 function authenticatorOf(
@@ -164,11 +146,16 @@ function authenticatorOf(
       const creds = secret('creds');
       const name = variableName(secrets.creds ?? '');
       if (name !== undefined && creds === ownEnv(name) && isPath(creds)) return credsFileAuthenticator(name, creds);
-      return credsAuthenticator(Buffer.from(creds));
+      return credsAuthenticator(credsFile(creds));
     }
     default:
       return undefined;
   }
+}
+
+/** The client reads lines that end in LF alone and nothing before them; editors on Windows write CRLF and a byte order mark. */
+function credsFile(text: string): Uint8Array {
+  return Buffer.from(`${text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')}\n`);
 }
 
 /** The text of a credentials file has several lines. */
@@ -179,15 +166,15 @@ function isPath(creds: string): boolean {
 /** Reads the file at each dial, so that one that was replaced counts without a deploy. */
 function credsFileAuthenticator(name: string, path: string): Authenticator {
   return (nonce) => {
-    let creds: Buffer;
+    let creds: string;
     try {
-      creds = readFileSync(path.trim());
+      creds = readFileSync(path.trim(), 'utf8');
     } catch (cause) {
       // Its message has the value of the variable, which may be a secret by mistake.
       const reason = (cause as NodeJS.ErrnoException).code ?? 'error';
       throw new CodedError('BAD_CREDENTIALS-file', { name, reason });
     }
-    return credsAuthenticator(creds)(nonce);
+    return credsAuthenticator(credsFile(creds))(nonce);
   };
 }
 

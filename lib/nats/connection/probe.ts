@@ -1,10 +1,7 @@
 import { errors, type NatsConnection, type NodeConnectionOptions } from 'nats';
 import type { CodedError } from '../../coded-error';
 import { connectError, isRefusal } from '../client/connect-error';
-import { dial } from '../client/dial';
-
-/** What the client makes of a time-out of 0. */
-const CLIENT_TIMEOUT_MS = 20_000;
+import { addressOf, dial, type Host, hostOf } from '../client/dial';
 
 /** What a server says of itself. */
 export interface ServerReport {
@@ -20,27 +17,33 @@ export interface ServerReport {
   roundTripMs: number;
 }
 
+/** The client has no time-out of its own for a PING. */
+const DEFAULT_TIMEOUT_MS = 20_000;
+
 /**
- * Connects to the first of the servers that takes the connection, asks, and leaves. Throws what `connectError` makes of
- * a failure: a refusal, if there is one.
+ * Connects to the first of the servers that takes the connection, asks, and leaves. Throws what `dial` throws: a refusal,
+ * if there is one.
  */
-export async function probe(options: NodeConnectionOptions): Promise<ServerReport> {
+export async function probe(
+  options: NodeConnectionOptions,
+  signal = new AbortController().signal,
+): Promise<ServerReport> {
   const failures: CodedError[] = [];
-  for (const server of [options.servers ?? []].flat()) {
+  for (const server of [options.servers ?? []].flat().flatMap((address) => hostOf(address) ?? [])) {
     try {
-      return await ask({ ...options, servers: server });
+      return await ask(server, options, signal);
     } catch (error) {
-      failures.push(connectError(error, String(server)));
+      failures.push(connectError(error, addressOf(server)));
     }
   }
   throw failures.find(isRefusal) ?? connectError(failures[0]?.cause, String(options.servers));
 }
 
-async function ask(options: NodeConnectionOptions): Promise<ServerReport> {
-  const nc = await dial(options);
+async function ask(server: Host, options: NodeConnectionOptions, signal: AbortSignal): Promise<ServerReport> {
+  const nc = await dial(server, options, { onError() {}, onInfo() {} }, signal);
   try {
     const startedAt = performance.now();
-    await answered(nc, options.timeout || CLIENT_TIMEOUT_MS);
+    await answered(nc, options.timeout || DEFAULT_TIMEOUT_MS);
     const roundTripMs = performance.now() - startedAt;
     const { server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
     return {
@@ -56,7 +59,7 @@ async function ask(options: NodeConnectionOptions): Promise<ServerReport> {
   }
 }
 
-/** A server that is frozen never answers a PING, and the client waits for it without end. */
+/** A frozen server never answers a PING, and the client waits for it without end. */
 async function answered(nc: NatsConnection, timeoutMs: number): Promise<void> {
   const late = setTimeout(() => void nc.close(), timeoutMs);
   const gone = nc.closed().then((error) => {

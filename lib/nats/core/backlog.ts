@@ -1,5 +1,5 @@
 import type { Msg } from 'nats';
-import { sizeOf } from '../message/message';
+import { sizeOf } from '../client/received';
 
 /** Bounds of what a subscription keeps for a flow that cannot keep up; the oldest are kept. */
 export const MAX_BACKLOG_MESSAGES = 131_072;

@@ -1,6 +1,6 @@
 import type { Msg } from 'nats';
+import { replyOf, sizeOf, subjectOf } from '../client/received';
 import { decodeHeaders, type PlainHeaders } from '../message/headers';
-import { replyOf, sizeOf, subjectOf } from '../message/message';
 import { decodePayload, type Output } from '../message/payload';
 
 /** Several received messages as one for a flow: lists of one length; `headers` and `replies` only where one has them. */

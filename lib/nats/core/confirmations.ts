@@ -1,20 +1,21 @@
 import { CodedError } from '../../coded-error';
-import type { Link, Outcome } from './publication';
+import type { Link } from './link';
+import type { Outcome } from './publication';
 
 interface Waiting {
   subject: string;
   outcome: Outcome;
 }
 
-/** Bounds of what has been written and not answered for: a server that is frozen takes nothing from the socket. */
+/** Bounds of what has been written and not confirmed: a frozen server takes nothing from the socket. */
 export const MAX_UNANSWERED_MESSAGES = 131_072;
 export const MAX_UNANSWERED_BYTES = 64 * 1024 * 1024;
 
-/** So much that nobody waits for is worth a PING of its own. */
+/** From here on unconfirmed messages get a PING of their own. */
 const MANY_MESSAGES = MAX_UNANSWERED_MESSAGES / 16;
 const MANY_BYTES = MAX_UNANSWERED_BYTES / 16;
 
-/** The server's word that it has not taken a message. */
+/** The server has refused a message. */
 interface Refusal {
   subject: string;
   number: number;
@@ -27,16 +28,16 @@ interface Load {
 }
 
 /**
- * The messages of one established connection that wait for the server's word.
+ * The messages of one established connection that wait for the server's confirmation.
  *
- * One PING at a time serves all that were written before it. When the connection breaks first, the waiting
- * ones end in `UNCONFIRMED`: they may have arrived or not.
+ * One PING at a time confirms all messages that were written before it. When the connection breaks first, they end in
+ * `UNCONFIRMED`: they may have arrived or not.
  */
 export class Confirmations {
   private written: Waiting[] = [];
   private pinged: Waiting[] = [];
   private pinging = false;
-  /** Behind the last PING, and before it until its answer; those included that nobody waits for. */
+  /** Behind the last PING, and before it until its answer; messages without confirmation included. */
   private writtenLoad: Load = { messages: 0, bytes: 0 };
   private pingedLoad: Load = { messages: 0, bytes: 0 };
   private refusals: Refusal[] = [];
@@ -59,22 +60,22 @@ export class Confirmations {
     this.addUnwatched(size);
   }
 
-  /** A message has been written that nobody waits for. */
+  /** A message without confirmation has been written. */
   addUnwatched(size: number): void {
     this.writtenLoad.messages++;
     this.writtenLoad.bytes += size;
   }
 
   /**
-   * Asks the server for its word on what has been written, now or as soon as it has answered the last PING. What nobody
-   * waits for is asked about when it is much.
+   * Asks the server to confirm what has been written, now or as soon as it has answered the last PING. Messages without
+   * confirmation are flushed only above a threshold.
    */
   ask(): void {
     if (!this.pinging) this.next();
   }
 
   /** The server refused a message to this subject; it still answers PONG behind the refusal. */
-  denied(subject: string, number: number): void {
+  refused(subject: string, number: number): void {
     if (this.pinging) this.refusals.push({ subject, number });
     else this.link.onRefused(subject);
   }

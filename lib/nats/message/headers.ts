@@ -1,5 +1,6 @@
-import { type MsgHdrs, MsgHdrsImpl } from 'nats';
+import type { MsgHdrs } from 'nats';
 import { CodedError, shown } from '../../coded-error';
+import { createHeaders } from '../client/headers';
 
 /** Headers as flows see them: a string a name, or several in order. Names keep their case. */
 export type PlainHeaders = Record<string, string | string[]>;
@@ -16,14 +17,13 @@ export function encodeHeaders(plain: unknown): MsgHdrs | undefined {
   if (plain === undefined || plain === null) return undefined;
   if (typeof plain !== 'object' || Array.isArray(plain))
     throw new CodedError('BAD_HEADERS-object', { value: shown(plain) });
-  const encoded = new MsgHdrsImpl();
+  const encoded: [string, string[]][] = [];
   for (const [name, value] of Object.entries(plain)) {
     if (!NAME.test(name)) throw new CodedError('BAD_HEADERS-name', { name: shown(name) });
     const values = Array.from(Array.isArray(value) ? value : [value], (one) => headerValue(name, one));
-    // The client's `append` compares each name with all before it.
-    if (values.length > 0) encoded.headers.set(name, values);
+    if (values.length > 0) encoded.push([name, values]);
   }
-  return encoded.size() > 0 ? encoded : undefined;
+  return encoded.length > 0 ? createHeaders(Object.fromEntries(encoded)) : undefined;
 }
 
 function headerValue(name: string, value: unknown): string {
@@ -67,26 +67,3 @@ export function parseHeaders(json: string | undefined): unknown {
     throw new CodedError('BAD_HEADERS-json', { value: shown(json) }, { cause });
   }
 }
-
-const readStatus = MsgHdrsImpl.decode;
-
-/**
- * Reads whatever headers a message comes with; replaces the client's reader, for requests as well.
- *
- * That one throws at a name that is none, and then the connection reads nothing more; and it compares each name with
- * all before it, so that 1 MiB of them keeps the process for minutes. Whoever may publish could do either to a flow.
- */
-MsgHdrsImpl.decode = (bytes) => {
-  const [status = '', ...lines] = new TextDecoder().decode(bytes).split('\r\n');
-  const decoded = readStatus(new TextEncoder().encode(status));
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    if (colon < 0) continue;
-    const name = line.slice(0, colon);
-    const value = line.slice(colon + 1).trim();
-    const values = decoded.headers.get(name);
-    if (values) values.push(value);
-    else decoded.headers.set(name, [value]);
-  }
-  return decoded;
-};

@@ -68,8 +68,10 @@ export function publishing(
     if (!target) return undefined;
     const { subject, reply } = target;
     const headers = headersOf(msg, index);
-    const data = encodePayload(index === undefined ? msg.payload : (msg.payload as unknown[])[index]);
-    return { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped };
+    const payload = index === undefined ? msg.payload : (msg.payload as unknown[])[index];
+    const data = encodePayload(payload);
+    const isBorrowed = data === payload;
+    return { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped, owner: node, isBorrowed };
   };
   if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, denials));
   return acting(connection, (msg, finish) => {

@@ -1,8 +1,9 @@
 import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
-import type { Connection, Wanted } from '../../../lib/nats/connection/connection';
+import type { Connection } from '../../../lib/nats/connection/connection';
 import { Backlog, type BacklogUser } from '../../../lib/nats/core/backlog';
 import { Batch } from '../../../lib/nats/core/batch';
+import type { DesiredSubscription } from '../../../lib/nats/core/subscriptions';
 import { decodeMessage } from '../../../lib/nats/message/message';
 import { OUTPUT, type Output } from '../../../lib/nats/message/payload';
 import { choiceSetting, countSetting, numberSetting } from '../../../lib/setting';
@@ -53,9 +54,9 @@ const SLOW: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:st
 /** The subscriptions of one node, until it closes. */
 export class Subscriptions {
   private readonly status: Status;
-  private readonly wanted = new Map<string, Wanted>();
+  private readonly wanted = new Map<string, DesiredSubscription>();
   /** Subscriptions that the server denies, with its reasons. */
-  private readonly denied = new Map<Wanted, string>();
+  private readonly denied = new Map<DesiredSubscription, string>();
   private readonly backlog: Backlog;
   readonly connection: Connection;
   private readonly max: number;
@@ -98,7 +99,7 @@ export class Subscriptions {
   add(subject: string, queue?: string): void {
     const key = `${subject} ${queue ?? ''}`;
     if (this.wanted.has(key)) return;
-    const wanted: Wanted = {
+    const wanted: DesiredSubscription = {
       subject,
       ...(queue && { queue }),
       max: this.max,
@@ -107,13 +108,13 @@ export class Subscriptions {
         this.wanted.delete(key);
         if (this.wanted.size === 0) this.showStopped();
       },
-      onDenied: (error) => {
+      onRefused: (error) => {
         const denial = nodeError(this.RED, NATS_TEXTS, error);
         this.denied.set(wanted, denial.message);
         this.showDenied();
         this.node.error(denial);
       },
-      onAllowed: () => {
+      onAccepted: () => {
         this.denied.delete(wanted);
         this.showDenied();
       },
@@ -136,7 +137,7 @@ export class Subscriptions {
   private async close(): Promise<void> {
     // Now, while the nodes behind this one may still be there.
     this.deliverAll();
-    await Promise.all([...this.wanted.values()].map((wanted) => this.connection.drain(wanted)));
+    await this.connection.drain([...this.wanted.values()]);
     this.deliverAll();
     clearTimeout(this.warning);
     this.logLost();

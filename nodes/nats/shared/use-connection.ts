@@ -51,7 +51,10 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
     throw error;
   }
   onState(connection.state);
-  node.on('close', (done: () => void) => config.leave(onState).then(done, done));
+  node.on('close', (done: () => void) => {
+    connection.withdraw(node);
+    config.leave(onState).then(done, done);
+  });
   return connection;
 }
 

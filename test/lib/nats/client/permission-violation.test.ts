@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errors } from 'nats';
-import { refusalNumber, refusalsRead, unquote } from '../../../../lib/nats/client/permission-violation';
+import { Denial, readDenial, unquote } from '../../../../lib/nats/client/permission-violation';
 import { startNatsServer } from '../../../../scripts/nats-server';
-import { startPeer } from '../../../support/peer';
+import { dialServer } from '../../../support/dial';
+import { Inbox } from '../../../support/inbox';
 
 test('what Go has quoted becomes what it was', () => {
   for (const [quoted, text] of [
@@ -18,13 +18,15 @@ test('what Go has quoted becomes what it was', () => {
   }
 });
 
-test('a server that refuses a subject of whatever characters is understood', async (t) => {
+test('a denied subject of any characters is read as it was, and denials are numbered in their order', async (t) => {
   const server = await startNatsServer({
     config:
       'authorization { users: [{ user: u, password: p, permissions: { publish: ok, subscribe: ok } }] }\nno_auth_user: u',
   });
   t.after(() => server.stop());
-  const { nc } = await startPeer(t, server.url);
+  const errors = new Inbox<{ error: Error; number: number }>();
+  const onError = (error: Error, number: number) => errors.put({ error, number });
+  const nc = await dialServer(t, server.port, {}, { onError });
   const subjects = [
     'plain',
     'a"b',
@@ -37,39 +39,28 @@ test('a server that refuses a subject of whatever characters is understood', asy
     '日本',
     'x'.repeat(1900),
   ];
-  const refused: unknown[] = [];
   for (const subject of subjects) {
     nc.publish(subject);
-    nc.subscribe(subject, { queue: subject, callback: (error) => void refused.push(error) });
+    nc.subscribe(subject, { queue: subject, callback: () => {} });
   }
-  const statuses = nc.status()[Symbol.asyncIterator]();
   const published: string[] = [];
-  while (published.length < subjects.length) {
-    const { value } = await statuses.next();
-    const { error } = value as { error?: unknown };
-    if (!(error instanceof errors.PermissionViolationError)) continue;
+  const queues: (string | undefined)[] = [];
+  for (let count = 1; count <= 2 * subjects.length; count++) {
+    const { error, number } = await errors.take();
+    assert(error instanceof Denial);
+    assert.equal(number, count);
     if (error.operation === 'publish') published.push(error.subject);
+    else queues.push(error.queue);
   }
-  await nc.flush();
   assert.deepEqual(published, subjects);
-  assert.deepEqual(
-    refused.map((error) => error instanceof errors.PermissionViolationError && error.queue),
-    subjects,
-  );
+  assert.deepEqual(queues, subjects);
 });
 
-test('refusals are numbered as they are read', () => {
-  const before = refusalsRead();
-  const refusals = ['a', 'b'].map((subject) =>
-    errors.PermissionViolationError.parse(`Permissions Violation for Publish to "${subject}"`),
-  );
-  assert.deepEqual(
-    refusals.map((refusal) => refusalNumber(refusal as Error) - before),
-    [1, 2],
-  );
-  assert.equal(refusalsRead(), before + 2);
+test('a subscription whose right is taken is known by its id', () => {
+  const denial = readDenial('Permissions Violation for Subscription to "a.b" (sid "17")');
+  assert.deepEqual([denial?.operation, denial?.subject, denial?.sid], ['subscription', 'a.b', 17]);
 });
 
-test('what is no refusal is none', () => {
-  assert.equal(errors.PermissionViolationError.parse("'Stale Connection'"), null);
+test('another error is no denial', () => {
+  assert.equal(readDenial("'Stale Connection'"), undefined);
 });

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { connect, errors, type NodeConnectionOptions } from 'nats';
-import '../../../../lib/nats/client/transport';
+import type { NodeConnectionOptions } from 'nats';
+import { dial } from '../../../../lib/nats/client/dial';
 import { freeze, NO_FREEZE } from '../../../support/freeze';
 import { Inbox } from '../../../support/inbox';
 
@@ -19,7 +19,19 @@ async function startSilentServer(t: TestContext, greeting: string) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  return { servers: `127.0.0.1:${(server.address() as AddressInfo).port}`, clients };
+  return { port: (server.address() as AddressInfo).port, clients };
+}
+
+/** Dials a server that will not answer in time. */
+function dialInVain(port: number, options: Partial<NodeConnectionOptions> = {}): Promise<void> {
+  const listener = { onError() {}, onInfo() {} };
+  const dialled = dial(
+    { host: '127.0.0.1', port },
+    { timeout: 200, ...options },
+    listener,
+    new AbortController().signal,
+  );
+  return assert.rejects(dialled, { code: 'UNREACHABLE', message: /timeout/ });
 }
 
 const SILENCES: [string, string, Partial<NodeConnectionOptions>][] = [
@@ -31,8 +43,8 @@ const SILENCES: [string, string, Partial<NodeConnectionOptions>][] = [
 
 for (const [what, greeting, options] of SILENCES) {
   test(`a dial is given up with its socket where the server ${what}`, async (t) => {
-    const { servers, clients } = await startSilentServer(t, greeting);
-    const failed = assert.rejects(connect({ servers, timeout: 200, ...options }), errors.TimeoutError);
+    const { port, clients } = await startSilentServer(t, greeting);
+    const failed = dialInVain(port, options);
     const client = await clients.take();
     const closed = once(client, 'close');
     await failed;
@@ -59,7 +71,7 @@ test('a dial is given up with its socket where the server does not even take it'
   }
   const sockets = () => process.getActiveResourcesInfo().filter((resource) => resource === 'TCPSocketWrap').length;
   const before = sockets();
-  await assert.rejects(connect({ servers: `127.0.0.1:${port}`, timeout: 200 }), errors.TimeoutError);
+  await dialInVain(Number(port));
   // A handle is closed at the end of a turn.
   for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
   assert.equal(sockets(), before);

@@ -5,14 +5,10 @@ import { type AddressInfo, createConnection, createServer, type Socket } from 'n
 import { type TestContext, test } from 'node:test';
 import type { Msg } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
-import {
-  Connection,
-  type ConnectionState,
-  type Presence,
-  type Wanted,
-} from '../../../../lib/nats/connection/connection';
+import { Connection, type ConnectionState, type Presence } from '../../../../lib/nats/connection/connection';
 import { type ConnectionSettings, connectionOptions } from '../../../../lib/nats/connection/options';
 import type { Publication } from '../../../../lib/nats/core/publication';
+import type { DesiredSubscription } from '../../../../lib/nats/core/subscriptions';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
 import { makeCertificate } from '../../../support/certificates';
@@ -87,27 +83,29 @@ function open(t: TestContext, port: number, settings: Partial<ConnectionSettings
       });
     },
     request: (subject: string, timeoutMs = 5000) =>
-      connection.request({ subject, data: Buffer.from('question'), timeoutMs }, false),
+      connection.request({ subject, data: Buffer.from('question'), timeoutMs }),
     requestMany: (subject: string, timeoutMs = 5000) =>
       connection.requestMany({ subject, data: Buffer.from('question'), timeoutMs }, { count: 2, stallMs: 0 }),
   };
 }
 
 /** A subscription and what it receives. */
-function want(subject: string, settings: Partial<Wanted> = {}) {
+function want(subject: string, settings: Partial<DesiredSubscription> = {}) {
   const texts = new Inbox<string>();
   const errors = new Inbox<CodedError>();
   const ends = new Inbox<string>();
-  const wanted: Wanted = {
+  const wanted: DesiredSubscription = {
     subject,
     max: 0,
     onMessage: (msg: Msg) => texts.put(msg.string()),
     onEnd: () => ends.put('end'),
-    onDenied: (error) => errors.put(error),
+    onRefused: (error) => errors.put(error),
     ...settings,
   };
   return { wanted, texts, errors, ends };
 }
+
+type Wants = ReturnType<typeof want> & { accepted: Inbox<string> };
 
 async function take<T>(inbox: Inbox<T>, count: number): Promise<T[]> {
   const items: T[] = [];
@@ -438,7 +436,7 @@ test('a message of the largest size goes through, and one byte more fails with b
   }
   const large = { subject: 'a', data: Buffer.alloc(101), timeoutMs: 1000 };
   const expected = { code: 'MAX_PAYLOAD', values: { size: 101, limit: 100 } };
-  await assert.rejects(connection.request(large, false), expected);
+  await assert.rejects(connection.request(large), expected);
   await assert.rejects(connection.requestMany(large, { count: 1, stallMs: 0 }), expected);
   await assert.rejects(request('nobody'), { code: 'NO_RESPONDERS' });
   assert.equal(connection.state.name, 'connected');
@@ -682,14 +680,22 @@ test('a server that answers nothing any more is given no more than so much', { s
   assert.equal(await publish('a'), undefined);
 });
 
-test('what the server complains of is told of once a connection', async (t) => {
-  const server = await startServer(t, { config: 'max_subscriptions: 1' });
-  const { connection, until, untold } = open(t, server.port);
-  for (const subject of ['one', 'more', 'even.more']) connection.subscribe(want(subject).wanted);
+test('a subscription that is one too many for the server is refused, and accepted once there is room', async (t) => {
+  const server = await startServer(t, { config: 'max_subscriptions: 2' });
+  const { connection, until, request } = open(t, server.port);
+  const [one, two, three] = ['one', 'two', 'three'].map((subject) => {
+    const accepted = new Inbox<string>();
+    return { accepted, ...want(subject, { onAccepted: () => accepted.put('accepted') }) };
+  }) as [Wants, Wants, Wants];
+  for (const { wanted } of [one, two, three]) connection.subscribe(wanted);
   await until('connected');
-  const { code, values } = await untold.take();
-  assert.deepEqual([code, values], ['SERVER', { reason: '"maximum subscriptions exceeded"' }]);
-  assert.equal(untold.size, 0);
+  const { text, values } = await three.errors.take();
+  assert.deepEqual([text, values], ['SERVER-subscriptions', { subject: 'three' }]);
+  assert.deepEqual([one.errors.size, two.errors.size], [0, 0]);
+  await assert.rejects(request('nobody'), { text: 'SERVER-subscriptions' });
+  connection.unsubscribe(one.wanted);
+  await three.accepted.take();
+  assert.equal(three.errors.size, 0);
 });
 
 test('what the server would not take, or drop without a word, fails before it is sent', async (t) => {
@@ -699,7 +705,7 @@ test('what the server would not take, or drop without a word, fails before it is
   await until('connected');
   assert.equal((await publish('a', '', { headers }))?.code, 'BAD_HEADERS');
   const request = { subject: 'a', data: Buffer.alloc(0), timeoutMs: 1000, headers } as const;
-  await assert.rejects(connection.request(request, false), { code: 'BAD_HEADERS' });
+  await assert.rejects(connection.request(request), { code: 'BAD_HEADERS' });
   for (const prefix of ['_R_', '_GR_', '$JS.ACK']) {
     assert.equal((await publish('a', '', { reply: `${prefix}.secret` }))?.code, 'BAD_REPLY', prefix);
     assert.equal(await publish('a', '', { reply: prefix }), undefined, prefix);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PeerCertificate } from 'node:tls';
 import type { Authenticator, NodeConnectionOptions } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
 import { type ConnectionSettings, checkFlatInbox, connectionOptions } from '../../../../lib/nats/connection/options';
@@ -201,21 +200,6 @@ test('TLS is asked for by its settings, by a tls:// server or by a handshake fir
   }
 });
 
-test('the certificate of a server that is given by its address must name that address', () => {
-  const check = (servers: string, names: string) => {
-    const { checkServerIdentity } = options({ servers, tls: {} }).tls as {
-      checkServerIdentity: (host: string, certificate: PeerCertificate) => Error | undefined;
-    };
-    return checkServerIdentity('localhost', { subject: {}, subjectaltname: names } as PeerCertificate);
-  };
-  assert.equal(check('10.0.0.1', 'IP Address:10.0.0.1'), undefined);
-  assert.equal(check('10.0.0.1,10.0.0.2', 'IP Address:10.0.0.2'), undefined);
-  assert.equal(check('nats://[fd00::1]:4222', 'IP Address:FD00:0:0:0:0:0:0:1'), undefined);
-  assert(check('10.0.0.1', 'IP Address:10.0.0.3') instanceof Error);
-  assert(check('10.0.0.1', 'DNS:localhost') instanceof Error);
-  assert.equal(check('10.0.0.1,localhost', 'DNS:localhost'), undefined);
-});
-
 test('a client has a name, and an inbox prefix only where one is set', () => {
   assert.equal(options({}).name, 'Node-RED');
   assert.equal(options({ clientName: '${NAME}' }).name, 'pi');
@@ -240,8 +224,8 @@ test('a flat inbox needs a prefix of one token', () => {
   assert.throws(() => checkFlatInbox('_INBOX.me'), { text: 'BAD_INBOX-flat', values: { value: '"_INBOX.me"' } });
 });
 
-test('times and limits reach the client, which restores an established connection without end', () => {
-  const { timeout, reconnectTimeWait, pingInterval, maxPingOut, noEcho, ignoreClusterUpdates, ...rest } = options({
+test('times and limits reach the client', () => {
+  const { timeout, reconnectTimeWait, pingInterval, maxPingOut, noEcho, ignoreClusterUpdates } = options({
     noEcho: true,
     ignoreClusterUpdates: true,
     connectTimeoutMs: 1,
@@ -251,6 +235,4 @@ test('times and limits reach the client, which restores an established connectio
   });
   assert.deepEqual([timeout, reconnectTimeWait, pingInterval, maxPingOut], [1, 2, 3, 4]);
   assert.deepEqual([noEcho, ignoreClusterUpdates], [true, true]);
-  assert.equal(rest.maxReconnectAttempts, -1);
-  assert.notEqual(rest.reconnect, false);
 });

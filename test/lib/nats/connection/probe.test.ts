@@ -8,7 +8,7 @@ import { startNatsServer } from '../../../../scripts/nats-server';
 test('a server says who it is, and is left again', async (t) => {
   const server = await startNatsServer({ config: 'server_name: press\nmax_payload: 65536\nhttp: "127.0.0.1:-1"' });
   t.after(() => server.stop());
-  const { roundTripMs, version, ...report } = await probe({ servers: server.url });
+  const { roundTripMs, version, ...report } = await probe({ servers: `127.0.0.1:${server.port}` });
   assert.deepEqual(report, { server: 'press', cluster: '', jetstream: false, maxPayload: 65536 });
   assert(roundTripMs > 0);
   assert.match(version, /^\d+\.\d+/);

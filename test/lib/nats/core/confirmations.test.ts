@@ -29,7 +29,7 @@ function start() {
     confirmations.add(subject, 1, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
     queueMicrotask(() => confirmations.ask());
   };
-  const deny = (subject: string) => confirmations.denied(subject, ++refusals);
+  const deny = (subject: string) => confirmations.refused(subject, ++refusals);
   return { confirmations, pings, ended, unwatched, add, deny };
 }
 

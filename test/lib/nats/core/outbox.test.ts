@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CodedError } from '../../../../lib/coded-error';
+import type { Link } from '../../../../lib/nats/core/link';
 import { Outbox } from '../../../../lib/nats/core/outbox';
-import type { Link, Publication } from '../../../../lib/nats/core/publication';
+import type { Publication } from '../../../../lib/nats/core/publication';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { Inbox } from '../../../support/inbox';
 
@@ -34,11 +35,12 @@ function startLink(refuse?: (publication: Publication) => void) {
   const pings = new Inbox<() => void>();
   const link: Link = {
     publish: (publication) => {
-      refuse?.(publication);
+      refuse?.(publication as Publication);
       subjects.push(publication.subject);
     },
     ping: () => new Promise((pong) => pings.put(() => pong(1))),
     onRefused: () => {},
+    subscribe: () => assert.fail('an outbox subscribes to nothing'),
   };
   return { link, subjects, pings };
 }
@@ -55,7 +57,7 @@ async function codes(ended: Inbox<Ended>, count: number): Promise<string[]> {
 test('a message goes to the server at once and is done', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   publish('a');
   assert.deepEqual(subjects, ['a']);
   assert.deepEqual(await codes(ended, 1), ['a ok']);
@@ -64,7 +66,7 @@ test('a message goes to the server at once and is done', async () => {
 test('a message to be confirmed is done when the server has answered', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects, pings } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   publish('a', { confirm: true });
   assert.deepEqual(subjects, ['a']);
   const pong = await pings.take();
@@ -81,7 +83,7 @@ test('while the server is away a message is held, fails or is dropped, as it wan
   publish('dropped', { whenDown: 'drop' });
   assert.deepEqual(await codes(ended, 2), ['failed NOT_CONNECTED', 'dropped ok']);
   assert.equal(ended.size, 0);
-  outbox.connected(link);
+  outbox.attach(link);
   assert.deepEqual(subjects, ['held']);
   assert.deepEqual(await codes(ended, 1), ['held ok']);
 });
@@ -90,14 +92,14 @@ test('what was held goes out in order, before what comes later, and only once', 
   const { outbox, ended, publish } = start();
   for (const subject of ['a', 'b', 'c']) publish(subject);
   const first = startLink();
-  outbox.connected(first.link);
+  outbox.attach(first.link);
   publish('d');
   assert.deepEqual(first.subjects, ['a', 'b', 'c', 'd']);
   assert.deepEqual(await codes(ended, 4), ['a ok', 'b ok', 'c ok', 'd ok']);
-  outbox.disconnected();
+  outbox.detach();
   publish('e');
   const second = startLink();
-  outbox.connected(second.link);
+  outbox.attach(second.link);
   assert.deepEqual(second.subjects, ['e']);
 });
 
@@ -105,7 +107,7 @@ test('a held message may be confirmed', async () => {
   const { outbox, ended, publish } = start();
   const { link, pings } = startLink();
   publish('a', { confirm: true });
-  outbox.connected(link);
+  outbox.attach(link);
   const pong = await pings.take();
   assert.equal(ended.size, 0);
   pong();
@@ -119,21 +121,21 @@ test('what the connection refuses to write ends in its error, and the rest goes 
   });
   for (const subject of ['a', 'large', 'b']) publish(subject);
   publish('large', { confirm: true });
-  outbox.connected(link);
+  outbox.attach(link);
   assert.deepEqual(subjects, ['a', 'b']);
   assert.deepEqual(await codes(ended, 4), ['a ok', 'large MAX_PAYLOAD', 'b ok', 'large MAX_PAYLOAD']);
-  outbox.disconnected();
+  outbox.detach();
   assert.equal(ended.size, 0, 'an outcome was called twice');
 });
 
 test('a refused subject ends its message in PERMISSION', async () => {
   const { outbox, ended, publish } = start();
   const { link, pings } = startLink();
-  outbox.denied('denied', 0);
-  outbox.connected(link);
+  outbox.refused('denied', 0);
+  outbox.attach(link);
   publish('denied', { confirm: true });
   publish('allowed', { confirm: true });
-  outbox.denied('denied', 1);
+  outbox.refused('denied', 1);
   (await pings.take())();
   (await pings.take())();
   assert.deepEqual(await codes(ended, 2), ['denied PERMISSION', 'allowed ok']);
@@ -141,12 +143,12 @@ test('a refused subject ends its message in PERMISSION', async () => {
 
 test('what the server has not confirmed when it goes ends in UNCONFIRMED and is not sent again', async () => {
   const { outbox, ended, publish } = start();
-  outbox.connected(startLink().link);
+  outbox.attach(startLink().link);
   publish('a', { confirm: true });
-  outbox.disconnected();
+  outbox.detach();
   assert.deepEqual(await codes(ended, 1), ['a UNCONFIRMED']);
   const { link, subjects } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   assert.deepEqual(subjects, []);
 });
 
@@ -158,16 +160,16 @@ test('a held message that gets too old ends in EXPIRED, with its age, and is not
   const { subject, error } = await ended.take();
   assert.deepEqual([subject, error?.code, error?.values], ['old', 'EXPIRED', { maxAgeMs: 5 }]);
   const { link, subjects } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   assert.deepEqual(subjects, ['first', 'last']);
 });
 
 test('a message that was sent in time does not expire later', async () => {
   const { outbox, ended, publish } = start();
   publish('a', { maxAgeMs: 2 });
-  outbox.connected(startLink().link);
+  outbox.attach(startLink().link);
   assert.deepEqual(await codes(ended, 1), ['a ok']);
-  outbox.disconnected();
+  outbox.detach();
   publish('b', { maxAgeMs: 10 });
   assert.deepEqual(await codes(ended, 1), ['b EXPIRED']);
   assert.equal(ended.size, 0);
@@ -182,7 +184,7 @@ test('the oldest messages are kept when too many are held', async () => {
   const values = { messages: MAX_HELD_MESSAGES, bytes: MAX_HELD_MESSAGES };
   assert.deepEqual([subject, error?.code, error?.values], ['late', 'OUTBOX_FULL', values]);
   const { link, subjects } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   assert.deepEqual(subjects, Array(MAX_HELD_MESSAGES).fill('held'));
 });
 
@@ -195,7 +197,7 @@ test('the bytes that are held have a limit, and smaller messages still fit', asy
   const values = { messages: 1, bytes: MAX_HELD_BYTES - 1 };
   assert.deepEqual([subject, error?.code, error?.values], ['late', 'OUTBOX_FULL', values]);
   const { link, subjects } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   assert.deepEqual(subjects, ['large', 'small']);
 });
 
@@ -208,23 +210,26 @@ test('headers that are held count as well, and make room when they expire', asyn
   publish('next', { headers });
   assert.equal(ended.size, 0);
   const { link, subjects } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   assert.deepEqual(subjects, ['next']);
 });
 
 test('a server that answers nothing is given so much and no more, whoever waits for it', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects, pings } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   const quarter = { data: Buffer.alloc(MAX_UNANSWERED_BYTES / 4) };
   publish('confirmed', { ...quarter, confirm: true });
   publish('unconfirmed', quarter);
-  outbox.count(quarter.data.length);
+  outbox.write({ subject: 'request', confirm: false, ...quarter }, () => {});
   publish('dropping', { ...quarter, whenDown: 'drop' });
   publish('late', { data: Buffer.alloc(1) });
   assert.deepEqual(await codes(ended, 3), ['unconfirmed ok', 'dropping ok', 'late OUTBOX_FULL']);
-  assert.throws(() => outbox.count(1), { code: 'OUTBOX_FULL', text: 'OUTBOX_FULL-unanswered' });
-  assert.deepEqual(subjects, ['confirmed', 'unconfirmed', 'dropping']);
+  assert.throws(() => outbox.write({ subject: 'request', data: Buffer.alloc(1), confirm: false }, () => {}), {
+    code: 'OUTBOX_FULL',
+    text: 'OUTBOX_FULL-unanswered',
+  });
+  assert.deepEqual(subjects, ['confirmed', 'unconfirmed', 'request', 'dropping']);
   (await pings.take())();
   assert.deepEqual(await codes(ended, 1), ['confirmed ok']);
   publish('next', quarter);
@@ -235,8 +240,8 @@ test('what was sent or has expired makes room for more', async () => {
   const { outbox, ended, publish } = start();
   const full = { data: Buffer.alloc(MAX_HELD_BYTES) };
   publish('sent', full);
-  outbox.connected(startLink().link);
-  outbox.disconnected();
+  outbox.attach(startLink().link);
+  outbox.detach();
   publish('expired', { ...full, maxAgeMs: 1 });
   assert.deepEqual(await codes(ended, 2), ['sent ok', 'expired EXPIRED']);
   publish('next', full);
@@ -246,7 +251,7 @@ test('what was sent or has expired makes room for more', async () => {
 test('the end of the outbox waits for what is unconfirmed, and ends what is held in CLOSED', async () => {
   const connected = start();
   const { link, pings } = startLink();
-  connected.outbox.connected(link);
+  connected.outbox.attach(link);
   connected.publish('a', { confirm: true });
   const pong = await pings.take();
   const order: string[] = [];
@@ -267,10 +272,10 @@ test('the end of the outbox waits for what is unconfirmed, and ends what is held
 
 test('a connection that breaks cuts the end of the outbox short', async () => {
   const { outbox, ended, publish } = start();
-  outbox.connected(startLink().link);
+  outbox.attach(startLink().link);
   publish('a', { confirm: true });
   const end = outbox.end();
-  outbox.disconnected();
+  outbox.detach();
   await end;
   assert.deepEqual(await codes(ended, 1), ['a UNCONFIRMED']);
 });
@@ -280,7 +285,7 @@ test('what comes after the end ends in CLOSED at once, with a connection and wit
   const { link, subjects } = startLink();
   await outbox.end();
   publish('a');
-  outbox.connected(link);
+  outbox.attach(link);
   publish('b');
   assert.equal(ended.size, 2);
   assert.deepEqual(await codes(ended, 2), ['a CLOSED', 'b CLOSED']);
@@ -290,7 +295,7 @@ test('what comes after the end ends in CLOSED at once, with a connection and wit
 test('the first message of a turn is written at once, those behind it in the next one, in order', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   for (let turn = 0; turn < 3; turn++) {
     for (const subject of ['a', 'b', 'c']) publish(subject);
     assert.deepEqual(subjects, ['a']);
@@ -305,7 +310,7 @@ test('the first message of a turn is written at once, those behind it in the nex
 test('many messages of one turn are written before it ends', async () => {
   const { outbox, publish } = start();
   const { link, subjects } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   const sent = Array.from({ length: 1000 }, (_, number) => `n${number}`);
   for (const subject of sent) publish(subject);
   assert(subjects.length > 500, `${subjects.length} were written`);
@@ -319,7 +324,7 @@ test('many messages of one turn are written before it ends', async () => {
 test('a flush writes what waits for the end of the turn, once', async () => {
   const { outbox, publish } = start();
   const { link, subjects } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   for (const subject of ['a', 'b', 'c']) publish(subject);
   outbox.flush();
   assert.deepEqual(subjects, ['a', 'b', 'c']);
@@ -329,15 +334,15 @@ test('a flush writes what waits for the end of the turn, once', async () => {
 
 test('what the server had not got by the end of a turn when it goes is held, fails or is dropped, as it wants', async () => {
   const { outbox, ended, publish } = start();
-  outbox.connected(startLink().link);
+  outbox.attach(startLink().link);
   publish('first', { confirm: true });
   publish('held', { confirm: true });
   publish('failed', { whenDown: 'fail' });
   publish('dropped', { whenDown: 'drop' });
-  outbox.disconnected();
+  outbox.detach();
   assert.deepEqual(await codes(ended, 3), ['first UNCONFIRMED', 'failed NOT_CONNECTED', 'dropped ok']);
   const { link, subjects, pings } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   publish('next');
   (await pings.take())();
   assert.deepEqual(await codes(ended, 2), ['next ok', 'held ok']);
@@ -348,7 +353,7 @@ test('what waits for the end of the turn is written before the outbox ends or re
   for (const leave of ['end', 'suspend'] as const) {
     const { outbox, ended, publish } = start();
     const { link, subjects } = startLink();
-    outbox.connected(link);
+    outbox.attach(link);
     for (const subject of ['a', 'b', 'c']) publish(subject);
     await outbox[leave]();
     assert.deepEqual(subjects, ['a', 'b', 'c']);
@@ -359,7 +364,7 @@ test('what waits for the end of the turn is written before the outbox ends or re
 test('a message alone and the PING behind it are written at once; messages written together share one', async () => {
   const { outbox, ended, publish } = start();
   const { link, pings } = startLink();
-  outbox.connected(link);
+  outbox.attach(link);
   publish('first', { confirm: true });
   assert.equal(pings.size, 1);
   for (const subject of ['a', 'b', 'c']) publish(subject, { confirm: true });
@@ -378,7 +383,7 @@ test('what an outcome leads to at once is written behind what was there before',
     for (let number = 0; number < 600; number++) publish('later');
   });
   publish('held too');
-  outbox.connected(link);
+  outbox.attach(link);
   outbox.flush();
   assert.deepEqual(subjects.slice(0, 3), ['held', 'held too', 'later']);
   assert.equal(subjects.length, 602);
@@ -388,12 +393,12 @@ test('a connection that ends at an outcome leaves what is not written to the nex
   const { outbox, ended, publish } = start();
   const first = startLink();
   const held: Publication = { subject: 'held', data: Buffer.alloc(0), whenDown: 'hold', maxAgeMs: 0, confirm: false };
-  outbox.publish(held, () => outbox.disconnected());
+  outbox.publish(held, () => outbox.detach());
   publish('b');
-  outbox.connected(first.link);
+  outbox.attach(first.link);
   assert.deepEqual(first.subjects, ['held']);
   const second = startLink();
-  outbox.connected(second.link);
+  outbox.attach(second.link);
   assert.deepEqual(second.subjects, ['b']);
   assert.deepEqual(await codes(ended, 1), ['b ok']);
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { getEventListeners } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import type { Msg } from 'nats';
+import type { Msg, NatsConnectionImpl } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
-import { type Gathering, type Request, requestMany, requestOne } from '../../../../lib/nats/core/request';
+import { dial } from '../../../../lib/nats/client/dial';
+import { Session } from '../../../../lib/nats/connection/session';
+import { Outbox } from '../../../../lib/nats/core/outbox';
+import { type Gathering, type Request, Requests } from '../../../../lib/nats/core/requests';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
 import { startPeer } from '../../../support/peer';
@@ -22,24 +24,54 @@ function denying(operation: 'publish' | 'subscribe', subject: string): NatsServe
 async function start(t: TestContext, options?: NatsServerOptions) {
   const server = await startNatsServer(options);
   t.after(() => server.stop());
-  const { nc } = await startPeer(t, server.url);
   const { answer, subscribe } = await startPeer(t, server.url);
-  const lost = new AbortController();
+  const outbox = new Outbox();
+  let session: Session | undefined;
+  const onError = (error: Error, number: number) => session?.onError(error, number);
+  const target = { host: '127.0.0.1', port: server.port };
+  const nc = await dial(target, { noAsyncTraces: true }, { onError, onInfo() {} }, new AbortController().signal);
+  t.after(() => nc.close());
+  session = new Session(nc, {
+    onPublishRefused: (subject, number) => outbox.refused(subject, number),
+    onComplaint: () => {},
+  });
+  const established = session;
+  outbox.attach(established);
+  const asking = (inboxPrefix?: string) => {
+    const requests = new Requests(outbox, inboxPrefix);
+    requests.attach(established);
+    return requests;
+  };
+  const requests = asking();
   const request = (subject: string, settings: Partial<Request> = {}): Request => ({
     subject,
     data: Buffer.from('question'),
     timeoutMs: 5000,
     ...settings,
   });
+  const read = (reply: Msg) => reply;
   return {
     nc,
     answer,
     subscribe,
-    lost,
-    one: (subject: string, settings: Partial<Request> = {}, flatInbox = false) =>
-      requestOne(nc, request(subject, settings), flatInbox, lost.signal),
-    many: (subject: string, gathering: Partial<Gathering>, settings: Partial<Request> = {}) =>
-      requestMany(nc, request(subject, settings), { count: 0, stallMs: 0, ...gathering }, lost.signal),
+    /** The connection is gone. */
+    lose: () => requests.detach(),
+    withdraw: (owner: object) => requests.withdraw(owner),
+    /** How many subscriptions the client has, but for the one that all requests share. */
+    inboxes: () => (nc as unknown as NatsConnectionImpl).protocol.subscriptions.size() - 1,
+    one: async (subject: string, settings: Partial<Request> = {}, flatInbox = false) => {
+      const asked = { ...request(subject, settings), flatInbox };
+      const [reply] = await requests.gather(asked, { count: 1, stallMs: 0 }, read);
+      return reply as Msg;
+    },
+    many: (
+      subject: string,
+      { inboxPrefix, ...gathering }: Partial<Gathering> & { inboxPrefix?: string },
+      settings: Partial<Request> = {},
+    ) => {
+      const asked = { ...request(subject, settings), flatInbox: true };
+      return (inboxPrefix ? asking(inboxPrefix) : requests).gather(asked, { count: 0, stallMs: 0, ...gathering }, read);
+    },
   };
 }
 
@@ -91,11 +123,11 @@ for (const flatInbox of [false, true]) {
   });
 
   test(`a request through ${inbox} rejects with CONNECTION_LOST when the connection breaks`, async (t) => {
-    const { one, subscribe, lost } = await start(t);
+    const { one, subscribe, lose } = await start(t);
     const asked = await subscribe('silent');
     const reply = one('silent', {}, flatInbox);
     await asked.take();
-    lost.abort();
+    lose();
     await assert.rejects(reply, { code: 'CONNECTION_LOST', values: { subject: 'silent' } });
   });
 }
@@ -178,13 +210,14 @@ test('a request whose inbox is denied rejects with PERMISSION, and names the inb
 });
 
 test('gathering ends with TOO_MANY_REPLIES when there are more than fit', async (t) => {
-  const { many, answer, lost } = await start(t);
+  const { one, many, answer, inboxes } = await start(t);
+  await one('nobody').catch(() => {});
   await answer('many', (msg) => {
     for (let number = 0; number <= MAX_BACKLOG_MESSAGES; number++) msg.respond();
   });
   const values = { subject: 'many', messages: MAX_BACKLOG_MESSAGES, bytes: MAX_BACKLOG_BYTES };
   await assert.rejects(many('many', {}, { timeoutMs: 10_000 }), { code: 'TOO_MANY_REPLIES', values });
-  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+  assert.equal(inboxes(), 0);
 });
 
 test('gathering ends with TOO_MANY_REPLIES when they are larger than what fits', async (t) => {
@@ -207,12 +240,12 @@ test('as many replies as fit are gathered', async (t) => {
 });
 
 test('gathering drops what has come and rejects with CONNECTION_LOST when the connection breaks', async (t) => {
-  const { nc, many, subscribe, lost } = await start(t);
+  const { nc, many, subscribe, lose } = await start(t);
   const asked = await subscribe('one');
   const replies = many('one', { count: 2 });
   (await asked.take()).respond('a');
   await nc.flush();
-  lost.abort();
+  lose();
   await assert.rejects(replies, { code: 'CONNECTION_LOST', values: { subject: 'one' } });
 });
 
@@ -234,7 +267,7 @@ test('the replies come to an inbox below the prefix', async (t) => {
 });
 
 test('a request that has ended leaves nothing behind', async (t) => {
-  const { one, many, answer, lost } = await start(t);
+  const { one, many, answer, inboxes } = await start(t);
   await answer('two', withTexts('a', 'b'));
   await one('two');
   await one('two', {}, true);
@@ -242,27 +275,42 @@ test('a request that has ended leaves nothing behind', async (t) => {
   await many('two', {}, { timeoutMs: 500 });
   await one('nobody').catch(() => {});
   await many('nobody', {}).catch(() => {});
-  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+  assert.equal(inboxes(), 0);
 });
 
-test('however many requests wait, one listener waits for the end of the connection', async (t) => {
-  const { one, many, answer, lost } = await start(t);
+test('all requests that wait are rejected when the connection breaks', async (t) => {
+  const { one, many, answer, lose } = await start(t);
   await answer('silent', () => {});
   const ends = [
     ...Array.from({ length: 500 }, () => one('silent')),
     ...Array.from({ length: 500 }, () => many('silent', {})),
   ];
   const codes = Promise.all(ends.map((end) => end.catch(({ code }) => code)));
-  assert.equal(getEventListeners(lost.signal, 'abort').length, 1);
-  lost.abort();
+  lose();
   assert.deepEqual(await codes, Array(1000).fill('CONNECTION_LOST'));
 });
 
+test('the requests of an owner that withdraws are rejected with CLOSED and leave nothing behind', async (t) => {
+  const { one, many, subscribe, withdraw, inboxes } = await start(t);
+  const asked = await subscribe('silent');
+  const [owner, other] = [{}, {}];
+  const withdrawn = [one('silent', { owner }), one('silent', { owner }, true), many('silent', {}, { owner })];
+  const codes = Promise.all(withdrawn.map((end) => end.catch(({ code }) => code)));
+  const stays = one('silent', { owner: other });
+  for (let count = 0; count < 3; count++) await asked.take();
+  withdraw(owner);
+  assert.deepEqual(await codes, Array(3).fill('CLOSED'));
+  assert.equal(inboxes(), 0);
+  (await asked.take()).respond('a');
+  assert.equal((await stays).string(), 'a');
+});
+
 test('gathering on a connection that is about to end rejects, and that is all', async (t) => {
-  const { nc, many, lost } = await start(t);
+  const { nc, one, many, inboxes } = await start(t);
+  await one('nobody').catch(() => {});
   const drained = nc.drain();
   await assert.rejects(many('two', {}, { timeoutMs: 10 }));
-  assert.deepEqual(getEventListeners(lost.signal, 'abort'), []);
+  assert(inboxes() <= 0);
   await drained;
 });
 

@@ -1,0 +1,27 @@
+import { type MsgHdrs, MsgHdrsImpl, TD, TE } from 'nats';
+
+/** Headers of checked names and values; the client's `append` would compare each name with all before it. */
+export function createHeaders(values: Record<string, string[]>): MsgHdrs {
+  return MsgHdrsImpl.fromRecord(values);
+}
+
+/**
+ * The headers of a received message, whatever they hold.
+ *
+ * The client's reader throws at an invalid name, and its connection then reads nothing more; and it compares each name
+ * with all before it, so that 1 MiB of them blocks the process for minutes. Anybody who may publish could do either.
+ */
+export function readHeaders(bytes: Uint8Array): MsgHdrs {
+  const [status = '', ...lines] = TD.decode(bytes).split('\r\n');
+  const decoded = MsgHdrsImpl.decode(TE.encode(status));
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon < 0) continue;
+    const name = line.slice(0, colon);
+    const value = line.slice(colon + 1).trim();
+    const values = decoded.headers.get(name);
+    if (values) values.push(value);
+    else decoded.headers.set(name, [value]);
+  }
+  return decoded;
+}

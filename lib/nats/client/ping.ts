@@ -1,0 +1,14 @@
+import { ClosedConnectionError, type Deferred, type NatsConnection, type NatsConnectionImpl } from 'nats';
+import type { Protocol } from './protocol';
+
+/**
+ * Sends a PING and resolves with the PONG: with the number of the last error that was read before it. By the time that
+ * the promise of the client's `flush` has told of the PONG, more may have been read.
+ */
+export function ping(nc: NatsConnection): Promise<number> {
+  const protocol = (nc as NatsConnectionImpl).protocol as Protocol;
+  return new Promise((resolve, reject) => {
+    if (nc.isClosed()) return reject(new ClosedConnectionError());
+    protocol.flush({ resolve: () => resolve(protocol.errorsRead), reject } as Deferred<void>);
+  });
+}

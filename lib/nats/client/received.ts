@@ -1,0 +1,40 @@
+import { type Msg, type MsgHdrs, MsgImpl } from 'nats';
+import { readHeaders } from './headers';
+
+/** A message of the client whose headers can be read whatever they hold. */
+export class ReceivedMsg extends MsgImpl {
+  override get headers(): MsgHdrs | undefined {
+    const { hdr } = this._msg;
+    if (hdr >= 0) this._headers ??= readHeaders(this._rdata.subarray(0, hdr));
+    return this._headers;
+  }
+}
+
+let lastSubject = '';
+
+/** Whether bytes are a text that is all ASCII. */
+function spells(bytes: Uint8Array, text: string): boolean {
+  if (bytes.length !== text.length) return false;
+  for (let at = 0; at < bytes.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f || bytes[at] !== code) return false;
+  }
+  return true;
+}
+
+/** The subject of a message. Where it is that of the message before, it need not be decoded again. */
+export function subjectOf(msg: Msg): string {
+  const bytes = (msg as MsgImpl)._msg.subject;
+  if (!spells(bytes, lastSubject)) lastSubject = msg.subject;
+  return lastSubject;
+}
+
+/** The reply subject of a message, if it has one; the client decodes even none. */
+export function replyOf(msg: Msg): string | undefined {
+  return (msg as MsgImpl)._msg.reply && msg.reply;
+}
+
+/** The bytes of subject, reply subject, headers and payload. */
+export function sizeOf(msg: Msg): number {
+  return (msg as MsgImpl).size();
+}

@@ -1,0 +1,112 @@
+import { CodedError } from '../../coded-error';
+import { isRefusal } from '../client/connect-error';
+import { type Host, hostOf } from '../client/dial';
+import { retryWaitMs } from '../core/retry-wait';
+
+/** A server of the system. Times are those of the monotonic clock, in milliseconds. */
+export interface Member extends Host {
+  /** Whether the settings name it; the others are those that the cluster has announced. */
+  readonly isConfigured: boolean;
+  /** When it was dialled last, and when it may be dialled again. */
+  dialledAt: number;
+  dueAt: number;
+  /** How many dials in a row have failed, and why the last one did. */
+  failures: number;
+  error?: CodedError | undefined;
+}
+
+/** How many members of a cluster are known at most, beside those of the settings. */
+export const MAX_ANNOUNCED = 100;
+
+/** A server in lame duck mode ends its connections within this time. */
+const LAME_DUCK_MS = 10_000;
+
+/** The servers that a connection may dial, and when. */
+export class Members {
+  private all: Member[];
+  private hasConnected = false;
+
+  /** Takes `host:port` of each server; `reconnectWaitMs` is the shortest time between two dials of one after an outage. */
+  constructor(
+    private readonly servers: string[],
+    private readonly reconnectWaitMs: number,
+  ) {
+    this.all = shuffled(servers.flatMap((address) => parseMember(address, true) ?? []));
+  }
+
+  /** The member to dial next. */
+  next(): Member {
+    return this.all.reduce((first, other) => (other.dueAt < first.dueAt ? other : first));
+  }
+
+  connected(member: Member): void {
+    this.hasConnected = true;
+    member.failures = 0;
+    for (const one of this.all) one.error = undefined;
+  }
+
+  /** The connection to a member has ended: the others may be dialled at once. */
+  lost(member: Member): void {
+    const now = performance.now();
+    for (const other of this.all) other.dueAt = now;
+    member.dueAt = Math.max(now, member.dialledAt + this.reconnectWaitMs);
+    // Behind the others.
+    if (this.all.includes(member)) this.all = [...this.all.filter((other) => other !== member), member];
+  }
+
+  /** The connection to a member in lame duck mode has ended: any other one is better. */
+  left(member: Member): void {
+    this.lost(member);
+    member.dueAt = performance.now() + LAME_DUCK_MS;
+  }
+
+  /** A dial of a member has failed. */
+  failed(member: Member, error: CodedError): void {
+    const isOutage = this.hasConnected && !isRefusal(error);
+    member.dueAt = performance.now() + (isOutage ? this.reconnectWaitMs : retryWaitMs(member.failures));
+    member.failures++;
+    member.error = error;
+  }
+
+  /** Why there is no connection, once each server of the settings has been tried: a refusal, if one refuses. */
+  get trouble(): CodedError | undefined {
+    const failures = this.all.filter(({ isConfigured }) => isConfigured).map(({ error }) => error);
+    if (failures.includes(undefined)) return undefined;
+    const refusal = failures.find((error) => error && isRefusal(error));
+    const reason = String(failures[0]?.values.reason);
+    return (
+      refusal ?? new CodedError('UNREACHABLE', { servers: this.servers.join(', '), reason }, { cause: failures[0] })
+    );
+  }
+
+  hasOthersThan(member: Member): boolean {
+    return this.all.some((other) => other !== member);
+  }
+
+  /** Takes the addresses that a cluster announces, `host:port` each; what is not an address is left out. */
+  update(announced: string[]): void {
+    const addresses = new Set(announced.slice(0, MAX_ANNOUNCED));
+    const told = [...addresses].flatMap((address) => parseMember(address, false) ?? []);
+    const isIn = (list: Member[]) => (member: Member) => list.some((other) => isSame(other, member));
+    const kept = this.all.filter((member) => member.isConfigured || isIn(told)(member));
+    const added = told.filter((member) => !isIn(kept)(member));
+    this.all = [...kept, ...shuffled(added)];
+  }
+}
+
+function parseMember(address: string, isConfigured: boolean): Member | undefined {
+  const host = hostOf(address);
+  // Such as `nats.1`, which Docker Swarm calls a task: it looks like an IPv4 address, and is none.
+  if (!host || !(isConfigured || URL.canParse(`http://${address}`))) return undefined;
+  return { ...host, isConfigured, dialledAt: Number.NEGATIVE_INFINITY, dueAt: 0, failures: 0 };
+}
+
+function isSame(one: Member, other: Member): boolean {
+  return one.host === other.host && one.port === other.port;
+}
+
+/** In random order, so that clients with the same settings spread over the servers. */
+function shuffled<T>(list: T[]): T[] {
+  const order = new Map(list.map((item) => [item, Math.random()]));
+  return [...order.keys()].sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0));
+}

@@ -1,0 +1,180 @@
+import type { Msg, NatsConnection, PublishOptions, Subscription } from 'nats';
+import { CodedError, shown } from '../../coded-error';
+import { drainSubscriptions } from '../client/drain';
+import { Denial } from '../client/permission-violation';
+import { ping } from '../client/ping';
+import type { Link, LinkSubscription, Subscribed } from '../core/link';
+import type { Message } from '../core/publication';
+import { isReservedReply } from '../message/subject';
+
+/** What a server says to a subscription that is one too many; it does not say which it means. */
+const TOO_MANY = /maximum subscriptions exceeded/i;
+
+/** How many different complaints of one server are reported. */
+const MAX_COMPLAINTS = 100;
+
+/** What a session reports. */
+export interface SessionListener {
+  /** The server refused a message to this subject; the number is that of the error. */
+  onPublishRefused(subject: string, number: number): void;
+  /** The server complains of something that nothing waits for. */
+  onComplaint(error: CodedError): void;
+}
+
+/** A subscription that the server has been asked for. */
+interface Asked {
+  spec: LinkSubscription;
+  live: Subscription;
+}
+
+/** One established connection, until it ends: what the rest of the pack sees of the client. */
+export class Session implements Link {
+  /** By the ids that the server knows them by, in the order in which they were asked for. */
+  private readonly subscriptions = new Map<number, Asked>();
+  /** Behind the last PING, and whether another PING is due. */
+  private unverified: Asked[] = [];
+  /** The numbers of the errors that say there are too many subscriptions. */
+  private tooMany: number[] = [];
+  private toDrain: Subscription[] = [];
+  private draining: Promise<void> | undefined;
+  private readonly complaints = new Set<string>();
+  /** What has to know when the session ends. */
+  private readonly enders = new Set<() => void>();
+  private hasEnded = false;
+
+  constructor(
+    readonly nc: NatsConnection,
+    private readonly listener: SessionListener,
+  ) {}
+
+  /** Throws what the server would not take of a message of this size: it would end the connection, or drop it. */
+  check({ headers, reply }: Pick<Message, 'headers' | 'reply'>, size: number): void {
+    const { info } = this.nc;
+    const limit = info?.max_payload ?? Number.POSITIVE_INFINITY;
+    if (size > limit) throw new CodedError('MAX_PAYLOAD', { size, limit });
+    if (headers && info?.headers === false) throw new CodedError('BAD_HEADERS-server');
+    if (reply && isReservedReply(reply)) throw new CodedError('BAD_REPLY-reserved', { value: shown(reply) });
+  }
+
+  publish(message: Omit<Message, 'confirm'>, size: number): void {
+    const { subject, data, reply, headers } = message;
+    this.check(message, size);
+    this.nc.publish(subject, data, reply || headers ? ({ reply, headers } as PublishOptions) : undefined);
+  }
+
+  ping(): Promise<number> {
+    return ping(this.nc);
+  }
+
+  onRefused(subject: string): void {
+    this.complain(subject, new CodedError('PERMISSION-publish', { subject }));
+  }
+
+  subscribe(spec: LinkSubscription): Subscribed {
+    const { subject, queue, max } = spec;
+    const live = this.nc.subscribe(subject, {
+      ...(queue && { queue }),
+      ...(max && { max }),
+      callback: (_, msg: Msg) => spec.onMessage(msg),
+    });
+    const asked = { spec, live };
+    const id = live.getID();
+    this.subscriptions.set(id, asked);
+    void live.closed.then(() => this.subscriptions.delete(id));
+    if (this.unverified.push(asked) === 1) queueMicrotask(() => void this.verify());
+    return { unsubscribe: () => this.unsubscribe(live), drain: () => this.drain(live) };
+  }
+
+  /** The server has sent an error; `number` is its place among all errors that have been read. */
+  onError(error: Error, number: number): void {
+    if (error instanceof Denial) {
+      if (error.operation === 'publish') this.listener.onPublishRefused(error.subject, number);
+      else this.refuse(this.findRefused(error), error);
+    } else if (TOO_MANY.test(error.message)) this.tooMany.push(number);
+    else this.complain(error.message, new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }));
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    this.hasEnded = true;
+    for (const end of [...this.enders]) end();
+  }
+
+  /**
+   * The server says nothing of a subscription that it accepts, and a refusal comes before the answer to a PING behind it.
+   * Where there are too many, the last ones are.
+   */
+  private async verify(): Promise<void> {
+    const asked = this.unverified;
+    this.unverified = [];
+    const lastError = await this.ping().catch(() => undefined);
+    if (lastError === undefined || this.hasEnded) return;
+    const refused = this.tooMany.filter((number) => number <= lastError).length;
+    this.tooMany = this.tooMany.filter((number) => number > lastError);
+    for (const [index, one] of asked.entries()) {
+      if (one.live.isClosed()) continue;
+      if (index < asked.length - refused) one.spec.onAccepted?.();
+      else this.refuse(one, new CodedError('SERVER-subscriptions', { subject: one.spec.subject }));
+    }
+  }
+
+  private refuse(asked: Asked | undefined, cause: Error): void {
+    if (!asked) return;
+    const { spec, live } = asked;
+    this.unsubscribe(live);
+    const { subject } = spec;
+    spec.onRefused(
+      cause instanceof CodedError ? cause : new CodedError('PERMISSION-subscribe', { subject }, { cause }),
+    );
+  }
+
+  /** By the id where the server names it, else the first one of that subject and queue group. */
+  private findRefused({ subject, queue, sid }: Denial): Asked | undefined {
+    if (sid !== undefined) return this.subscriptions.get(sid);
+    return [...this.subscriptions.values()].find(({ spec }) => spec.subject === subject && spec.queue === queue);
+  }
+
+  private unsubscribe(live: Subscription): void {
+    this.subscriptions.delete(live.getID());
+    if (!this.hasEnded && !live.isClosed()) live.unsubscribe();
+  }
+
+  /** Ends all subscriptions once the messages that the server has sent for them are delivered. */
+  async drainAll(): Promise<void> {
+    await Promise.all([...this.subscriptions.values()].map(({ live }) => this.drain(live)));
+  }
+
+  /** Subscriptions that are drained in one turn share a PING. */
+  private drain(live: Subscription): Promise<void> {
+    if (this.hasEnded || live.isClosed()) return Promise.resolve();
+    this.toDrain.push(live);
+    this.draining ??= Promise.resolve().then(() => this.drainTogether());
+    return this.draining;
+  }
+
+  private async drainTogether(): Promise<void> {
+    const { toDrain } = this;
+    this.toDrain = [];
+    this.draining = undefined;
+    if (!this.hasEnded) await this.untilEnd(drainSubscriptions(this.nc, toDrain));
+  }
+
+  /** Resolves when a promise settles or the connection has ended. */
+  private untilEnd(promise: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        this.enders.delete(end);
+        resolve();
+      };
+      this.enders.add(end);
+      promise.then(end, end);
+    });
+  }
+
+  /** Once for each complaint, as a flow may go on with what the server complains of. */
+  private complain(about: string, error: CodedError): void {
+    if (this.complaints.has(about) || this.complaints.size >= MAX_COMPLAINTS) return;
+    this.complaints.add(about);
+    this.listener.onComplaint(error);
+  }
+}

@@ -1,0 +1,27 @@
+import type { Attachment, Link } from './link';
+
+/** What is attached to each established connection, in the order in which it was added. */
+export class Attachments {
+  private readonly all = new Set<Attachment>();
+  private link: Link | undefined;
+
+  /** Attaches now or at the next connection, until the function that it returns is called. */
+  add(attachment: Attachment): () => void {
+    this.all.add(attachment);
+    if (this.link) attachment.attach(this.link);
+    return () => {
+      if (this.all.delete(attachment) && this.link) attachment.detach();
+    };
+  }
+
+  attachAll(link: Link): void {
+    this.link = link;
+    for (const attachment of this.all) attachment.attach(link);
+  }
+
+  detachAll(): void {
+    if (!this.link) return;
+    this.link = undefined;
+    for (const attachment of this.all) attachment.detach();
+  }
+}

@@ -1,0 +1,50 @@
+import { CodedError } from '../../coded-error';
+import type { Outgoing } from './publication';
+
+/** Bounds of what is held while the server is away; the oldest messages are kept. */
+export const MAX_HELD_MESSAGES = 1000;
+export const MAX_HELD_BYTES = 8 * 1024 * 1024;
+
+/** The messages that wait for a server, in order, for as long as each may wait. */
+export class Holding {
+  /** Each with the timer of its age. */
+  private readonly held = new Map<Outgoing, NodeJS.Timeout | undefined>();
+  private bytes = 0;
+
+  /** Holds a message, or ends it with `OUTBOX_FULL`. One that gets too old ends with `EXPIRED`. */
+  add(message: Outgoing): void {
+    const { publication, size, outcome } = message;
+    if (this.held.size >= MAX_HELD_MESSAGES || this.bytes + size > MAX_HELD_BYTES) {
+      outcome(new CodedError('OUTBOX_FULL', { messages: this.held.size, bytes: this.bytes }));
+      return;
+    }
+    const { maxAgeMs } = publication;
+    const expire = () => this.end(message, new CodedError('EXPIRED', { maxAgeMs }));
+    this.held.set(message, maxAgeMs > 0 ? setTimeout(expire, maxAgeMs) : undefined);
+    this.bytes += size;
+  }
+
+  /** Hands out all messages, the oldest first. */
+  release(): Outgoing[] {
+    const messages = [...this.held.keys()];
+    for (const message of messages) this.remove(message);
+    return messages;
+  }
+
+  /** Ends the messages of an owner with `CLOSED`. */
+  withdraw(owner: object): void {
+    for (const message of [...this.held.keys()]) {
+      if (message.publication.owner === owner) this.end(message, new CodedError('CLOSED'));
+    }
+  }
+
+  private end(message: Outgoing, error: CodedError): void {
+    this.remove(message);
+    message.outcome(error);
+  }
+
+  private remove(message: Outgoing): void {
+    clearTimeout(this.held.get(message));
+    if (this.held.delete(message)) this.bytes -= message.size;
+  }
+}

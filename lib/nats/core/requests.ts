@@ -1,0 +1,177 @@
+import { createInbox, type Msg, type MsgHdrs } from 'nats';
+import { CodedError } from '../../coded-error';
+import { sizeOf, subjectOf } from '../client/received';
+import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from './backlog';
+import type { Attachment, Link, Subscribed } from './link';
+import type { Outbox } from './outbox';
+
+/** A request on its way out. The subject has been checked. */
+export interface Request {
+  subject: string;
+  data: Uint8Array;
+  headers?: MsgHdrs | undefined;
+  /** How long to wait for all replies together, in milliseconds. */
+  timeoutMs: number;
+  /** Who may withdraw it: the node that asks. */
+  owner?: object;
+  /** Whether the reply subject has two tokens, with a subscription of its own. */
+  flatInbox?: boolean;
+}
+
+/** When to stop gathering replies; whichever comes first, the request's `timeoutMs` included. */
+export interface Gathering {
+  /** Stop after this many replies; 0: no such limit. */
+  count: number;
+  /** Stop when no further reply arrived for this long, in milliseconds; 0: no such limit. */
+  stallMs: number;
+}
+
+/** A request that waits for replies. */
+interface Pending {
+  request: Request;
+  onReply(msg: Msg): void;
+  reject(error: CodedError): void;
+}
+
+/** The requests of a connection. One subscription of each established connection receives the replies of all of them. */
+export class Requests implements Attachment {
+  private readonly pending = new Set<Pending>();
+  private link: Link | undefined;
+  /** The shared inbox, once a request needs it: subject without its last token, and requests by that token. */
+  private inbox: { prefix: string; subscribed: Subscribed } | undefined;
+  private readonly byToken = new Map<string, Pending>();
+  private lastToken = 0;
+
+  constructor(
+    private readonly outbox: Pick<Outbox, 'write'>,
+    private readonly inboxPrefix?: string,
+  ) {}
+
+  /**
+   * Resolves with what `read` makes of each reply, in order of arrival, at least one. Rejects with `NOT_CONNECTED`,
+   * `TIMEOUT`, `NO_RESPONDERS`, `PERMISSION`, `CONNECTION_LOST`, `CLOSED`, `TOO_MANY_REPLIES`, or with what `read` or the
+   * outbox throws; replies that had arrived are then dropped.
+   */
+  gather<T>(request: Request, { count, stallMs }: Gathering, read: (reply: Msg) => T): Promise<T[]> {
+    return new Promise((resolve, reject) => {
+      const { subject, data, headers, timeoutMs } = request;
+      const replies: T[] = [];
+      let bytes = 0;
+      let stall: NodeJS.Timeout | undefined;
+      let doubt: unknown;
+
+      const finish = (error?: unknown) => {
+        clearTimeout(total);
+        clearTimeout(stall);
+        this.pending.delete(pending);
+        close?.();
+        if (error !== undefined) reject(error);
+        else if (replies.length > 0) resolve(replies);
+        else reject(doubt ?? new CodedError('TIMEOUT', { subject, timeoutMs }));
+      };
+      const onReply = (msg: Msg) => {
+        if (isNoResponders(msg)) {
+          return finish(replies.length === 0 ? new CodedError('NO_RESPONDERS', { subject }) : undefined);
+        }
+        bytes += sizeOf(msg);
+        if (replies.length >= MAX_BACKLOG_MESSAGES || bytes > MAX_BACKLOG_BYTES) return finish(tooManyReplies(subject));
+        try {
+          replies.push(read(msg));
+        } catch (error) {
+          return finish(error);
+        }
+        if (count > 0 && replies.length >= count) return finish();
+        if (stallMs > 0) {
+          clearTimeout(stall);
+          stall = setTimeout(finish, stallMs);
+        }
+      };
+      const onWritten = (error?: unknown) => {
+        if (!(error instanceof CodedError)) return;
+        if (error.code === 'PERMISSION') finish(new CodedError('PERMISSION-request', { subject }, { cause: error }));
+        // The reply shows which of the messages to the subject the server has taken.
+        else if (error.text === 'UNCONFIRMED-refused') doubt = error;
+      };
+
+      const pending: Pending = { request, onReply, reject: finish };
+      const total = setTimeout(finish, timeoutMs);
+      let close: (() => void) | undefined;
+      this.pending.add(pending);
+      try {
+        const inbox = this.openInbox(pending);
+        close = inbox.close;
+        this.outbox.write({ subject, data, headers, reply: inbox.reply, confirm: true }, onWritten);
+      } catch (error) {
+        finish(error);
+      }
+    });
+  }
+
+  /** Rejects the requests of an owner with `CLOSED`. */
+  withdraw(owner: object): void {
+    for (const { request, reject } of [...this.pending]) if (request.owner === owner) reject(new CodedError('CLOSED'));
+  }
+
+  /** Rejects all requests: with an error, by default `CONNECTION_LOST`. */
+  rejectAll(error?: CodedError): void {
+    for (const { request, reject } of [...this.pending]) {
+      reject(error ?? new CodedError('CONNECTION_LOST', { subject: request.subject }));
+    }
+  }
+
+  attach(link: Link): void {
+    this.link = link;
+  }
+
+  detach(): void {
+    this.link = undefined;
+    this.inbox = undefined;
+    this.rejectAll();
+  }
+
+  private openInbox(pending: Pending): { reply: string; close(): void } {
+    if (!this.link) throw new CodedError('NOT_CONNECTED');
+    if (pending.request.flatInbox) {
+      const reply = createInbox(this.inboxPrefix);
+      const { unsubscribe } = this.link.subscribe({
+        subject: reply,
+        onMessage: pending.onReply,
+        onRefused: (error) => pending.reject(inboxError(pending, reply, error)),
+      });
+      return { reply, close: unsubscribe };
+    }
+    this.inbox ??= this.subscribeShared(this.link);
+    const token = String(++this.lastToken);
+    this.byToken.set(token, pending);
+    return { reply: this.inbox.prefix + token, close: () => this.byToken.delete(token) };
+  }
+
+  private subscribeShared(link: Link) {
+    const prefix = `${createInbox(this.inboxPrefix)}.`;
+    const subject = `${prefix}*`;
+    const subscribed = link.subscribe({
+      subject,
+      onMessage: (msg) => this.byToken.get(subjectOf(msg).slice(prefix.length))?.onReply(msg),
+      onRefused: (error) => {
+        // The next request asks again.
+        this.inbox = undefined;
+        for (const pending of [...this.byToken.values()]) pending.reject(inboxError(pending, subject, error));
+      },
+    });
+    return { prefix, subscribed };
+  }
+}
+
+/** The server's own answer where no one subscribes: https://docs.nats.io/nats-concepts/core-nats/reqreply */
+function isNoResponders(msg: Msg): boolean {
+  return msg.data.length === 0 && msg.headers?.code === 503;
+}
+
+function inboxError({ request }: Pending, inbox: string, cause: CodedError): CodedError {
+  if (cause.code !== 'PERMISSION') return cause;
+  return new CodedError('PERMISSION-inbox', { subject: request.subject, inbox }, { cause });
+}
+
+function tooManyReplies(subject: string): CodedError {
+  return new CodedError('TOO_MANY_REPLIES', { subject, messages: MAX_BACKLOG_MESSAGES, bytes: MAX_BACKLOG_BYTES });
+}

@@ -1,0 +1,103 @@
+import type { Msg } from 'nats';
+import type { CodedError } from '../../coded-error';
+import type { Attachment, Link, Subscribed } from './link';
+import { retryWaitMs } from './retry-wait';
+
+/** A subscription that a node wants, on each connection. Subject and queue group have been checked. */
+export interface DesiredSubscription {
+  subject: string;
+  queue?: string;
+  /** Ends after this many messages, counted over all connections; 0: no limit. */
+  max: number;
+  onMessage(msg: Msg): void;
+  /** `max` messages have arrived. */
+  onEnd?(): void;
+  /** The server refuses it (`PERMISSION`, `SERVER`); it is asked again from time to time. */
+  onRefused(error: CodedError): void;
+  /** The server accepts it after it had refused it. */
+  onAccepted?(): void;
+}
+
+/** How a desired subscription stands. */
+interface Progress {
+  received: number;
+  live?: Subscribed | undefined;
+  /** How many times in a row the server has refused it, and the timer until it is asked again. */
+  refusals: number;
+  retry?: NodeJS.Timeout;
+}
+
+/** The subscriptions that the nodes of a connection want. */
+export class Subscriptions implements Attachment {
+  private readonly desired = new Map<DesiredSubscription, Progress>();
+  private link: Link | undefined;
+
+  /** Starts a subscription, now or with the next connection. Adding the same object twice changes nothing. */
+  add(subscription: DesiredSubscription): void {
+    if (this.desired.has(subscription)) return;
+    const progress = { received: 0, refusals: 0 };
+    this.desired.set(subscription, progress);
+    if (this.link) this.start(this.link, subscription, progress);
+  }
+
+  /** Ends a subscription at once. */
+  remove(subscription: DesiredSubscription): void {
+    this.take(subscription)?.unsubscribe();
+  }
+
+  /** Ends subscriptions once the messages that the server has sent for them are delivered, or the connection has ended. */
+  async drain(subscriptions: DesiredSubscription[]): Promise<void> {
+    // Those that are drained together share a promise.
+    await Promise.all(new Set(subscriptions.map((subscription) => this.take(subscription)?.drain())));
+  }
+
+  attach(link: Link): void {
+    this.link = link;
+    for (const [subscription, progress] of this.desired) this.start(link, subscription, progress);
+  }
+
+  detach(): void {
+    this.link = undefined;
+    for (const progress of this.desired.values()) {
+      clearTimeout(progress.retry);
+      progress.live = undefined;
+    }
+  }
+
+  private take(subscription: DesiredSubscription): Subscribed | undefined {
+    const progress = this.desired.get(subscription);
+    this.desired.delete(subscription);
+    clearTimeout(progress?.retry);
+    return progress?.live;
+  }
+
+  private start(link: Link, subscription: DesiredSubscription, progress: Progress): void {
+    const { subject, queue, max } = subscription;
+    progress.live = link.subscribe({
+      subject,
+      queue,
+      max: max > 0 ? max - progress.received : 0,
+      onMessage: (msg) => {
+        progress.received++;
+        subscription.onMessage(msg);
+        if (max > 0 && progress.received >= max) {
+          this.desired.delete(subscription);
+          subscription.onEnd?.();
+        }
+      },
+      onRefused: (error) => {
+        if (!this.desired.has(subscription)) return;
+        progress.live = undefined;
+        if (progress.refusals === 0) subscription.onRefused(error);
+        // Rights may change, or room be made, while the connection lasts.
+        progress.retry = setTimeout(() => this.start(link, subscription, progress), retryWaitMs(progress.refusals + 2));
+        progress.refusals++;
+      },
+      onAccepted: () => {
+        if (progress.refusals === 0) return;
+        progress.refusals = 0;
+        subscription.onAccepted?.();
+      },
+    });
+  }
+}

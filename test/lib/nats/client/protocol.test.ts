@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { getResolveFn, setTransportFactory } from 'nats';
+import { startNatsServer } from '../../../../scripts/nats-server';
+import { dialServer } from '../../../support/dial';
+import { openWire } from '../../../support/wire';
+
+/** A server and a connection to it, until the test ends. */
+async function start(t: TestContext) {
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const nc = await dialServer(t, server.port);
+  return { server, nc };
+}
+
+test('another pack may set any transport and any lookup of names, and keeps both', async (t) => {
+  const theirs = {
+    factory: () => {
+      throw new Error('the transport of another pack');
+    },
+    dnsResolveFn: () => Promise.reject(new Error('the lookup of another pack')),
+  };
+  setTransportFactory(theirs);
+  await start(t);
+  assert.equal(getResolveFn(), theirs.dnsResolveFn);
+});
+
+test('a subscription ends at its limit, and what has been received is counted', async (t) => {
+  const { nc } = await start(t);
+  const received: string[] = [];
+  const subscription = nc.subscribe('a', { max: 2, callback: (_, msg) => void received.push(msg.string()) });
+  for (const text of ['one', 'two', 'three']) nc.publish('a', text);
+  await nc.flush();
+  assert.deepEqual(received, ['one', 'two']);
+  assert(subscription.isClosed());
+  assert.deepEqual([subscription.getReceived(), nc.stats().inMsgs, nc.stats().inBytes], [2, 2, 6]);
+});
+
+for (const noMux of [false, true]) {
+  const inbox = noMux ? 'an inbox of its own' : 'the shared inbox';
+
+  test(`a reply in ${inbox} may have any headers`, async (t) => {
+    const { server, nc } = await start(t);
+    const wire = await openWire(t, server.port);
+    wire.send('CONNECT {"verbose":false,"headers":true}\r\nSUB ask 1\r\nPING\r\n');
+    await wire.expect(/PONG\r\n/);
+    for (const headers of ['\r\na b: c', '\r\ngröße: c', ' abc']) {
+      const reply = nc.request('ask', '', { timeout: 5000, noMux });
+      const [, inbox] = await wire.expect(/MSG ask 1 (\S+) 0\r\n\r\n/);
+      const head = Buffer.from(`NATS/1.0${headers}\r\n\r\n`);
+      wire.send(`HPUB ${inbox} ${head.length} ${head.length}\r\n${head.toString('latin1')}\r\n`);
+      assert.equal((await reply).data.length, 0);
+    }
+  });
+}

@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import type { CodedError } from '../../../../lib/coded-error';
+import { Connection, type ConnectionState } from '../../../../lib/nats/connection/connection';
+import { type ConnectionSettings, connectionOptions } from '../../../../lib/nats/connection/options';
+import { probe } from '../../../../lib/nats/connection/probe';
+import type { DesiredSubscription } from '../../../../lib/nats/core/subscriptions';
+import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
+import { Inbox } from '../../../support/inbox';
+import { startPeer } from '../../../support/peer';
+
+const SETTINGS: ConnectionSettings = {
+  servers: '',
+  auth: 'none',
+  secrets: {},
+  tlsFirst: false,
+  clientName: '',
+  inboxPrefix: '',
+  noEcho: false,
+  ignoreClusterUpdates: false,
+  connectTimeoutMs: 5000,
+  reconnectWaitMs: 50,
+  pingIntervalMs: 60_000,
+  maxPingOut: 2,
+};
+
+async function startServer(t: TestContext, options?: NatsServerOptions): Promise<NatsServer> {
+  const server = await startNatsServer(options);
+  t.after(() => server.stop());
+  return server;
+}
+
+const optionsFor = (servers: string, settings: Partial<ConnectionSettings> = {}) =>
+  connectionOptions({ ...SETTINGS, servers, ...settings }, () => undefined);
+
+/** A connection until the test ends. */
+function open(t: TestContext, servers: string, settings: Partial<ConnectionSettings> = {}) {
+  const states = new Inbox<ConnectionState>();
+  const complaints = new Inbox<CodedError>();
+  const connection = new Connection(
+    optionsFor(servers, settings),
+    (state) => states.put(state),
+    {},
+    (error) => complaints.put(error as CodedError),
+  );
+  t.after(() => connection.close());
+  return {
+    connection,
+    states,
+    complaints,
+    until: async (isWanted: (state: ConnectionState) => boolean): Promise<ConnectionState> => {
+      for (;;) {
+        const state = await states.take();
+        if (isWanted(state)) return state;
+      }
+    },
+  };
+}
+
+const isConnected = ({ name }: ConnectionState) => name === 'connected';
+const hasError = ({ error }: ConnectionState) => error !== undefined;
+
+const INFO = { server_id: 'fake', version: '2.10.0', proto: 1, max_payload: 1_048_576, headers: true };
+
+/** A server that greets and answers as it is told, and notes its clients. */
+async function startFake(t: TestContext, info: object, onLine: (line: string, client: Socket) => void) {
+  const clients = new Set<Socket>();
+  const server = createServer((client) => {
+    clients.add(client);
+    client.on('error', () => {}).on('close', () => clients.delete(client));
+    client.write(`INFO ${JSON.stringify({ ...INFO, ...info })}\r\n`);
+    let text = '';
+    client.setEncoding('latin1').on('data', (chunk) => {
+      const lines = (text + chunk).split('\r\n');
+      text = lines.pop() ?? '';
+      for (const line of lines) onLine(line, client);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    for (const client of clients) client.destroy();
+    server.close();
+  });
+  return { port: (server.address() as AddressInfo).port, clients };
+}
+
+const pong = (line: string, client: Socket) => {
+  if (line === 'PING') client.write('PONG\r\n');
+};
+
+test('an outage ends although the clock goes back by an hour', async (t) => {
+  const server = await startServer(t);
+  const { until } = open(t, server.url);
+  await until(isConnected);
+  await server.stop();
+  await until(({ name }) => name === 'disconnected');
+  const { now } = Date;
+  t.mock.method(Date, 'now', () => now() - 3_600_000);
+  await startServer(t, { port: server.port });
+  await until(isConnected);
+});
+
+test('in a queue group a subscription with a limit takes what is left of it after a restart, and no more', async (t) => {
+  const server = await startServer(t);
+  const { connection, until } = open(t, server.url);
+  const here: string[] = [];
+  const ended = new Inbox<string>();
+  const limited: DesiredSubscription = {
+    subject: 'work',
+    queue: 'group',
+    max: 5,
+    onMessage: (msg) => here.push(msg.string()),
+    onEnd: () => ended.put('end'),
+    onRefused: (error) => assert.fail(error),
+  };
+  connection.subscribe(limited);
+  await until(isConnected);
+  const first = await startPeer(t, server.url);
+  first.nc.publish('work', 'before');
+  await first.nc.flush();
+  await server.stop();
+  await until(({ name }) => name === 'disconnected');
+  const again = await startServer(t, { port: server.port });
+  await until(isConnected);
+  const { nc } = await startPeer(t, again.url);
+  const elsewhere: string[] = [];
+  const done = new Inbox<string>();
+  nc.subscribe('work', { queue: 'group', callback: (_, msg) => void elsewhere.push(msg.string()) });
+  nc.subscribe('done', { callback: () => done.put('done') });
+  await nc.flush();
+  const lines = Array.from({ length: 200 }, (_, index) => `PUB work ${String(index).length}\r\n${index}\r\n`);
+  const writer = createConnection(again.port, '127.0.0.1');
+  t.after(() => writer.destroy());
+  writer.write(`CONNECT {"verbose":false}\r\n${lines.join('')}PUB done 0\r\n\r\n`);
+  await ended.take();
+  await done.take();
+  assert.equal(here.length, 5);
+  assert.equal(elsewhere.length, 196);
+  assert.equal(new Set([...here, ...elsewhere]).size, 201);
+});
+
+for (const [what, connect_urls] of [
+  ['that is no address', ['nats.1:4222', 'other:x', '']],
+  ['of 40,000 members', Array.from({ length: 40_000 }, (_, index) => `10.${index >> 8}.${index & 255}.1:4222`)],
+] as const) {
+  test(`a greeting with an announcement ${what} is taken, and leaves nothing open`, async (t) => {
+    const fake = await startFake(t, { connect_urls }, pong);
+    const servers = `127.0.0.1:${fake.port}`;
+    const { states } = open(t, servers);
+    const startedAt = performance.now();
+    assert.equal((await states.take()).name, 'connected');
+    t.diagnostic(`connected after ${(performance.now() - startedAt).toFixed(0)} ms`);
+    assert.equal((await probe(optionsFor(servers))).version, INFO.version);
+    const [, probing] = fake.clients;
+    if (probing) await once(probing, 'close');
+    assert.equal(fake.clients.size, 1);
+  });
+}
+
+test('a member that is no address may join later: the connection stays as it is', async (t) => {
+  const fake = await startFake(t, {}, pong);
+  const { states, connection } = open(t, `127.0.0.1:${fake.port}`);
+  await states.take();
+  const received = new Inbox<string>();
+  connection.subscribe({
+    subject: 'a',
+    max: 0,
+    onMessage: (msg) => received.put(msg.string()),
+    onRefused: (error) => assert.fail(error),
+  });
+  const [client] = fake.clients;
+  client?.write(`INFO ${JSON.stringify({ ...INFO, connect_urls: ['nats.1:4222'] })}\r\nMSG a 1 5\r\nhello\r\n`);
+  assert.equal(await received.take(), 'hello');
+  assert.equal(states.size, 0);
+});
+
+test('what cannot be read ends the connection at once, with a reason, and nothing is printed', async (t) => {
+  const printed = t.mock.method(console, 'log', () => {});
+  const fake = await startFake(t, {}, pong);
+  const { until } = open(t, `127.0.0.1:${fake.port}`);
+  await until(isConnected);
+  const [client] = fake.clients;
+  client?.write('NONSENSE secret\r\n');
+  await until(({ name }) => name === 'disconnected');
+  await until(isConnected);
+  assert.equal(printed.mock.callCount(), 0);
+});
+
+for (const reason of ['User Authentication Revoked', 'Server Shutdown', 'maximum connections exceeded']) {
+  test(`an error before the first PONG is the reason at once: ${reason}`, async (t) => {
+    const fake = await startFake(t, {}, (line, client) => {
+      if (line === 'PING') client.end(`-ERR '${reason}'\r\n`);
+    });
+    const servers = `127.0.0.1:${fake.port}`;
+    const startedAt = performance.now();
+    const { until } = open(t, servers);
+    const { error } = await until(hasError);
+    await assert.rejects(probe(optionsFor(servers)), new RegExp(reason));
+    assert.match(String(error?.values.reason), new RegExp(reason));
+    assert(performance.now() - startedAt < 2500, 'well before the time-out');
+  });
+}
+
+test('a server that is full says so at once', async (t) => {
+  const server = await startServer(t, { config: 'max_connections: 1' });
+  await startPeer(t, server.url);
+  const { until } = open(t, server.url);
+  const { error } = await until(hasError);
+  assert.match(String(error?.values.reason), /maximum connections exceeded/);
+});
+
+test('after an outage the reason is reported once, as at first', async (t) => {
+  const server = await startServer(t);
+  const { until, states } = open(t, server.url, { reconnectWaitMs: 20 });
+  await until(isConnected);
+  await server.stop();
+  const { error } = await until(hasError);
+  assert.deepEqual([error?.code, error?.values.reason], ['UNREACHABLE', 'connection refused']);
+  const fake = createServer((client) => client.destroy());
+  fake.listen(server.port, '127.0.0.1');
+  t.after(() => fake.close());
+  for (let count = 0; count < 2; count++) await once(fake, 'connection');
+  assert(states.size <= 1, 'one other reason at most');
+});
+
+test('of a server that is away and one that refuses, the refusal is the reason, and is reported once', async (t) => {
+  const away = await startNatsServer();
+  await away.stop();
+  const strict = await startServer(t, { config: 'authorization { token: secret }' });
+  const { until, states, connection } = open(t, `${away.url}, ${strict.url}`);
+  const { name, error } = await until(hasError);
+  assert.deepEqual([name, error?.code], ['refused', 'AUTH']);
+  const dials = new Inbox<string>();
+  const relay = createServer(() => dials.put('dial'));
+  relay.listen(away.port, '127.0.0.1');
+  t.after(() => relay.close());
+  for (let count = 0; count < 2; count++) await dials.take();
+  assert.equal(states.size, 0);
+  assert.equal(connection.state.name, 'refused');
+});
+
+test('40 connections that end while they dial a silent server leave nothing open', async (t) => {
+  const sockets = new Inbox<Socket>();
+  const silent = createServer((client) => sockets.put(client.on('error', () => {}).resume()));
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const { port } = silent.address() as AddressInfo;
+  for (let count = 0; count < 40; count++) {
+    const connection = new Connection(optionsFor(`127.0.0.1:${port}`, { connectTimeoutMs: 60_000 }), () => {});
+    const client = await sockets.take();
+    const closed = once(client, 'close');
+    await connection.close();
+    await closed;
+  }
+});
+
+test('subscriptions are drained in a time that grows as their number does', async (t) => {
+  const server = await startServer(t);
+  const { connection, until } = open(t, server.url);
+  await until(isConnected);
+  const drain = async (count: number) => {
+    const desired = Array.from({ length: count }, (_, index) => ({
+      subject: `many.${index}`,
+      max: 0,
+      onMessage: () => {},
+      onRefused: (error: CodedError) => assert.fail(error),
+    }));
+    for (const one of desired) connection.subscribe(one);
+    await assert.rejects(connection.request({ subject: 'nobody', data: Buffer.alloc(0), timeoutMs: 20_000 }));
+    const startedAt = performance.now();
+    await connection.drain(desired);
+    return performance.now() - startedAt;
+  };
+  await drain(1000);
+  const few = await drain(5000);
+  const many = await drain(40_000);
+  t.diagnostic(`5,000: ${few.toFixed(0)} ms, 40,000: ${many.toFixed(0)} ms`);
+  // Squared, it would be 64 times.
+  assert(many < 24 * few, `${few} ms, ${many} ms`);
+});

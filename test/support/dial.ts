@@ -1,0 +1,18 @@
+import type { TestContext } from 'node:test';
+import type { NatsConnection, NodeConnectionOptions } from 'nats';
+import { dial } from '../../lib/nats/client/dial';
+import type { ServerListener } from '../../lib/nats/client/protocol';
+
+/** Dials a server of this machine as the pack does; the connection ends with the test. */
+export async function dialServer(
+  t: TestContext,
+  port: number,
+  options: NodeConnectionOptions = {},
+  listener: Partial<ServerListener> = {},
+): Promise<NatsConnection> {
+  const quiet: ServerListener = { onError() {}, onInfo() {} };
+  const { signal } = new AbortController();
+  const nc = await dial({ host: '127.0.0.1', port }, options, { ...quiet, ...listener }, signal);
+  t.after(() => nc.close());
+  return nc;
+}
