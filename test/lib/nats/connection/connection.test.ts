@@ -5,8 +5,8 @@ import { type AddressInfo, createConnection, createServer, type Socket } from 'n
 import { type TestContext, test } from 'node:test';
 import type { Msg } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
-import { Connection, type ConnectionState, type Presence } from '../../../../lib/nats/connection/connection';
-import { type ConnectionSettings, connectionOptions } from '../../../../lib/nats/connection/options';
+import type { ConnectionState, Presence } from '../../../../lib/nats/connection/connection';
+import type { ConnectionSettings } from '../../../../lib/nats/connection/options';
 import type { Publication } from '../../../../lib/nats/core/publication';
 import type { DesiredSubscription } from '../../../../lib/nats/core/subscriptions';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
@@ -14,6 +14,7 @@ import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../
 import { makeCertificate } from '../../../support/certificates';
 import { freeze, NO_FREEZE } from '../../../support/freeze';
 import { Inbox } from '../../../support/inbox';
+import { openConnection } from '../../../support/open-connection';
 import { startPeer } from '../../../support/peer';
 import { startRelay } from '../../../support/relay';
 
@@ -26,20 +27,6 @@ const LIMITED = `
   }
   no_auth_user: u
 `;
-
-const SETTINGS: Omit<ConnectionSettings, 'servers'> = {
-  auth: 'none',
-  secrets: {},
-  tlsFirst: false,
-  clientName: '',
-  inboxPrefix: '',
-  noEcho: false,
-  ignoreClusterUpdates: false,
-  connectTimeoutMs: 5000,
-  reconnectWaitMs: 50,
-  pingIntervalMs: 60_000,
-  maxPingOut: 2,
-};
 
 /** A server until the test ends, however it stands then. */
 async function startServer(t: TestContext, options?: NatsServerOptions): Promise<NatsServer> {
@@ -57,12 +44,7 @@ async function freePort(): Promise<number> {
 
 /** A connection until the test ends. */
 function open(t: TestContext, port: number, settings: Partial<ConnectionSettings> = {}, presence: Presence = {}) {
-  const states = new Inbox<ConnectionState>();
-  const options = connectionOptions({ ...SETTINGS, servers: `nats://127.0.0.1:${port}`, ...settings }, () => undefined);
-  const untold = new Inbox<CodedError>();
-  const onError = (error: unknown) => untold.put(error as CodedError);
-  const connection = new Connection(options, (state) => states.put(state), presence, onError);
-  t.after(() => connection.close());
+  const { connection, states, reported: untold } = openConnection(t, `nats://127.0.0.1:${port}`, settings, presence);
   return {
     connection,
     states,

@@ -4,27 +4,12 @@ import { type AddressInfo, createConnection, createServer, type Socket } from 'n
 import { type TestContext, test } from 'node:test';
 import type { CodedError } from '../../../../lib/coded-error';
 import { Connection, type ConnectionState } from '../../../../lib/nats/connection/connection';
-import { type ConnectionSettings, connectionOptions } from '../../../../lib/nats/connection/options';
 import { probe } from '../../../../lib/nats/connection/probe';
 import type { DesiredSubscription } from '../../../../lib/nats/core/subscriptions';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
 import { Inbox } from '../../../support/inbox';
+import { isConnected, openConnection as open, optionsFor } from '../../../support/open-connection';
 import { startPeer } from '../../../support/peer';
-
-const SETTINGS: ConnectionSettings = {
-  servers: '',
-  auth: 'none',
-  secrets: {},
-  tlsFirst: false,
-  clientName: '',
-  inboxPrefix: '',
-  noEcho: false,
-  ignoreClusterUpdates: false,
-  connectTimeoutMs: 5000,
-  reconnectWaitMs: 50,
-  pingIntervalMs: 60_000,
-  maxPingOut: 2,
-};
 
 async function startServer(t: TestContext, options?: NatsServerOptions): Promise<NatsServer> {
   const server = await startNatsServer(options);
@@ -32,34 +17,6 @@ async function startServer(t: TestContext, options?: NatsServerOptions): Promise
   return server;
 }
 
-const optionsFor = (servers: string, settings: Partial<ConnectionSettings> = {}) =>
-  connectionOptions({ ...SETTINGS, servers, ...settings }, () => undefined);
-
-/** A connection until the test ends. */
-function open(t: TestContext, servers: string, settings: Partial<ConnectionSettings> = {}) {
-  const states = new Inbox<ConnectionState>();
-  const complaints = new Inbox<CodedError>();
-  const connection = new Connection(
-    optionsFor(servers, settings),
-    (state) => states.put(state),
-    {},
-    (error) => complaints.put(error as CodedError),
-  );
-  t.after(() => connection.close());
-  return {
-    connection,
-    states,
-    complaints,
-    until: async (isWanted: (state: ConnectionState) => boolean): Promise<ConnectionState> => {
-      for (;;) {
-        const state = await states.take();
-        if (isWanted(state)) return state;
-      }
-    },
-  };
-}
-
-const isConnected = ({ name }: ConnectionState) => name === 'connected';
 const hasError = ({ error }: ConnectionState) => error !== undefined;
 
 const INFO = { server_id: 'fake', version: '2.10.0', proto: 1, max_payload: 1_048_576, headers: true };

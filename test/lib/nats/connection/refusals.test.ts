@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { CodedError } from '../../../../lib/coded-error';
+import type { Connection } from '../../../../lib/nats/connection/connection';
+import { startNatsServer } from '../../../../scripts/nats-server';
+import { Inbox } from '../../../support/inbox';
+import { isConnected, openConnection } from '../../../support/open-connection';
+import { startPeer } from '../../../support/peer';
+
+/** A configuration in which the user of the connection has these permissions, and a witness all. */
+const allowing = (permissions: string) => `
+  authorization { users: [
+    { user: u, password: p, permissions: { ${permissions} } }
+    { user: witness, password: p }
+  ] }
+  no_auth_user: witness
+`;
+
+/** A connection with permissions that the test may change, and a witness without limits. */
+async function start(t: TestContext, permissions: string) {
+  const server = await startNatsServer({ config: allowing(permissions) });
+  t.after(() => server.stop());
+  const { connection, until, reported } = openConnection(t, server.url, {
+    auth: 'user',
+    secrets: { user: 'u', password: 'p' },
+  });
+  await until(isConnected);
+  const witness = await startPeer(t, server.url);
+  return { connection, reported, witness, allow: (changed: string) => server.reload(allowing(changed)) };
+}
+
+/** A subscription, its messages, and what becomes of it. */
+function subscribe(connection: Connection, subject: string, queue?: string) {
+  const [texts, refusals, accepted] = [new Inbox<string>(), new Inbox<CodedError>(), new Inbox<string>()];
+  connection.subscribe({
+    subject,
+    ...(queue && { queue }),
+    max: 0,
+    onMessage: (msg) => texts.put(msg.string()),
+    onRefused: (error) => refusals.put(error),
+    onAccepted: () => accepted.put(subject),
+  });
+  return { texts, refusals, accepted };
+}
+
+function publish(connection: Connection, subject: string): Promise<CodedError | undefined> {
+  const publication = { subject, data: Buffer.from('x'), whenDown: 'hold', maxAgeMs: 0, confirm: true } as const;
+  return new Promise((resolve) => connection.publish(publication, (error) => resolve(error as CodedError | undefined)));
+}
+
+test('a member of a queue group loses its right and gets it back while it is connected', async (t) => {
+  const { connection, witness, allow } = await start(t, '');
+  const member = subscribe(connection, 'work', 'group');
+  const plain = subscribe(connection, 'work');
+  assert.equal(await publish(connection, 'work'), undefined);
+  await Promise.all([member.texts.take(), plain.texts.take()]);
+  allow('subscribe: { deny: "work" }');
+  for (const { refusals } of [member, plain]) {
+    const { text, values } = await refusals.take();
+    assert.deepEqual([text, values], ['PERMISSION-subscribe', { subject: 'work' }]);
+  }
+  allow('');
+  await Promise.all([member.accepted.take(), plain.accepted.take()]);
+  witness.nc.publish('work', 'again');
+  assert.deepEqual([await member.texts.take(), await plain.texts.take()], ['again', 'again']);
+  assert.deepEqual([member.refusals.size, plain.refusals.size], [0, 0]);
+});
+
+test('a denied message does not fail a request to its subject that the server has taken', async (t) => {
+  const { connection, witness, allow, reported } = await start(t, '');
+  const asked = await witness.subscribe('svc');
+  const reply = connection.request({ subject: 'svc', data: Buffer.from('question'), timeoutMs: 20_000 });
+  const question = await asked.take();
+  assert.equal(await publish(connection, 'other'), undefined);
+  allow('publish: { deny: "svc" }');
+  let denied: CodedError | undefined;
+  while (denied === undefined) denied = await publish(connection, 'svc');
+  assert.equal(denied.code, 'PERMISSION');
+  question.respond('answer');
+  assert.equal((await reply).string(), 'answer');
+  assert.equal(reported.size, 0);
+});
+
+test('a denied request is reported once: to its sender', async (t) => {
+  const { connection, reported } = await start(t, 'publish: { deny: "svc" }');
+  const request = connection.request({ subject: 'svc', data: Buffer.from('question'), timeoutMs: 20_000 });
+  await assert.rejects(request, { code: 'PERMISSION', text: 'PERMISSION-request', values: { subject: 'svc' } });
+  assert.equal(await publish(connection, 'other'), undefined);
+  assert.equal(reported.size, 0);
+});
+
+test('requests and messages to one subject that are written together fail together where it is denied', async (t) => {
+  const { connection, reported } = await start(t, 'publish: { deny: "svc" }');
+  const ask = () => connection.request({ subject: 'svc', data: Buffer.from('question'), timeoutMs: 20_000 });
+  const codes = await Promise.all([
+    publish(connection, 'svc').then((error) => error?.code),
+    ask().catch(({ code }) => code),
+    publish(connection, 'svc').then((error) => error?.code),
+    ask().catch(({ code }) => code),
+  ]);
+  assert.deepEqual(codes, Array(4).fill('PERMISSION'));
+  assert.equal(reported.size, 0);
+});
