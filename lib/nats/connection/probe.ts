@@ -8,7 +8,7 @@ const CLIENT_TIMEOUT_MS = 20_000;
 
 /** What a server says of itself. */
 export interface ServerReport {
-  /** Its name; one that has none is called by its id. */
+  /** Its name; its address if it has none. */
   server: string;
   version: string;
   /** The name of its cluster; empty where it is alone. */
@@ -22,13 +22,15 @@ export interface ServerReport {
 
 /**
  * Connects to the first of the servers that takes the connection, asks, and leaves. Throws what `connectError` makes of
- * a failure: a refusal, if there is one.
+ * a failure: a refusal, if there is one. All of it takes `longestMs` at most.
  */
-export async function probe(options: NodeConnectionOptions): Promise<ServerReport> {
+export async function probe(options: NodeConnectionOptions, longestMs = Infinity): Promise<ServerReport> {
   const failures: CodedError[] = [];
+  const endsAt = performance.now() + longestMs;
   for (const server of [options.servers].flat()) {
+    if (performance.now() >= endsAt) break;
     try {
-      return await ask({ ...options, servers: server });
+      return await ask(String(server), options, endsAt);
     } catch (error) {
       failures.push(connectError(error, String(server)));
     }
@@ -36,15 +38,17 @@ export async function probe(options: NodeConnectionOptions): Promise<ServerRepor
   throw failures.find(isRefusal) ?? connectError(failures[0]?.cause, String(options.servers));
 }
 
-async function ask(options: NodeConnectionOptions): Promise<ServerReport> {
-  const nc = await dial(options);
+async function ask(address: string, options: NodeConnectionOptions, endsAt: number): Promise<ServerReport> {
+  const leftMs = () => Math.min(options.timeout || CLIENT_TIMEOUT_MS, endsAt - performance.now());
+  const nc = await dial({ ...options, servers: address, timeout: leftMs() });
   try {
     const startedAt = performance.now();
-    await answered(nc, options.timeout || CLIENT_TIMEOUT_MS);
+    await answered(nc, leftMs());
     const roundTripMs = performance.now() - startedAt;
-    const { server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
+    const { server_id, server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
     return {
-      server: server_name,
+      // A server without a name calls itself by its id, which is random.
+      server: server_name === server_id ? address : server_name,
       version,
       cluster: cluster ?? '',
       jetstream: jetstream ?? false,
