@@ -88,8 +88,9 @@
           const data = JSON.stringify(typed);
           const report = await $.ajax({ url: 'nats-config/test', type: 'POST', contentType: 'application/json', data });
           result.text(report.error ? `✗ ${report.error}` : `✓ ${describeServer(report)}`);
-        } catch ({ status }) {
-          result.text(`✗ ${text(status === 401 || status === 403 ? 'test.forbidden' : 'test.unanswered')}`);
+        } catch ({ status, responseJSON }) {
+          const reason = text(status === 401 || status === 403 ? 'test.forbidden' : 'test.unanswered');
+          result.text(`✗ ${responseJSON?.error ?? reason}`);
         }
         $(this).prop('disabled', false);
       });

@@ -4,7 +4,8 @@ import { still } from '../../lib/sense-hat/led/animation';
 import { findDisplay } from '../../lib/sense-hat/led/display';
 import { DEFAULT_LOOK } from '../../lib/sense-hat/led/look';
 import { parsePicture } from '../../lib/sense-hat/led/pixels';
-import { nodeError, SENSE_HAT_TEXTS } from '../shared/catalogue';
+import { SENSE_HAT_TEXTS } from '../shared/catalogue';
+import { serveRoute } from '../shared/route';
 
 /** What the painter in the sidebar sends. */
 interface Painting {
@@ -22,15 +23,14 @@ const PAINTER = {};
  * it has been shown, or why it cannot be. Only for those who may deploy, for they can show anything anyway.
  */
 export function servePainting(RED: NodeAPI): void {
-  const mayDeploy = [RED.auth.needsPermission('sense-led.write'), RED.auth.needsPermission('flows.write')];
-  RED.httpAdmin.post('/sense-led/show', ...mayDeploy, async (request, response) => {
-    try {
-      await show(request.body as Painting);
-      response.json({});
-    } catch (error) {
-      const { name, message } = nodeError(RED, SENSE_HAT_TEXTS, error);
-      response.json({ code: name, error: message });
-    }
+  serveRoute(RED, '/sense-led/show', {
+    permissions: ['sense-led.write', 'flows.write'],
+    maxBytes: 16 * 1024,
+    catalogue: SENSE_HAT_TEXTS,
+    answer: async (body) => {
+      await show(body as Painting);
+      return {};
+    },
   });
 }
 

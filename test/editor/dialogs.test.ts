@@ -245,6 +245,18 @@ test('the connection is tried with what is typed, and the button waits for the a
   await closeConfigDialog();
 });
 
+test('a connection test that is refused says why', async () => {
+  const answer = { status: 403, json: { code: 'BAD_REQUEST', error: 'a reason in words' } };
+  await page.route('**/nats-config/test', (route) => route.fulfill(answer));
+  await openConfigDialog();
+  await page.locator('#nats-config-test').click();
+  await page.locator('#nats-config-test-result', { hasText: 'a reason in words' }).waitFor();
+  await closeConfigDialog();
+  await page.unroute('**/nats-config/test');
+  assert.equal(complaints.length, 1);
+  assert.match(complaints.pop() ?? '', /403/);
+});
+
 test('what is entered is saved, and the labels show it', async () => {
   await openDialog(page, 'nats-publish');
   await page.locator('#node-input-subject').fill('senseshow');

@@ -4,6 +4,21 @@ import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
 import { signInByName } from '../support/admin-auth';
 import { nodeDefaults } from '../support/node-defaults';
+import { startSilentServer } from '../support/silent-server';
+
+/** Posts JSON, as the editor does. */
+function post(url: string, body: unknown): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Tests a connection with the defaults of the dialog and some settings. */
+function postTest(url: string, settings: object): Promise<Response> {
+  return post(`${url}nats-config/test`, { ...nodeDefaults('nats-config'), ...settings });
+}
 
 const adminAuth = signInByName({
   admin: '*',
@@ -38,11 +53,7 @@ test('a connection test says what server it found, or why there is none, and nev
   const nodeRed = await startNodeRed([]);
   t.after(nodeRed.stop);
   const tryOut = async (settings: object) => {
-    const response = await fetch(`${nodeRed.url}nats-config/test`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ ...nodeDefaults('nats-config'), id: 'server', servers: server.url, ...settings }),
-    });
+    const response = await postTest(nodeRed.url, { id: 'server', servers: server.url, ...settings });
     const text = await response.text();
     assert.doesNotMatch(text, /lovelace|byron/);
     return JSON.parse(text) as Record<string, unknown>;
@@ -87,15 +98,74 @@ test('a secret that is not typed anew is the one that is stored', async (t) => {
     auth: 'token',
     servers: server.url,
   };
-  const post = (url: string, body: object) =>
-    fetch(`${nodeRed.url}${url}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-  assert((await post('flows', [{ ...config, credentials: { token: 'lovelace' } }])).ok);
-  const report = await (await post('nats-config/test', { ...config, credentials: { token: '__PWRD__' } })).json();
+  assert((await post(`${nodeRed.url}flows`, [{ ...config, credentials: { token: 'lovelace' } }])).ok);
+  const report = await (await postTest(nodeRed.url, { ...config, credentials: { token: '__PWRD__' } })).json();
   assert('server' in (report as object), JSON.stringify(report));
+});
+
+test('two tests run at a time, a third is refused as BUSY, and one that ends makes room', async (t) => {
+  const silent = await startSilentServer(t);
+  const nodeRed = await startNodeRed([]);
+  t.after(nodeRed.stop);
+  const tryOut = async () => postTest(nodeRed.url, { id: 'server', servers: `127.0.0.1:${silent.port}` });
+  const running = [tryOut(), tryOut()];
+  const reached = [await silent.connections.take(), await silent.connections.take()];
+  const third = (await (await tryOut()).json()) as { code: string; error: string };
+  assert.deepEqual(third, {
+    code: 'BUSY',
+    error: '2 connection tests are running already: wait for one of them to end',
+  });
+  assert.equal(silent.connections.size, 0);
+  reached[0]?.destroy();
+  await Promise.race(running);
+  const next = tryOut();
+  reached.push(await silent.connections.take());
+  for (const socket of reached) socket.destroy();
+  for (const response of await Promise.all([...running, next])) {
+    assert.equal(((await response.json()) as { code: string }).code, 'UNREACHABLE');
+  }
+});
+
+test('a test waits for a server for at most a minute, whatever the dialog says', async (t) => {
+  const silent = await startSilentServer(t);
+  const nodeRed = await startNodeRed([]);
+  t.after(nodeRed.stop);
+  const timers = t.mock.method(globalThis, 'setTimeout');
+  for (const [connectTimeoutMs, longestMs] of [
+    [3_600_000, 60_000],
+    [50_000, 50_000],
+  ] as const) {
+    timers.mock.resetCalls();
+    const answer = postTest(nodeRed.url, { id: 'server', servers: `127.0.0.1:${silent.port}`, connectTimeoutMs });
+    const socket = await silent.connections.take();
+    const waits = timers.mock.calls.map(({ arguments: [, wait = 0] }) => wait);
+    const waitMs = Math.max(...waits);
+    assert(waitMs > longestMs - 5000 && waitMs <= longestMs, `${waitMs} ms`);
+    socket.destroy();
+    await answer;
+  }
+});
+
+test('the stored secrets of another node are not sent anywhere', async (t) => {
+  const server = await startNatsServer({ config: 'authorization { user: ada, password: lovelace }' });
+  t.after(() => server.stop());
+  const nodeRed = await startNodeRed([]);
+  t.after(nodeRed.stop);
+  const credentials = { user: 'ada', password: 'lovelace' };
+  const flows = [
+    { id: 'config', type: 'nats-config', ...nodeDefaults('nats-config'), credentials },
+    { id: 'disabled', type: 'nats-config', ...nodeDefaults('nats-config'), d: true, credentials },
+    { id: 'broker', type: 'mqtt-broker', broker: '127.0.0.1', port: '1', autoConnect: false, credentials },
+  ];
+  assert((await post(`${nodeRed.url}flows`, flows)).ok);
+  const test = async (id: unknown) => {
+    const typed = { id, servers: server.url, auth: 'user', credentials: { user: '__PWRD__', password: '__PWRD__' } };
+    return (await (await postTest(nodeRed.url, typed)).json()) as { code?: string };
+  };
+  for (const id of ['config', 'disabled']) assert.equal((await test(id)).code, undefined, id);
+  for (const id of ['broker', 'new', '__proto__', undefined, null, { id: 'config' }, ['config']]) {
+    assert.equal((await test(id)).code, 'BAD_CREDENTIALS', JSON.stringify(id));
+  }
 });
 
 test('every route that the pack adds to the editor asks for a permission first', () => {
