@@ -35,6 +35,19 @@
     return keys.map((key) => text(`test.${key}`, values)).join('\n');
   };
 
+  /** The variables of a tab or subflow and the global ones, deployed or not; stored secrets are marked as such. */
+  const variablesOf = (z) => {
+    const scopes = [RED.nodes.workspace(z) ?? RED.nodes.subflow(z)];
+    RED.nodes.eachConfig((config) => {
+      if (config.type === 'global-config') scopes.push(config);
+    });
+    const variable = ({ credentials }, { name, type, value }) => {
+      const secrets = credentials?.map ?? credentials;
+      return { name, type, value: type === 'cred' ? secrets?.[name] : value };
+    };
+    return scopes.filter(Boolean).flatMap((scope) => (scope.env ?? []).map((entry) => variable(scope, entry)));
+  };
+
   window.natshat = {
     text,
 
@@ -81,7 +94,10 @@
       const valuesOf = (names) => Object.fromEntries(Object.keys(names).map((name) => [name, fieldValue(name)]));
       const result = $('#nats-config-test-result');
       $('#nats-config-test').on('click', async function () {
-        const typed = { ...valuesOf(node._def.defaults), credentials: valuesOf(node._def.credentials), id: node.id };
+        // The dialog may give the node to another tab.
+        const z = $('#red-ui-editor-config-scope').val() || '';
+        const settings = { ...valuesOf(node._def.defaults), credentials: valuesOf(node._def.credentials) };
+        const typed = { ...settings, id: node.id, z, variables: variablesOf(z) };
         $(this).prop('disabled', true);
         result.text(text('test.trying'));
         try {

@@ -6,14 +6,14 @@ import { NATS_TEXTS } from '../shared/catalogue';
 import { serveRoute } from '../shared/route';
 import { withVariables } from '../shared/variables';
 import { connectionSettings, type NatsConfigDef } from './connection-settings';
+import { dialogVariables, UNCHANGED, type Variable } from './dialog-variables';
 
 /** What the dialog of a `nats-config` has in its fields, saved or not. */
 interface TypedSettings extends NatsConfigDef {
   credentials?: Secrets;
+  /** Those that the node may use; see `dialogVariables`. */
+  variables?: Variable[];
 }
-
-/** How the editor marks a secret that has not been typed anew: it never gets the one that is stored. */
-const UNCHANGED = '__PWRD__';
 
 const MAX_TESTS = 2;
 const LONGEST_MS = 60_000;
@@ -41,14 +41,13 @@ export function serveConnectionTest(RED: NodeAPI): void {
 }
 
 async function testConnection(RED: NodeAPI, typed: TypedSettings): Promise<ServerReport> {
-  const { credentials, ...def } = typed;
+  const { credentials, variables = [], ...def } = typed;
   const secrets: Secrets = { ...credentials };
   const stored = storedSecrets(RED, def.id);
   for (const name of Object.keys(secrets) as (keyof Secrets)[]) {
     if (secrets[name] === UNCHANGED) secrets[name] = stored[name] ?? '';
   }
-  const node = RED.nodes.getNode(def.id);
-  const env = (name: string) => (node ? RED.util.getSetting(node, name) : process.env[name]);
+  const env = dialogVariables(RED, def, variables);
   const settings = connectionSettings(RED, withVariables(def, env), secrets);
   return probe(connectionOptions(settings, env), LONGEST_MS);
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
@@ -166,6 +167,86 @@ test('the stored secrets of another node are not sent anywhere', async (t) => {
   for (const id of ['broker', 'new', '__proto__', undefined, null, { id: 'config' }, ['config']]) {
     assert.equal((await test(id)).code, 'BAD_CREDENTIALS', JSON.stringify(id));
   }
+});
+
+/** A variable as the editor keeps it. */
+type Variable = { name: string; type: string; value?: unknown };
+
+test('variables are resolved as a deploy would, those of the editor before those that are deployed', async (t) => {
+  const server = await startNatsServer({ config: 'authorization { token: lovelace }' });
+  t.after(() => server.stop());
+  Object.assign(process.env, { NATSHAT_SECRET: 'lovelace', NATSHAT_KEPT: 'lovelace' });
+  const nodeRed = await startNodeRed([], { settings: { envVarExcludes: ['NATSHAT_KEPT'] } });
+  t.after(nodeRed.stop);
+  const test = async (token: string, variables?: Variable[], more: object = {}) => {
+    const typed = {
+      id: 'new',
+      name: 'lovelace',
+      servers: '${URL}',
+      auth: 'token',
+      credentials: { token },
+      variables,
+      ...more,
+    };
+    const url = { name: 'URL', type: 'str', value: server.url };
+    const answer = await postTest(nodeRed.url, { ...typed, variables: [...(variables ?? []), url] });
+    return ((await answer.json()) as { code?: string }).code;
+  };
+  const text = (value: string, name = 'A'): Variable => ({ name, type: 'str', value });
+  const taken: [token: string, variables?: Variable[]][] = [
+    ['lovelace'],
+    ['${NATSHAT_SECRET}'],
+    ['${NR_NODE_NAME}'],
+    ['${A}', [text('lovelace')]],
+    ['${A}', [text('lovelace'), text('byron')]],
+    ['${A}', [{ name: 'A', type: 'cred', value: 'lovelace' }]],
+    ['${A}', [{ name: 'A', type: 'env', value: 'NATSHAT_SECRET' }]],
+    ['${A}', [{ name: 'A', type: 'env', value: '${B}' }, text('lovelace', 'B')]],
+    ['${A}', [{ name: 'A', type: 'env', value: 'love${B}' }, text('lace', 'B')]],
+    // One that passes on the global one of the same name.
+    ['${A}', [{ name: 'A', type: 'env', value: 'A' }, text('lovelace')]],
+  ];
+  for (const before of ['nothing is deployed', 'the tab is deployed']) {
+    for (const [token, variables] of taken) {
+      assert.equal(await test(token, variables), undefined, `${token} of ${JSON.stringify(variables)}, ${before}`);
+    }
+    assert.equal(await test('${NATSHAT_KEPT}'), 'BAD_ENV', before);
+    assert.equal(await test('${NATSHAT_UNSET}'), 'BAD_ENV', before);
+    assert.equal(await test('${A}', [text('byron')]), 'AUTH', before);
+    // Circles end.
+    const circle = [
+      { name: 'A', type: 'env', value: '${B}' },
+      { name: 'B', type: 'env', value: '${A}' },
+    ];
+    assert.notEqual(await test('${A}', circle), undefined, before);
+
+    const secret = { name: 'TOKEN', type: 'cred' };
+    const flows = [
+      {
+        id: 'tab',
+        type: 'tab',
+        env: [secret, { name: 'SUM', type: 'jsonata', value: '"love" & "lace"' }],
+        credentials: { TOKEN: 'lovelace' },
+      },
+      {
+        id: 'global',
+        type: 'global-config',
+        env: [text('lovelace', 'EVERYWHERE'), secret],
+        credentials: { map: { TOKEN: 'byron' } },
+      },
+      { id: 'inside', type: 'comment', z: 'tab', x: 0, y: 0, wires: [] },
+    ];
+    const started = once(nodeRed.app.events, 'flows:started');
+    assert((await post(`${nodeRed.url}flows`, flows)).ok);
+    await started;
+  }
+
+  const stored = { name: 'TOKEN', type: 'cred', value: '__PWRD__' };
+  const inTab = { z: 'tab' };
+  assert.equal(await test('${TOKEN}', [stored], inTab), undefined);
+  assert.equal(await test('${TOKEN}', [stored]), 'AUTH', 'that of all flows');
+  assert.equal(await test('${SUM}', [{ name: 'SUM', type: 'jsonata', value: '1' }], inTab), undefined);
+  for (const more of [{}, inTab, { z: 'another' }]) assert.equal(await test('${EVERYWHERE}', [], more), undefined);
 });
 
 test('every route that the pack adds to the editor asks for a permission first', () => {
