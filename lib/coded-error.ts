@@ -1,3 +1,6 @@
+import { isBoxedPrimitive, isTypedArray } from 'node:util/types';
+import { isPlainObject } from './plain-object';
+
 /** The values that a text in a catalogue can refer to, such as `{ subject: '"a..b"' }`. Never a secret. */
 type ErrorValues = Record<string, string | number>;
 
@@ -29,15 +32,57 @@ export class CodedError extends Error {
 
 const LONGEST = 80;
 
-/** A value as an error text shows it: JSON, so that control characters are visible, cut to 80 characters. */
+/**
+ * A value as an error text shows it: JSON, so that control characters are visible, cut to 80 characters; the kind of an
+ * object of which JSON has nothing. However large the value, no more of it is read.
+ */
 export function shown(value: unknown): string {
   let text: string;
   try {
-    text = (typeof value === 'number' ? undefined : JSON.stringify(value)) ?? String(value);
+    text = (typeof value === 'number' ? undefined : JSON.stringify(excerpt(value))) ?? String(value);
+    if (text === '{}' && !isPlainObject(value as object)) text = kindOf(value);
   } catch {
     text = kindOf(value);
   }
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+/**
+ * A copy of a value as JSON sees it, only as far as it shows: each entry takes at least one character. Throws for a
+ * circle, as JSON does.
+ */
+function excerpt(whole: unknown): unknown {
+  let room = LONGEST;
+  const holders: unknown[] = [];
+  const copy = (value: unknown, key: string): unknown => {
+    const json = jsonOf(value, key);
+    if (json !== undefined) room--;
+    if (typeof json === 'string') return json.slice(0, LONGEST + 1);
+    if (!isObject(json)) return json;
+    if (holders.includes(json)) throw new TypeError('circular');
+    holders.push(json);
+    const list = Array.isArray(json) ? json.slice(0, LONGEST) : undefined;
+    const copied: Record<string, unknown> = list ? new Array(list.length) : Object.create(null);
+    for (const name of Object.keys(list ?? json)) {
+      if (room <= 0) break;
+      copied[name.slice(0, LONGEST + 1)] = copy(json[name], name);
+    }
+    holders.pop();
+    return copied;
+  };
+  return copy(whole, '');
+}
+
+/** What JSON writes of a value: what its `toJSON` makes of it, of a boxed primitive the primitive. */
+function jsonOf(value: unknown, key: string): unknown {
+  // Before a Buffer makes a list of all its bytes.
+  const object = isTypedArray(value) ? value.subarray(0, LONGEST) : value;
+  const json = isObject(object) && typeof object.toJSON === 'function' ? object.toJSON(key) : object;
+  return isBoxedPrimitive(json) ? json.valueOf() : json;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function kindOf(value: unknown): string {

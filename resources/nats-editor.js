@@ -35,6 +35,19 @@
     return keys.map((key) => text(`test.${key}`, values)).join('\n');
   };
 
+  /** The variables of a tab or subflow and the global ones, deployed or not; stored secrets are marked as such. */
+  const variablesOf = (z) => {
+    const scopes = [RED.nodes.workspace(z) ?? RED.nodes.subflow(z)];
+    RED.nodes.eachConfig((config) => {
+      if (config.type === 'global-config') scopes.push(config);
+    });
+    const variable = ({ credentials }, { name, type, value }) => {
+      const secrets = credentials?.map ?? credentials;
+      return { name, type, value: type === 'cred' ? secrets?.[name] : value };
+    };
+    return scopes.filter(Boolean).flatMap((scope) => (scope.env ?? []).map((entry) => variable(scope, entry)));
+  };
+
   window.natshat = {
     text,
 
@@ -81,15 +94,19 @@
       const valuesOf = (names) => Object.fromEntries(Object.keys(names).map((name) => [name, fieldValue(name)]));
       const result = $('#nats-config-test-result');
       $('#nats-config-test').on('click', async function () {
-        const settings = { ...valuesOf(node._def.defaults), credentials: valuesOf(node._def.credentials), id: node.id };
+        // The dialog may give the node to another tab.
+        const z = $('#red-ui-editor-config-scope').val() || '';
+        const fields = { ...valuesOf(node._def.defaults), credentials: valuesOf(node._def.credentials) };
+        const settings = { ...fields, id: node.id, z, variables: variablesOf(z) };
         $(this).prop('disabled', true);
         result.text(text('common.connecting'));
         try {
           const data = JSON.stringify(settings);
           const report = await $.ajax({ url: 'nats-config/test', type: 'POST', contentType: 'application/json', data });
           result.text(report.error ? `✗ ${report.error}` : `✓ ${describeServer(report)}`);
-        } catch ({ status }) {
-          result.text(`✗ ${text(status === 401 || status === 403 ? 'test.forbidden' : 'common.unanswered')}`);
+        } catch ({ status, responseJSON }) {
+          const reason = text(status === 401 || status === 403 ? 'test.forbidden' : 'common.unanswered');
+          result.text(`✗ ${responseJSON?.error ?? reason}`);
         }
         $(this).prop('disabled', false);
       });

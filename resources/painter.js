@@ -166,8 +166,9 @@ export function createPainter(displays, text) {
       const data = JSON.stringify({ path: display.path, pixels: grid.colors });
       const { error } = await $.ajax({ url: 'sense-led/show', type: 'POST', contentType: 'application/json', data });
       result.text(error ? `✗ ${error}` : `✓ ${text('painter.shown')}`);
-    } catch ({ status }) {
-      result.text(`✗ ${text(status === 401 || status === 403 ? 'painter.forbidden' : 'common.unanswered')}`);
+    } catch ({ status, responseJSON }) {
+      const reason = text(status === 401 || status === 403 ? 'painter.forbidden' : 'common.unanswered');
+      result.text(`✗ ${responseJSON?.error ?? reason}`);
     }
   }
 

@@ -4,7 +4,8 @@ import { still } from '../../lib/sense-hat/led/animation';
 import { findDisplay } from '../../lib/sense-hat/led/display-registry';
 import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import { parsePicture } from '../../lib/sense-hat/led/pixels';
-import { nodeError, SENSE_HAT_TEXTS } from '../shared/catalogue';
+import { SENSE_HAT_TEXTS } from '../shared/catalogue';
+import { serveRoute } from '../shared/route';
 
 /** The request of the painter in the sidebar. */
 interface Painting {
@@ -23,15 +24,14 @@ const PAINTER = {};
  * to deploy, with which a user can show anything anyway.
  */
 export function servePainting(RED: NodeAPI): void {
-  const mayDeploy = [RED.auth.needsPermission('sense-led.write'), RED.auth.needsPermission('flows.write')];
-  RED.httpAdmin.post('/sense-led/show', ...mayDeploy, async (request, response) => {
-    try {
-      await show(request.body);
-      response.json({});
-    } catch (error) {
-      const { name, message } = nodeError(RED, SENSE_HAT_TEXTS, error);
-      response.json({ code: name, error: message });
-    }
+  serveRoute(RED, '/sense-led/show', {
+    permissions: ['sense-led.write', 'flows.write'],
+    maxBytes: 16 * 1024,
+    catalogue: SENSE_HAT_TEXTS,
+    answer: async (body) => {
+      await show(body as Painting);
+      return {};
+    },
   });
 }
 

@@ -245,6 +245,43 @@ test('the connection is tested with the entered settings, and the button is disa
   await closeConfigDialog();
 });
 
+test('a connection is tried with variables that have not been deployed yet', async () => {
+  const { port } = new URL(server.url);
+  await page.evaluate((port) => {
+    const RED = Reflect.get(window, 'RED');
+    RED.nodes.workspace('tab').env = [{ name: 'NATS_PORT', type: 'num', value: port }];
+    const env = [
+      { name: 'NATS_HOST', type: 'cred', value: '__PWRD__' },
+      { name: 'NATS_PORT', type: 'num', value: '1' },
+    ];
+    const _def = RED.nodes.getType('global-config');
+    const credentials = { map: { NATS_HOST: '127.0.0.1', has_NATS_HOST: true } };
+    RED.nodes.add({ id: 'global', type: 'global-config', env, modules: {}, users: [], credentials, _def });
+  }, port);
+  await openConfigDialog();
+  const result = page.locator('#nats-config-test-result');
+  await page.locator('#node-config-input-servers').fill('nats://${NATS_HOST}:${NATS_PORT}');
+  await page.locator('#nats-config-test').click();
+  await result.filter({ hasText: 'connection refused' }).waitFor();
+  // The variables of a tab are there for the nodes of that tab.
+  await page.locator('#red-ui-editor-config-scope').selectOption('tab');
+  await page.locator('#nats-config-test').click();
+  await result.filter({ hasText: `on 127.0.0.1:${port}` }).waitFor();
+  await closeConfigDialog();
+});
+
+test('a connection test that is refused says why', async () => {
+  const answer = { status: 403, json: { code: 'BAD_REQUEST', error: 'a reason in words' } };
+  await page.route('**/nats-config/test', (route) => route.fulfill(answer));
+  await openConfigDialog();
+  await page.locator('#nats-config-test').click();
+  await page.locator('#nats-config-test-result', { hasText: 'a reason in words' }).waitFor();
+  await closeConfigDialog();
+  await page.unroute('**/nats-config/test');
+  assert.equal(problems.length, 1);
+  assert.match(problems.pop() ?? '', /403/);
+});
+
 test('entered values are saved and appear in the labels', async () => {
   await openDialog(page, 'nats-publish');
   await page.locator('#node-input-subject').fill('senseshow');

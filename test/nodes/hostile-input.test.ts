@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
-import { isUint8Array } from 'node:util/types';
+import { isAnyArrayBuffer } from 'node:util/types';
 import { startNatsServer } from '../../scripts/nats-server';
 import { makeRandom, type Random, SEEDS } from '../../scripts/random';
 import { type ClientCommand, parseClientProtocol } from '../support/client-protocol';
@@ -57,23 +57,25 @@ function reading<T>(faults: Faults, read: () => T): T | undefined {
 
 function expectedPayload(payload: unknown, faults: Faults): Buffer {
   if (typeof payload === 'string') return Buffer.from(new TextEncoder().encode(payload));
-  if (isUint8Array(payload)) return Buffer.from(payload);
+  if (isAnyArrayBuffer(payload)) return Buffer.from(payload);
+  if (ArrayBuffer.isView(payload)) return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (payload === undefined) return Buffer.alloc(0);
   try {
-    return Buffer.from(new TextEncoder().encode((JSON.stringify(payload) as string | undefined) ?? assert.fail()));
-  } catch {
-    faults.add('BAD_PAYLOAD');
-    return Buffer.alloc(0);
-  }
+    const json = (JSON.stringify(payload) as string | undefined) ?? assert.fail();
+    const isKept = json === '{}' ? isPlain(payload as object) : json !== 'null' || payload === null;
+    if (isKept) return Buffer.from(new TextEncoder().encode(json));
+  } catch {}
+  faults.add('BAD_PAYLOAD');
+  return Buffer.alloc(0);
 }
 
-function expectedHeaders(plain: unknown, faults: Faults): [string, string][] {
-  if (plain === undefined || plain === null) return [];
-  if (typeof plain !== 'object' || Array.isArray(plain)) {
-    faults.add('BAD_HEADERS');
-    return [];
-  }
-  return Object.entries(plain).flatMap(([name, value]) => {
+function isPlain(value: object): boolean {
+  return [null, Object.prototype].includes(Object.getPrototypeOf(value));
+}
+
+function expectedHeaders(given: unknown, faults: Faults): [string, string][] {
+  if (given === undefined || given === null) return [];
+  return pairsOf(given, faults).flatMap(([name, value]) => {
     const isName = name !== '' && [...Buffer.from(name)].every((code) => code > 0x20 && code < 0x7f && code !== 0x3a);
     if (!isName) faults.add('BAD_HEADERS');
     return [...(Array.isArray(value) ? value : [value])].map((one: unknown): [string, string] => {
@@ -83,6 +85,17 @@ function expectedHeaders(plain: unknown, faults: Faults): [string, string][] {
       return [wire(name), wire(text.trim())];
     });
   });
+}
+
+function pairsOf(given: unknown, faults: Faults): [string, unknown][] {
+  const isObject = typeof given === 'object' && given !== null;
+  const isList = isObject && Symbol.iterator in given;
+  const pairs: unknown[] = isList ? Array.from(given as Iterable<unknown>) : Object.entries(isObject ? given : {});
+  const isGood = isList
+    ? pairs.every((pair) => Array.isArray(pair) && pair.length === 2)
+    : isObject && (pairs.length > 0 || isPlain(given));
+  if (!isGood) faults.add('BAD_HEADERS');
+  return isGood ? (pairs as [string, unknown][]) : [];
 }
 
 /** A message that a node gets, and what should come of it. */

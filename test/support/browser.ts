@@ -19,11 +19,14 @@ export const pictures = process.env.PICTURES;
 
 const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 
-/** Starts the Chromium or Chrome of this machine, or the one that `CHROMIUM` names. */
-export async function startBrowser(): Promise<Browser> {
+/** Starts the Chromium or Chrome of this machine, or the one that `CHROMIUM` names, with some switches of its own. */
+export async function startBrowser(switches: string[] = []): Promise<Browser> {
   const executablePath = PROGRAMS.find((path) => path && existsSync(path));
   if (!executablePath) throw new Error('There is no Chromium: install it, or set CHROMIUM to the path of one.');
-  return chromium.launch({ executablePath, args: [...QUIET, '--disable-component-update', '--disable-sync'] });
+  return chromium.launch({
+    executablePath,
+    args: [...QUIET, '--disable-component-update', '--disable-sync', ...switches],
+  });
 }
 
 /** Opens the Node-RED editor and resolves when its flows are drawn. Only Node-RED 5 has a dark theme of its own. */

@@ -28,6 +28,8 @@ export function connectError(error: unknown, servers: string): CodedError {
     return new CodedError('TLS-certificate', { servers, reason }, { cause });
   }
   if (codes.some((code) => TLS_CODE.test(code))) return new CodedError('TLS', values, { cause });
+  if (codes.includes('ENOTFOUND')) return new CodedError('UNREACHABLE-host', values, { cause });
+  if (codes.includes('EAI_AGAIN')) return new CodedError('UNREACHABLE-lookup', values, { cause });
   return new CodedError('UNREACHABLE', values, { cause });
 }
 

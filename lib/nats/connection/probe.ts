@@ -5,7 +5,7 @@ import { addressOf, dial, type Host, hostOf } from '../client/dial';
 
 /** What a server says of itself. */
 export interface ServerReport {
-  /** Its name; one that has none is called by its id. */
+  /** Its name; its address if it has none. */
   server: string;
   version: string;
   /** The name of its cluster; empty where it is alone. */
@@ -22,16 +22,15 @@ const DEFAULT_TIMEOUT_MS = 20_000;
 
 /**
  * Connects to the first of the servers that takes the connection, asks, and leaves. Throws what `dial` throws: a refusal,
- * if there is one.
+ * if there is one. The whole of it takes `longestMs` at most.
  */
-export async function probe(
-  options: NodeConnectionOptions,
-  signal = new AbortController().signal,
-): Promise<ServerReport> {
+export async function probe(options: NodeConnectionOptions, longestMs = Infinity): Promise<ServerReport> {
   const failures: CodedError[] = [];
+  const endsAt = performance.now() + longestMs;
   for (const server of [options.servers ?? []].flat().flatMap((address) => hostOf(address) ?? [])) {
+    if (performance.now() >= endsAt) break;
     try {
-      return await ask(server, options, signal);
+      return await ask(server, options, endsAt);
     } catch (error) {
       failures.push(connectError(error, addressOf(server)));
     }
@@ -39,15 +38,18 @@ export async function probe(
   throw failures.find(isRefusal) ?? connectError(failures[0]?.cause, String(options.servers));
 }
 
-async function ask(server: Host, options: NodeConnectionOptions, signal: AbortSignal): Promise<ServerReport> {
-  const nc = await dial(server, options, { onError() {}, onInfo() {} }, signal);
+async function ask(server: Host, options: NodeConnectionOptions, endsAt: number): Promise<ServerReport> {
+  const leftMs = () => Math.min(options.timeout || DEFAULT_TIMEOUT_MS, Math.max(endsAt - performance.now(), 1));
+  const listener = { onError() {}, onInfo() {} };
+  const nc = await dial(server, { ...options, timeout: leftMs() }, listener, new AbortController().signal);
   try {
     const startedAt = performance.now();
-    await answered(nc, options.timeout || DEFAULT_TIMEOUT_MS);
+    await answered(nc, leftMs());
     const roundTripMs = performance.now() - startedAt;
-    const { server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
+    const { server_id, server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
     return {
-      server: server_name,
+      // A server without a name calls itself by its id, which is random.
+      server: server_name === server_id ? addressOf(server) : server_name,
       version,
       cluster: cluster ?? '',
       jetstream: jetstream ?? false,

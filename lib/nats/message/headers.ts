@@ -1,5 +1,6 @@
 import type { MsgHdrs } from 'nats';
 import { CodedError, shown } from '../../coded-error';
+import { isPlainObject } from '../../plain-object';
 import { createHeaders } from '../client/headers';
 
 /** Headers as flows see them: a string a name, or several in order. Names keep their case. */
@@ -10,20 +11,32 @@ const NAME = /^[!-9;-~]+$/;
 const VALUE = /^[^\r\n\0]*$/;
 
 /**
- * NATS headers of a plain object whose values are strings, numbers, booleans or arrays of those.
- * `undefined` for no headers; throws `BAD_HEADERS` with the name that is at fault.
+ * NATS headers of an object or of pairs, such as a Map or Headers, whose values are strings, numbers, booleans or arrays
+ * of those. `undefined` for no headers; throws `BAD_HEADERS` with the name that is at fault.
  */
-export function encodeHeaders(plain: unknown): MsgHdrs | undefined {
-  if (plain === undefined || plain === null) return undefined;
-  if (typeof plain !== 'object' || Array.isArray(plain))
-    throw new CodedError('BAD_HEADERS-object', { value: shown(plain) });
-  const encoded: [string, string[]][] = [];
-  for (const [name, value] of Object.entries(plain)) {
-    if (!NAME.test(name)) throw new CodedError('BAD_HEADERS-name', { name: shown(name) });
+export function encodeHeaders(given: unknown): MsgHdrs | undefined {
+  if (given === undefined || given === null) return undefined;
+  const encoded = new Map<string, string[]>();
+  for (const [name, value] of entriesOf(given)) {
+    if (typeof name !== 'string' || !NAME.test(name)) throw new CodedError('BAD_HEADERS-name', { name: shown(name) });
     const values = Array.from(Array.isArray(value) ? value : [value], (one) => headerValue(name, one));
-    if (values.length > 0) encoded.push([name, values]);
+    if (values.length > 0) encoded.set(name, [...(encoded.get(name) ?? []), ...values]);
   }
-  return encoded.length > 0 ? createHeaders(Object.fromEntries(encoded)) : undefined;
+  return encoded.size > 0 ? createHeaders(Object.fromEntries(encoded)) : undefined;
+}
+
+/** The pairs of an iterable, or the properties of any other object: a Date has none. */
+function entriesOf(given: unknown): [name: unknown, value: unknown][] {
+  if (typeof given === 'object' && given !== null) {
+    if (Symbol.iterator in given) {
+      const pairs = [...(given as Iterable<unknown>)];
+      if (pairs.every((pair) => Array.isArray(pair) && pair.length === 2)) return pairs as [unknown, unknown][];
+    } else {
+      const entries = Object.entries(given);
+      if (entries.length > 0 || isPlainObject(given)) return entries;
+    }
+  }
+  throw new CodedError('BAD_HEADERS-object', { value: shown(given) });
 }
 
 function headerValue(name: string, value: unknown): string {

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { isUint8Array } from 'node:util/types';
+import { isAnyArrayBuffer, isDate, isMap, isNativeError, isRegExp, isSet, isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../../coded-error';
+import { isPlainObject } from '../../plain-object';
 
 /** What a subscribing node makes of a message's bytes. */
 export const OUTPUT = ['auto', 'string', 'buffer', 'json'] as const;
@@ -9,22 +10,58 @@ export type Output = (typeof OUTPUT)[number];
 const EMPTY = Buffer.alloc(0);
 
 /**
- * The bytes of `msg.payload`: bytes as they are, a string as UTF-8, `undefined` as an empty message,
- * anything else as JSON. Throws `BAD_PAYLOAD` for what JSON cannot say (a circular object, a BigInt, a function).
+ * The bytes of `msg.payload`: bytes as they are in memory, a string as UTF-8, `undefined` as an empty message, anything
+ * else as JSON. Throws `BAD_PAYLOAD` for what JSON cannot say (a circular object, a BigInt, a function) and for what it
+ * would write as `{}` or `null` (a Map, an Error, NaN); within objects and arrays the rules of JSON hold.
  */
 export function encodePayload(payload: unknown): Uint8Array {
   if (typeof payload === 'string') return Buffer.from(payload);
   if (isUint8Array(payload)) return payload;
   if (payload === undefined) return EMPTY;
-  let json: string | undefined;
   try {
-    json = JSON.stringify(payload);
+    if (isPlain(payload)) return Buffer.from(toJson(payload));
+    if (ArrayBuffer.isView(payload)) return copyOf(payload.buffer, payload.byteOffset, payload.byteLength);
+    if (isAnyArrayBuffer(payload)) return copyOf(payload, 0, payload.byteLength);
+    const json = toJson(payload);
+    if (isLost(payload, json)) throw new CodedError('BAD_PAYLOAD-kind', { kind: kindOf(payload) });
+    return Buffer.from(json);
   } catch (cause) {
+    if (cause instanceof CodedError) throw cause;
     const reason = cause instanceof Error ? cause.message.replace(/\n.*/s, '') : shown(cause);
     throw new CodedError('BAD_PAYLOAD', { reason }, { cause });
   }
+}
+
+function copyOf(memory: ArrayBufferLike, offset: number, length: number): Buffer {
+  return Buffer.from(new Uint8Array(memory, offset, length));
+}
+
+/** Whether JSON has a form of its own for a value: null, true, false, a finite number, an array or a plain object. */
+function isPlain(payload: unknown): boolean {
+  if (typeof payload !== 'object') return typeof payload === 'boolean' || Number.isFinite(payload);
+  return payload === null || Array.isArray(payload) || isPlainObject(payload);
+}
+
+function toJson(payload: unknown): string {
+  const json = JSON.stringify(payload);
   if (json === undefined) throw new CodedError('BAD_PAYLOAD', { reason: typeof payload });
-  return Buffer.from(json);
+  return json;
+}
+
+/** Whether JSON leaves out what a value consists of. Not for an object that says by `toJSON` how it is written. */
+function isLost(payload: unknown, json: string): boolean {
+  if (json === 'null') return true;
+  if (typeof (payload as { toJSON?: unknown }).toJSON === 'function') return false;
+  // Those may have properties as well, such as the code of an error.
+  return json === '{}' || isNativeError(payload) || isMap(payload) || isSet(payload) || isRegExp(payload);
+}
+
+/** What a value is called: `Map`, `NaN`, or the class of an object. */
+function kindOf(payload: unknown): string {
+  if (typeof payload !== 'object' || payload === null) return String(payload);
+  if (isDate(payload)) return 'Invalid Date';
+  const tag = Object.prototype.toString.call(payload).slice('[object '.length, -1);
+  return (tag === 'Object' && payload.constructor?.name) || tag;
 }
 
 /**

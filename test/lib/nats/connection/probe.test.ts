@@ -16,8 +16,20 @@ test('a server says who it is, and is left again', async (t) => {
   assert.deepEqual(connections, []);
 });
 
+test('a server without a name is called by its address, not by its random id', async (t) => {
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  for (const address of [`127.0.0.1:${server.port}`, `localhost:${server.port}`]) {
+    assert.equal((await probe({ servers: ['127.0.0.1:1', address] })).server, address);
+  }
+});
+
 test('a server that is away is unreachable', async () => {
   await assert.rejects(probe({ servers: '127.0.0.1:1' }), { code: 'UNREACHABLE' });
+});
+
+test('a host that there is not is told apart', async () => {
+  await assert.rejects(probe({ servers: 'nowhere.invalid:4222' }), { text: /^UNREACHABLE-(host|lookup)$/ });
 });
 
 test('of several servers the first that takes the connection says who it is, wherever it stands', async (t) => {
@@ -63,4 +75,15 @@ test('a server that stops answering once it is connected is given up after the t
   const { port } = gate.address() as AddressInfo;
   const failed = { code: 'UNREACHABLE', message: /timeout/ };
   await assert.rejects(probe({ servers: `127.0.0.1:${port}`, timeout: 300 }), failed);
+});
+
+test('a list of servers that say nothing is left when the time is up', async (t) => {
+  let calls = 0;
+  const silent = createServer(() => calls++).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.after(() => silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const servers = Array(20).fill(`127.0.0.1:${port}`);
+  await assert.rejects(probe({ servers, timeout: 100 }, 500), { code: 'UNREACHABLE', message: /timeout/ });
+  assert(calls >= 1 && calls <= 6, `${calls} were asked`);
 });

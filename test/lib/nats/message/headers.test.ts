@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { headers as createHeaders, type MsgHdrs } from 'nats';
 import { decodeHeaders, encodedLength, encodeHeaders } from '../../../../lib/nats/message/headers';
 
@@ -23,8 +24,64 @@ test('strings, numbers, booleans and lists of them become headers, names as they
   );
 });
 
+test('a Map, Headers and other pairs become headers, in their order, and a name may come again', () => {
+  const web = new Headers({ kind: 'word', 'x-id': '7' });
+  web.append('set-cookie', 'a');
+  web.append('set-cookie', 'b');
+  const received = createHeaders();
+  received.append('Kind', 'word');
+  received.append('many', 'a');
+  received.append('many', 'b');
+  const cases: [unknown, [string, string[]][]][] = [
+    [
+      new Map<string, unknown>([
+        ['Kind', 'word'],
+        ['many', ['a', 1, true]],
+        ['none', []],
+      ]),
+      [
+        ['Kind', ['word']],
+        ['many', ['a', '1', 'true']],
+      ],
+    ],
+    [
+      web,
+      [
+        ['kind', ['word']],
+        ['set-cookie', ['a', 'b']],
+        ['x-id', ['7']],
+      ],
+    ],
+    [
+      received,
+      [
+        ['Kind', ['word']],
+        ['many', ['a', 'b']],
+      ],
+    ],
+    [
+      [
+        ['a', 'x'],
+        ['b', 'y'],
+        ['a', ['z']],
+      ],
+      [
+        ['a', ['x', 'z']],
+        ['b', ['y']],
+      ],
+    ],
+    [new URLSearchParams('a=x&a=y'), [['a', ['x', 'y']]]],
+    [Object.entries({ a: 'x' }).values(), [['a', ['x']]]],
+    [runInNewContext('new Map([["a", ["x"]]])'), [['a', ['x']]]],
+    [runInNewContext('({ a: ["x"] })'), [['a', ['x']]]],
+  ];
+  for (const [given, expected] of cases) {
+    assert.deepEqual([...(encodeHeaders(given) as MsgHdrs)], expected, JSON.stringify(expected));
+  }
+});
+
 test('nothing to send is no headers', () => {
-  for (const none of [undefined, null, {}, { a: [] }]) {
+  for (const none of [undefined, null, {}, Object.create(null), { a: [] }, new Map(), new Headers(), []]) {
     assert.equal(encodeHeaders(none), undefined, JSON.stringify(none));
   }
 });
@@ -34,6 +91,22 @@ test('headers that would break the protocol throw BAD_HEADERS and name what is a
     ['a: b', 'BAD_HEADERS-object', { value: '"a: b"' }],
     [['a'], 'BAD_HEADERS-object', { value: '["a"]' }],
     [7, 'BAD_HEADERS-object', { value: '7' }],
+    [new Date(0), 'BAD_HEADERS-object', { value: '"1970-01-01T00:00:00.000Z"' }],
+    [/a/, 'BAD_HEADERS-object', { value: '[object RegExp]' }],
+    [new Error('a'), 'BAD_HEADERS-object', { value: '[object Error]' }],
+    [new Blob(['a']), 'BAD_HEADERS-object', { value: '[object Blob]' }],
+    [new (class Own {})(), 'BAD_HEADERS-object', { value: '[object Object]' }],
+    [new Set(['a']), 'BAD_HEADERS-object', { value: '[object Set]' }],
+    [Buffer.from('a'), 'BAD_HEADERS-object', { value: '{"type":"Buffer","data":[97]}' }],
+    [new String('ab'), 'BAD_HEADERS-object', { value: '"ab"' }],
+    [[['a']], 'BAD_HEADERS-object', { value: '[["a"]]' }],
+    [[['a', 'b', 'c']], 'BAD_HEADERS-object', { value: '[["a","b","c"]]' }],
+    [[['a', 'b'], 'cd'], 'BAD_HEADERS-object', { value: '[["a","b"],"cd"]' }],
+    [new Map([[1, 'a']]), 'BAD_HEADERS-name', { name: '1' }],
+    [new Map([[Symbol('a'), 'a']]), 'BAD_HEADERS-name', { name: 'Symbol(a)' }],
+    [new Map([['a b', 'x']]), 'BAD_HEADERS-name', { name: '"a b"' }],
+    [new Map([['a', 'x\r\nPUB b 0']]), 'BAD_HEADERS-value', { name: '"a"', value: '"x\\r\\nPUB b 0"' }],
+    [{ a: new Set(['x']) }, 'BAD_HEADERS-value', { name: '"a"', value: '[object Set]' }],
     [{ '': 'x' }, 'BAD_HEADERS-name', { name: '""' }],
     [{ 'a b': 'x' }, 'BAD_HEADERS-name', { name: '"a b"' }],
     [{ 'a:b': 'x' }, 'BAD_HEADERS-name', { name: '"a:b"' }],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { decodePayload, encodePayload } from '../../../../lib/nats/message/payload';
 import { makeRandom } from '../../../../scripts/random';
 
@@ -27,9 +28,115 @@ test('bytes go out as they are, also those of a window on a larger buffer', () =
   assert.deepEqual([...encodePayload(new Uint8Array([0, 0x80]))], [0, 0x80]);
 });
 
+test('memory goes out as its bytes, whatever it is seen as, only what a view shows, and from any realm', () => {
+  const memory = Uint8Array.from([
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
+  ]);
+  const shared = new SharedArrayBuffer(24);
+  new Uint8Array(shared).set(memory);
+  for (const buffer of [memory.buffer, shared]) {
+    const views: [ArrayBufferView, number, number][] = [
+      [new DataView(buffer), 0, 24],
+      [new DataView(buffer, 3, 5), 3, 8],
+      [new Int8Array(buffer, 1, 2), 1, 3],
+      [new Uint8Array(buffer, 1, 2), 1, 3],
+      [new Uint8ClampedArray(buffer, 5), 5, 24],
+      [new Int16Array(buffer, 2, 3), 2, 8],
+      [new Uint16Array(buffer), 0, 24],
+      [new Int32Array(buffer, 4, 1), 4, 8],
+      [new Uint32Array(buffer, 4, 0), 4, 4],
+      [new Float32Array(buffer, 8, 2), 8, 16],
+      [new Float64Array(buffer, 8, 2), 8, 24],
+      [new BigInt64Array(buffer, 16), 16, 24],
+      [new BigUint64Array(buffer, 0, 1), 0, 8],
+    ];
+    for (const [view, start, end] of views) {
+      assert.deepEqual([...encodePayload(view)], [...memory.subarray(start, end)], view.constructor.name);
+    }
+    assert.deepEqual([...encodePayload(buffer)], [...memory]);
+  }
+  for (const made of ['new ArrayBuffer(2)', 'new DataView(new ArrayBuffer(3), 1)', 'new Uint16Array(1)']) {
+    assert.deepEqual([...encodePayload(runInNewContext(made))], [0, 0], made);
+  }
+});
+
+test('an object is written as JSON says: plain, of a class, of another realm, or by its toJSON', () => {
+  class Reading {
+    constructor(readonly celsius: number) {}
+  }
+  class Money {
+    readonly #cents = 150;
+    toJSON() {
+      return { cents: this.#cents };
+    }
+  }
+  const cases: [unknown, string][] = [
+    [new Reading(21.5), '{"celsius":21.5}'],
+    [new Money(), '{"cents":150}'],
+    [new URL('http://nats.lan/'), '"http://nats.lan/"'],
+    [Object.assign(new Error('lost'), { toJSON: () => ({ message: 'lost' }) }), '{"message":"lost"}'],
+    [{}, '{}'],
+    [Object.create(null), '{}'],
+    [{ nothing: undefined }, '{}'],
+    [runInNewContext('({})'), '{}'],
+    [runInNewContext('[1, { a: new Date(0) }]'), '[1,{"a":"1970-01-01T00:00:00.000Z"}]'],
+    [new String('boxed'), '"boxed"'],
+  ];
+  for (const [payload, expected] of cases) assert.equal(Buffer.from(encodePayload(payload)).toString(), expected);
+});
+
+test('what JSON would write as {} or null throws BAD_PAYLOAD with its kind', () => {
+  class Counter {
+    readonly #count = 1;
+    get count() {
+      return this.#count;
+    }
+  }
+  const cases: [unknown, string][] = [
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    [Number.NEGATIVE_INFINITY, '-Infinity'],
+    [new Number(Number.NaN), 'Number'],
+    [Object(Symbol('s')), 'Symbol'],
+    [new Date(Number.NaN), 'Invalid Date'],
+    [new Map([['a', 1]]), 'Map'],
+    [new Set([1]), 'Set'],
+    [new WeakMap(), 'WeakMap'],
+    [new WeakSet(), 'WeakSet'],
+    [new Map().entries(), 'Map Iterator'],
+    [Promise.resolve(1), 'Promise'],
+    [/a/, 'RegExp'],
+    [new Error('lost'), 'Error'],
+    [Object.assign(new TypeError('lost'), { code: 'E_LOST' }), 'Error'],
+    [Object.assign(new Map([['a', 1]]), { note: 'has properties too' }), 'Map'],
+    [new Blob(['a']), 'Blob'],
+    [new Headers({ a: 'b' }), 'Headers'],
+    [new URLSearchParams('a=b'), 'URLSearchParams'],
+    [new FormData(), 'FormData'],
+    [new ReadableStream(), 'ReadableStream'],
+    [new Counter(), 'Counter'],
+    [new Proxy(new Map(), {}), 'Map'],
+    [runInNewContext('new Map([[1, 2]])'), 'Map'],
+    [runInNewContext('new Error("lost")'), 'Error'],
+    [runInNewContext('new (class Own { #a = 1 })()'), 'Own'],
+  ];
+  for (const [payload, kind] of cases) {
+    const expected = { code: 'BAD_PAYLOAD', text: 'BAD_PAYLOAD-kind', values: { kind } };
+    assert.throws(() => encodePayload(payload), expected, kind);
+  }
+});
+
+test('within an object or an array the rules of JSON hold', () => {
+  const payload = { celsius: Number.NaN, tags: new Set(['a']), list: [Number.NaN, undefined] };
+  assert.equal(Buffer.from(encodePayload(payload)).toString(), '{"celsius":null,"tags":{},"list":[null,null]}');
+});
+
 test('what JSON cannot say throws BAD_PAYLOAD with a reason of one line', () => {
   const circular: Record<string, unknown> = {};
   circular.self = { circular };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const moved = new ArrayBuffer(8);
   const throwing = (what: unknown) => ({
     toJSON: () => {
       throw what;
@@ -42,6 +149,10 @@ test('what JSON cannot say throws BAD_PAYLOAD with a reason of one line', () => 
     [Symbol('s'), /^symbol$/],
     [throwing('why'), /^"why"$/],
     [throwing(null), /^null$/],
+    [Object(1n), /^[^\n]*BigInt[^\n]*$/],
+    [{ toJSON: () => undefined }, /^object$/],
+    [revoked.proxy, /^[^\n]*revoked[^\n]*$/],
+    [structuredClone(moved, { transfer: [moved] }) && moved, /^[^\n]*detached[^\n]*$/],
   ];
   for (const [payload, reason] of cases) {
     assert.throws(
