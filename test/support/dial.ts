@@ -9,10 +9,11 @@ export async function dialServer(
   port: number,
   options: NodeConnectionOptions = {},
   listener: Partial<ServerListener> = {},
+  host = '127.0.0.1',
 ): Promise<NatsConnection> {
   const quiet: ServerListener = { onError() {}, onInfo() {} };
   const { signal } = new AbortController();
-  const nc = await dial({ host: '127.0.0.1', port }, options, { ...quiet, ...listener }, signal);
+  const nc = await dial({ host, port }, options, { ...quiet, ...listener }, signal);
   t.after(() => nc.close());
   return nc;
 }

@@ -1,8 +1,12 @@
 import { errors } from 'nats';
-import { CodedError } from '../../coded-error';
+import { CodedError, shown } from '../../coded-error';
 
 /** How Node and OpenSSL name what is wrong with a certificate or a handshake. */
 const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
+
+/** The authority that signed a server's certificate is not among those that this client trusts. */
+const UNTRUSTED =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|CERT_UNTRUSTED|UNABLE_TO_(GET_ISSUER|VERIFY).*)$/;
 
 /** The server's answer to the certificate of this client, or to none. */
 const CERTIFICATE_REFUSED = /_ALERT_(.*CERTIFICATE.*|UNKNOWN_CA|ACCESS_DENIED)$/;
@@ -16,21 +20,30 @@ export function connectError(error: unknown, servers: string): CodedError {
   const cause = error instanceof Error ? error : new Error(String(error));
   // The client wraps what it finds wrong with a key or a certificate.
   const codes = [cause, cause.cause].map((error) => String((error as NodeJS.ErrnoException | undefined)?.code ?? ''));
-  const values = { servers, reason: cause.message };
+  const values = { servers, reason: reasonOf(cause) };
   if (cause instanceof errors.UserAuthenticationExpiredError) return new CodedError('AUTH-expired', values, { cause });
   if (cause instanceof errors.AuthorizationError) return new CodedError('AUTH', values, { cause });
   if (codes.some((code) => code.startsWith('nkeys:')) || cause.message === 'unable to parse credentials') {
     return new CodedError('AUTH-secret', values, { cause });
   }
   if (cause.message.includes("does not support 'tls'")) return new CodedError('TLS-missing', values, { cause });
-  if (codes.some((code) => CERTIFICATE_REFUSED.test(code))) {
-    const reason = String((cause as { reason?: unknown }).reason ?? cause.message);
-    return new CodedError('TLS-certificate', { servers, reason }, { cause });
-  }
+  if (codes.some((code) => CERTIFICATE_REFUSED.test(code))) return new CodedError('TLS-certificate', values, { cause });
+  if (codes.some((code) => UNTRUSTED.test(code))) return new CodedError('TLS-untrusted', values, { cause });
+  // What a server without TLS sends first is no answer to a handshake.
+  if (codes.includes('ERR_SSL_WRONG_VERSION_NUMBER')) return new CodedError('TLS-first', values, { cause });
   if (codes.some((code) => TLS_CODE.test(code))) return new CodedError('TLS', values, { cause });
   if (codes.includes('ENOTFOUND')) return new CodedError('UNREACHABLE-host', values, { cause });
   if (codes.includes('EAI_AGAIN')) return new CodedError('UNREACHABLE-lookup', values, { cause });
   return new CodedError('UNREACHABLE', values, { cause });
+}
+
+/** In the words of OpenSSL without its pointers and line breaks, where the error is one of its own. */
+function reasonOf(cause: Error & { reason?: unknown }): string {
+  if (typeof cause.reason === 'string') return cause.reason;
+  const [line = ''] = cause.message.trim().split('\n');
+  const fields = line.split(':');
+  // `address:error:code:library:function:reason:file:line:`
+  return (fields[1] === 'error' && fields[5]) || shown(line).slice(1, -1);
 }
 
 /** Whether trying again is of no use before somebody mends the settings or the server. */

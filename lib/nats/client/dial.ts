@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type NatsConnection, NatsConnectionImpl, type NodeConnectionOptions } from 'nats';
-import type { CodedError } from '../../coded-error';
+import { CodedError } from '../../coded-error';
 import { connectError, isRefusal } from './connect-error';
 import { Protocol, type ServerListener } from './protocol';
 
@@ -87,8 +87,11 @@ async function dialAddress(
     signal.throwIfAborted();
     return nc;
   } catch (error) {
+    const isSilent = protocol.isConnectedInVain;
     protocol.abandon(error as Error);
-    throw error;
+    if (!isSilent || options.tls?.handshakeFirst) throw error;
+    const { message: reason } = error as Error;
+    throw new CodedError('UNREACHABLE-greeting', { servers: addressOf(at), reason }, { cause: error });
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -53,6 +53,11 @@ export class Protocol extends ProtocolHandler {
     await this.dial(Object.assign(server, { hostname, tlsName: '' }));
   }
 
+  /** Whether a server has accepted the connection and sent no greeting. */
+  get isConnectedInVain(): boolean {
+    return (this.transport as Transport | undefined)?.progress === 'connected';
+  }
+
   /** Ends a dial or the connection at once, and leaves nothing open. */
   abandon(reason: Error): void {
     this.connectError?.(reason);

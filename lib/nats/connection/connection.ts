@@ -53,6 +53,8 @@ export class Connection {
   /** Resolves when the session that a message has ended is gone. */
   private leaving = Promise.resolve();
   private session: Session | undefined;
+  /** The length of names in a line that ends a connection, as far as one has. */
+  private lineLimit: number | undefined;
   /** Whether the session ends because its server will. */
   private isLeaving = false;
   /** Resolves when the dialing has ended, and the session with it. */
@@ -196,10 +198,17 @@ export class Connection {
         onInfo: (info) => session && this.onInfo(info, member, session),
       };
       const nc = await dial(member, this.options, listener, signal);
-      session = new Session(nc, {
-        onPublishRefused: (subject, number) => this.outbox.refused(subject, number),
-        onComplaint: this.onError,
-      });
+      session = new Session(
+        nc,
+        {
+          onPublishRefused: (subject, number) => this.outbox.refused(subject, number),
+          onComplaint: this.onError,
+          onLineTooLong: (length) => {
+            this.lineLimit = length;
+          },
+        },
+        this.lineLimit,
+      );
       await this.serve(session, member, signal);
     } catch (error) {
       this.members.failed(member, connectError(error, addressOf(member)));

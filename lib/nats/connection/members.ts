@@ -73,10 +73,9 @@ export class Members {
     const failures = this.all.filter(({ isConfigured }) => isConfigured).map(({ error }) => error);
     if (failures.includes(undefined)) return undefined;
     const refusal = failures.find((error) => error && isRefusal(error));
+    if (refusal || failures.length === 1) return refusal ?? failures[0];
     const reason = String(failures[0]?.values.reason);
-    return (
-      refusal ?? new CodedError('UNREACHABLE', { servers: this.servers.join(', '), reason }, { cause: failures[0] })
-    );
+    return new CodedError('UNREACHABLE', { servers: this.servers.join(', '), reason }, { cause: failures[0] });
   }
 
   hasOthersThan(member: Member): boolean {

@@ -10,6 +10,9 @@ import { isReservedReply } from '../message/subject';
 /** What a server says to a subscription that is one too many; it does not say which it means. */
 const TOO_MANY = /maximum subscriptions exceeded/i;
 
+/** What a server says before it ends a connection that has sent it a longer line than it takes; it tells no limit. */
+const LINE_TOO_LONG = /maximum control line exceeded/i;
+
 /** How many different complaints of one server are reported. */
 const MAX_COMPLAINTS = 100;
 
@@ -19,6 +22,8 @@ export interface SessionListener {
   onPublishRefused(subject: string, number: number): void;
   /** The server complains of something that nothing waits for. */
   onComplaint(error: CodedError): void;
+  /** The server does not take lines with names (subject, reply subject, queue group) of this length. */
+  onLineTooLong(length: number): void;
 }
 
 /** A subscription that the server has been asked for. */
@@ -37,6 +42,8 @@ export class Session implements Link {
   private tooMany: number[] = [];
   private toDrain: Subscription[] = [];
   private draining: Promise<void> | undefined;
+  /** The length of the names in the longest line that was sent. */
+  private longestLine = 0;
   private readonly complaints = new Set<string>();
   /** What has to know when the session ends. */
   private readonly enders = new Set<() => void>();
@@ -45,6 +52,8 @@ export class Session implements Link {
   constructor(
     readonly nc: NatsConnection,
     private readonly listener: SessionListener,
+    /** The length of names in a line that this server is known not to take. */
+    private readonly lineLimit = Number.POSITIVE_INFINITY,
   ) {}
 
   /** Throws what the server would not take of a message of this size: it would end the connection, or drop it. */
@@ -59,6 +68,7 @@ export class Session implements Link {
   publish(message: Omit<Message, 'confirm'>, size: number): void {
     const { subject, data, reply, headers } = message;
     this.check(message, size);
+    this.countLine(subject, reply);
     this.nc.publish(subject, data, reply || headers ? ({ reply, headers } as PublishOptions) : undefined);
   }
 
@@ -72,6 +82,12 @@ export class Session implements Link {
 
   subscribe(spec: LinkSubscription): Subscribed {
     const { subject, queue, max } = spec;
+    try {
+      this.countLine(subject, queue);
+    } catch (error) {
+      queueMicrotask(() => spec.onRefused(error as CodedError));
+      return { unsubscribe: () => {}, drain: () => Promise.resolve() };
+    }
     const live = this.nc.subscribe(subject, {
       ...(queue && { queue }),
       ...(max && { max }),
@@ -91,6 +107,7 @@ export class Session implements Link {
       if (error.operation === 'publish') this.listener.onPublishRefused(error.subject, number);
       else this.refuse(this.findRefused(error), error);
     } else if (TOO_MANY.test(error.message)) this.tooMany.push(number);
+    else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
     else this.complain(error.message, new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }));
   }
 
@@ -98,6 +115,13 @@ export class Session implements Link {
   end(): void {
     this.hasEnded = true;
     for (const end of [...this.enders]) end();
+  }
+
+  /** Throws `BAD_SUBJECT` for a line that would end the connection for all nodes. */
+  private countLine(subject: string, other = ''): void {
+    const length = subject.length + other.length;
+    if (length >= this.lineLimit) throw new CodedError('BAD_SUBJECT-line', { subject: shown(subject), length });
+    if (length > this.longestLine) this.longestLine = length;
   }
 
   /**

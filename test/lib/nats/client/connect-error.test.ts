@@ -26,12 +26,12 @@ test('the reason of a failed dial tells refusals from a server that is away', ()
     [thrown(nkeyAuthenticator(Buffer.from('nonsense'))), 'AUTH-secret', true],
     [thrown(credsAuthenticator(Buffer.from('nonsense'))), 'AUTH-secret', true],
     [noTls, 'TLS-missing', true],
-    [coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'TLS', true],
-    [coded('SELF_SIGNED_CERT_IN_CHAIN'), 'TLS', true],
-    [coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'TLS', true],
+    [coded('DEPTH_ZERO_SELF_SIGNED_CERT'), 'TLS-untrusted', true],
+    [coded('SELF_SIGNED_CERT_IN_CHAIN'), 'TLS-untrusted', true],
+    [coded('UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'TLS-untrusted', true],
     [coded('CERT_HAS_EXPIRED'), 'TLS', true],
     [coded('ERR_TLS_CERT_ALTNAME_INVALID'), 'TLS', true],
-    [coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'TLS', true],
+    [coded('ERR_SSL_WRONG_VERSION_NUMBER'), 'TLS-first', true],
     [coded('EPROTO'), 'TLS', true],
     [coded('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'), 'TLS-certificate', true],
     [coded('ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'), 'TLS-certificate', true],
@@ -67,6 +67,11 @@ test('the refusal of a certificate is told in the words of OpenSSL, without its 
     reason: 'tlsv1 alert unknown ca',
   });
   assert.equal(connectError(cause, 'a:4222').values.reason, 'tlsv1 alert unknown ca');
+});
+
+test('the raw line of OpenSSL is cut down to its reason', () => {
+  const line = '4087B1D27F0000:error:0A00010B:SSL routines:ssl3_get_record:unsupported protocol:../ssl/record.c:355:\n';
+  assert.equal(connectError(coded('EPROTO', line), 'a:4222').values.reason, 'unsupported protocol');
 });
 
 test('an error that has a code already stays as it is', () => {

@@ -101,3 +101,21 @@ test('requests and messages to one subject that are written together fail togeth
   assert.deepEqual(codes, Array(4).fill('PERMISSION'));
   assert.equal(reported.size, 0);
 });
+
+test('a line that is too long for the server fails alone, once the server has ended a connection for it', async (t) => {
+  const server = await startNatsServer({ config: 'max_control_line: 256' });
+  t.after(() => server.stop());
+  const { connection, until } = openConnection(t, server.url);
+  await until(isConnected);
+  const plain = subscribe(connection, 'plain');
+  assert.equal(await publish(connection, 'plain'), undefined);
+  await plain.texts.take();
+  const long = subscribe(connection, 'x'.repeat(309));
+  const { code, values } = await long.refusals.take();
+  assert.deepEqual([code, values.length], ['BAD_SUBJECT', 309]);
+  await until(isConnected);
+  assert.equal(await publish(connection, 'plain'), undefined);
+  await plain.texts.take();
+  assert.equal((await publish(connection, 'y'.repeat(309)))?.code, 'BAD_SUBJECT');
+  assert.equal(connection.state.name, 'connected');
+});

@@ -34,6 +34,7 @@ async function start(t: TestContext, options?: NatsServerOptions) {
   session = new Session(nc, {
     onPublishRefused: (subject, number) => outbox.refused(subject, number),
     onComplaint: () => {},
+    onLineTooLong: () => {},
   });
   const established = session;
   outbox.attach(established);
