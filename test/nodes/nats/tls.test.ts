@@ -101,8 +101,8 @@ const SECRETS: Record<string, Record<string, string>> = {
   nkey: { seed: SEED },
   creds: { creds: CREDS },
 };
-/** Parts of the secrets, and of what is made of them. */
-const SECRET = /ada|lovelace|t0psecret|nkey|sig|jwt|CONNECT|SU[A-Z2-7]{20}/;
+/** Parts of the secrets, and of what is made of them; not so short that the random bytes of a handshake may spell one. */
+const SECRET = /"(?:ada|nkey|sig|jwt)"|lovelace|t0psecret|CONNECT|SU[A-Z2-7]{20}/;
 
 const ASKED: [string, string, object][] = [
   ['by a TLS configuration', 'nats', { tls: 'tls' }],
