@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -30,6 +30,12 @@ export function requireNatsServer(): string {
   const installed = findNatsServer();
   if (!installed) throw new Error(`There is no nats-server. ${ADVICE[process.platform] ?? ADVICE.linux}`);
   return installed;
+}
+
+/** The version of the server that is used, `MAJOR.MINOR.PATCH`. */
+export function natsServerVersion(): string {
+  const printed = execFileSync(requireNatsServer(), ['--version'], { encoding: 'utf8' });
+  return /\d+\.\d+\.\d+/.exec(printed)?.[0] ?? '';
 }
 
 const DOWNLOAD = 'Or get it from https://nats.io/download/ and set NATS_SERVER to its path.';

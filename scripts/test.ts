@@ -6,7 +6,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { killLeft, requireNatsServer } from './nats-server';
+import { killLeft, natsServerVersion } from './nats-server';
 
 /** A test file that hangs fails after this time. Only Node 20 applies it to a file whose process does not exit. */
 const FILE_TIMEOUT_MS = 120_000;
@@ -27,7 +27,7 @@ function testFiles(wanted: string[]): string[] {
   return files.filter((file) => !file.startsWith('test/editor'));
 }
 
-requireNatsServer();
+const server = natsServerVersion();
 // The tests expect English texts, whatever the locale.
 process.env.LC_ALL = 'C.UTF-8';
 // A test file that was killed leaves servers and folders behind; all of them are in this folder.
@@ -40,7 +40,7 @@ process.on('exit', () => {
 chmodSync(temporary, 0o755);
 Object.assign(process.env, { TMPDIR: temporary, TEMP: temporary });
 const { version } = require(join(process.env.NODE_RED ?? 'node-red', 'package.json'));
-console.log(`Node ${process.version}, Node-RED ${version}`);
+console.log(`Node ${process.version}, Node-RED ${version}, nats-server ${server}`);
 const files = testFiles(process.argv.slice(2))
   .sort()
   .map((file) => join(DIST, file));

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startNatsServer } from '../../scripts/nats-server';
+import { natsServerVersion, startNatsServer } from '../../scripts/nats-server';
 import { makeTemporary, makeTemporaryFolder } from '../../scripts/temporary';
 import type { DialectName } from './dialects';
 
@@ -22,10 +22,9 @@ export type Brokers = { nats: Broker } & Partial<Record<DialectName, Broker>>;
 /** Starts a NATS server, and mosquitto if it is installed. */
 export async function startBrokers(): Promise<Brokers> {
   // No PINGs, which a load does not answer.
-  const { port, process, stop } = await startNatsServer({ config: 'ping_interval: "24h"' });
-  const { stdout } = spawnSync(process.spawnfile, ['--version'], { encoding: 'utf8' });
+  const { port, stop } = await startNatsServer({ config: 'ping_interval: "24h"' });
   const mqtt = await startMosquitto();
-  return { nats: { name: 'nats-server', version: versionIn(stdout), port, stop }, ...(mqtt && { mqtt }) };
+  return { nats: { name: 'nats-server', version: natsServerVersion(), port, stop }, ...(mqtt && { mqtt }) };
 }
 
 export async function stopBrokers(brokers: Brokers): Promise<void> {
@@ -44,17 +43,13 @@ async function startMosquitto(): Promise<Broker | undefined> {
   await reachable(port);
   return {
     name: 'mosquitto',
-    version: versionIn(stdout),
+    version: /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? '',
     port,
     stop: async () => {
       await kill();
       folder.remove();
     },
   };
-}
-
-function versionIn(text: string): string {
-  return /\d+\.\d+\.\d+/.exec(text)?.[0] ?? '';
 }
 
 async function freePort(): Promise<number> {

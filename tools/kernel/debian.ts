@@ -10,11 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { aptGet, runs } from '../../scripts/apt';
+import { aptGet, download, extract, runs, Unavailable } from '../../scripts/apt';
 import { asSenseHat } from './sense-hat-module';
-
-/** A part of the machine is missing and cannot be downloaded. */
-export class Unavailable extends Error {}
 
 /** The parts of a virtual machine, as paths. */
 export interface Parts {
@@ -26,6 +23,9 @@ export interface Parts {
 }
 
 const QEMU = 'qemu-system-x86_64';
+
+/** The files of which the parts are made; no package has all of them. */
+const WANTED = ['*/vmlinuz-*', '*/vfb.ko*', '*/bin/busybox'];
 
 /**
  * The parts from Debian's packages. Kernel and busybox are unpacked into `folder`, once, and not installed; qemu is
@@ -58,8 +58,8 @@ function unpack(folder: string, parts: Parts): void {
   mkdirSync(folder, { recursive: true });
   const work = mkdtempSync(join(folder, 'unpack-'));
   try {
-    download(work);
-    for (const deb of readdirSync(work)) extract(join(work, deb), work);
+    downloadParts(work);
+    for (const deb of readdirSync(work)) extract(join(work, deb), work, WANTED);
     const found = (name: RegExp) => {
       const file = readdirSync(work).find((entry) => name.test(entry));
       if (!file) throw new Unavailable(`Debian's packages have no file ${name}`);
@@ -77,14 +77,9 @@ function unpack(folder: string, parts: Parts): void {
   }
 }
 
-/** Downloads the packages into a folder. Throws `Unavailable`. */
-function download(folder: string): void {
-  const attempt = () => {
-    const names = [newestKernel(), 'busybox-static'];
-    console.log(`Downloading ${names.join(' and ')} ...`);
-    const { status, stderr } = spawnSync('apt-get', ['-q', 'download', ...names], { cwd: folder, encoding: 'utf8' });
-    if (status !== 0) throw new Unavailable(`apt-get download ${names.join(' ')} failed: ${stderr.trim()}`);
-  };
+/** Puts the packages into a folder. Throws `Unavailable`. */
+function downloadParts(folder: string): void {
+  const attempt = () => download([newestKernel(), 'busybox-static'], folder);
   try {
     attempt();
   } catch (error) {
@@ -101,12 +96,4 @@ function newestKernel(): string {
   const name = /Depends: (linux-image-\S+)/.exec(stdout ?? '')?.[1];
   if (!name) throw new Unavailable("there is no package linux-image-amd64, Debian's kernel");
   return name;
-}
-
-const WANTED = ['*/vmlinuz-*', '*/vfb.ko*', '*/bin/busybox'];
-
-/** Extracts the wanted files of a package into a folder, without their paths. No package has all of them. */
-function extract(deb: string, folder: string): void {
-  const command = 'dpkg-deb --fsys-tarfile "$0" | tar -x --wildcards --transform="s|.*/||" -C "$@"';
-  spawnSync('sh', ['-c', command, deb, folder, ...WANTED], { stdio: 'ignore' });
 }

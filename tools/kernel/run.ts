@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Parts, requireParts, Unavailable } from './debian';
+import { Unavailable } from '../../scripts/apt';
+import { type Parts, requireParts } from './debian';
 import { writeInitramfs } from './initramfs';
 import { runMachine } from './machine';
 
