@@ -4,17 +4,17 @@ import { CodedError } from '../../coded-error';
 /** How Node and OpenSSL name what is wrong with a certificate or a handshake. */
 const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
 
-/** The server's answer to the certificate of this client, or to none. */
+/** The server rejects this client's certificate, or requires one. */
 const CERTIFICATE_REFUSED = /_ALERT_(.*CERTIFICATE.*|UNKNOWN_CA|ACCESS_DENIED)$/;
 
 /**
- * Why a dial failed: `AUTH` and `TLS` are refusals that a user has to mend; `UNREACHABLE` passes by itself
- * when the server is back.
+ * Why a dial failed. `AUTH` and `TLS` are refusals, which a user has to fix; `UNREACHABLE` goes away by itself when the
+ * server is back.
  */
 export function connectError(error: unknown, servers: string): CodedError {
   if (error instanceof CodedError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
-  // The client wraps what it finds wrong with a key or a certificate.
+  // The client wraps errors of keys and certificates.
   const codes = [cause, cause.cause].map((error) => String((error as NodeJS.ErrnoException | undefined)?.code ?? ''));
   const values = { servers, reason: cause.message };
   if (cause instanceof errors.UserAuthenticationExpiredError) return new CodedError('AUTH-expired', values, { cause });
@@ -31,7 +31,7 @@ export function connectError(error: unknown, servers: string): CodedError {
   return new CodedError('UNREACHABLE', values, { cause });
 }
 
-/** Whether trying again is of no use before somebody mends the settings or the server. */
+/** Whether a retry is useless until the settings or the server are fixed. */
 export function isRefusal(error: CodedError): boolean {
   return error.code !== 'UNREACHABLE';
 }
