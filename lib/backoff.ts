@@ -1,14 +1,14 @@
-/** How long retries wait. */
+/** The delays between retries. */
 export interface Backoff {
-  /** Before the first retry; each wait after it is twice as long. */
+  /** The delay before the first retry; each further one is twice as long. */
   firstMs: number;
-  /** No wait is longer. */
+  /** The longest delay. */
   longestMs: number;
-  /** The largest share of a wait, 0 to 1, to leave out at random, so that many clients do not retry in step. */
+  /** The largest random share, 0 to 1, by which a delay is shortened, so that many clients do not retry in step. */
   jitter?: number;
 }
 
-/** How long to wait before a retry; `attempt` counts from 0. */
+/** The delay before a retry, in milliseconds; `attempt` counts from 0. */
 export function backoffMs(attempt: number, { firstMs, longestMs, jitter = 0 }: Backoff): number {
   return Math.min(longestMs, firstMs * 2 ** attempt) * (1 - jitter * Math.random());
 }

@@ -159,16 +159,16 @@ test('fields are visible only where they apply', async () => {
 const INVALID: [type: string, field: string, value: string, reason: RegExp][] = [
   ['nats-publish', 'subject', 'a..b', /tokens separated by dots, without wildcards/],
   ['nats-publish', 'subject', 'a.*', /without wildcards/],
-  ['nats-subscribe', 'subject', 'a.>.b', /a final > for all that follow/],
-  ['nats-queue-subscribe', 'queue', 'a b', /A queue group is/],
-  ['nats-subscribe', 'max', '2.5', /A whole number from 0 to 999999999/],
-  ['nats-subscribe', 'max', '1000000000', /A whole number from 0 to 999999999/],
-  ['nats-queue-subscribe', 'batch', '65537', /A whole number from 0 to 65536/],
-  ['nats-publish', 'maxAgeMs', '-1', /A number from 0/],
-  ['sense-led', 'color', 'rouge', /A CSS colour is expected/],
-  ['nats-request', 'timeoutMs', '0', /A number from 1/],
-  ['nats-request', 'timeoutMs', 'soon', /A number from 1/],
-  ['sense-led', 'repeat', '2.5', /A whole number from 0/],
+  ['nats-subscribe', 'subject', 'a.>.b', /> at the end matches one or more/],
+  ['nats-queue-subscribe', 'queue', 'a b', /A queue group consists of tokens/],
+  ['nats-subscribe', 'max', '2.5', /a whole number from 0 to 999999999/],
+  ['nats-subscribe', 'max', '1000000000', /a whole number from 0 to 999999999/],
+  ['nats-queue-subscribe', 'batch', '65537', /a whole number from 0 to 65536/],
+  ['nats-publish', 'maxAgeMs', '-1', /a number of at least 0/],
+  ['sense-led', 'color', 'rouge', /Enter a CSS colour/],
+  ['nats-request', 'timeoutMs', '0', /a number of at least 1/],
+  ['nats-request', 'timeoutMs', 'soon', /a number of at least 1/],
+  ['sense-led', 'repeat', '2.5', /a whole number of at least 0/],
   ['sense-led', 'brightness', '101', /from 0 to 100/],
 ];
 
@@ -239,7 +239,7 @@ test('the connection is tested with the entered settings, and the button is disa
   await result.filter({ hasText: 'connection refused' }).waitFor();
   await page.locator('#node-config-input-servers').fill(server.url);
   await page.locator('#nats-config-test').click();
-  await result.filter({ hasText: 'Without JetStream' }).waitFor();
+  await result.filter({ hasText: 'JetStream disabled' }).waitFor();
   await page.locator('#nats-config-test:enabled').waitFor();
   await takePicture('nats-config');
   await closeConfigDialog();
@@ -316,7 +316,7 @@ test('entered values are saved and appear in the labels', async () => {
 test('an output has a label', async () => {
   for (const [type, label] of Object.entries({
     'nats-request': 'the message with the reply',
-    'sense-led': 'the message, once it has been shown',
+    'sense-led': 'the message, after it has been shown',
   })) {
     await page.locator(`[id="${type}"] .red-ui-flow-port-output`).hover();
     await page.locator('.red-ui-flow-port-tooltip', { hasText: label }).waitFor();

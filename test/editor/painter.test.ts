@@ -84,7 +84,7 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   await page.locator('.red-ui-debug-msg').first().waitFor({ state: 'attached' });
   const rainbow = readFileSync(device);
   await waitForColours(page, `.sense-hat-display[data-display="${encodeURIComponent(device)}"]`, coloursOf(rainbow));
-  await press('Take what shows');
+  await press('Load from display');
   await press('Show');
   await result('Shown.');
   assert.deepEqual(readFileSync(device), rainbow, 'byte for byte');

@@ -26,7 +26,7 @@ test('the Sense HAT tab shows every display in use, its content and its queue', 
   const hat = page.locator('.sense-hat-display', { has: page.getByText('Sense HAT', { exact: true }) });
   const file = page.locator('.sense-hat-display', { has: page.getByText(device, { exact: true }) });
   const shows = (card: typeof hat, text: string) => card.getByText(`Shows: ${text}`, { exact: true }).waitFor();
-  const waits = (card: typeof hat, count: number) => card.getByText(`Messages that wait: ${count}`).waitFor();
+  const waits = (card: typeof hat, count: number) => card.getByText(`Messages waiting: ${count}`).waitFor();
 
   await shows(hat, 'nothing');
   await waits(hat, 0);

@@ -67,7 +67,7 @@ test('a display has a page of its own, which survives deploys and a restart of N
   const { port } = new URL(first.url);
   await first.stop();
   stop = async () => {};
-  await page.getByText('Node-RED does not answer. It is tried again.').waitFor();
+  await page.getByText('Node-RED does not respond. Retrying ...').waitFor();
   ({ stop } = await startNodeRed(flow, { adminRoot, port: Number(port) }));
   await waitForColours(page, 'svg', coloursOf(readFileSync(device)));
   assert.deepEqual(problems, []);
@@ -88,7 +88,7 @@ test('the page of a display that was never used says so', async (t) => {
   const { port } = new URL(first.url);
   await first.stop();
   stop = async () => {};
-  await page.getByText('Node-RED does not answer. It is tried again.').waitFor();
+  await page.getByText('Node-RED does not respond. Retrying ...').waitFor();
   ({ stop } = await startNodeRed(flow, { port: Number(port) }));
   await missing.waitFor();
 });

@@ -68,7 +68,7 @@ test('what is dropped while the server is away is told with its number', async (
   t.after(() => again.stop());
   await shows('publish', ({ fill }) => fill === 'green');
   const told = lines.filter((line) => line.includes('dropped'));
-  assert.deepEqual(told, ['7 messages were dropped while the server was away']);
+  assert.deepEqual(told, ['7 messages were dropped while disconnected']);
 });
 
 test('what a slow flow has lost is told with its number, all of it before the node ends', async (t) => {

@@ -8,17 +8,17 @@ const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|U
 const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|CERT_UNTRUSTED|UNABLE_TO_(GET_ISSUER|VERIFY).*)$/;
 
-/** The server's answer to the certificate of this client, or to none. */
+/** The server rejects this client's certificate, or requires one. */
 const CERTIFICATE_REFUSED = /_ALERT_(.*CERTIFICATE.*|UNKNOWN_CA|ACCESS_DENIED)$/;
 
 /**
- * Why a dial failed: `AUTH` and `TLS` are refusals that a user has to mend; `UNREACHABLE` passes by itself
- * when the server is back.
+ * Why a dial failed. `AUTH` and `TLS` are refusals, which a user has to fix; `UNREACHABLE` goes away by itself when the
+ * server is back.
  */
 export function connectError(error: unknown, servers: string): CodedError {
   if (error instanceof CodedError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
-  // The client wraps what it finds wrong with a key or a certificate.
+  // The client wraps errors of keys and certificates.
   const codes = [cause, cause.cause].map((error) => String((error as NodeJS.ErrnoException | undefined)?.code ?? ''));
   const values = { servers, reason: reasonOf(cause) };
   if (cause instanceof errors.UserAuthenticationExpiredError) return new CodedError('AUTH-expired', values, { cause });
@@ -46,7 +46,7 @@ function reasonOf(cause: Error & { reason?: unknown }): string {
   return (fields[1] === 'error' && fields[5]) || shown(line).slice(1, -1);
 }
 
-/** Whether trying again is of no use before somebody mends the settings or the server. */
+/** Whether a retry is useless until the settings or the server are fixed. */
 export function isRefusal(error: CodedError): boolean {
   return error.code !== 'UNREACHABLE';
 }

@@ -5,7 +5,7 @@ import { CodedError } from '../../coded-error';
 import { connectError, isRefusal } from './connect-error';
 import { Protocol, type ServerListener } from './protocol';
 
-/** A server: a name or an address, an IPv6 address without brackets. */
+/** A server, by name or IP address; an IPv6 address has no brackets. */
 export interface Host {
   host: string;
   port: number;
@@ -16,7 +16,7 @@ export function addressOf({ host, port }: Host): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The server that `addressOf` writes so; `undefined` for anything else. */
+/** The inverse of `addressOf`; `undefined` if the text is not an address. */
 export function hostOf(address: string): Host | undefined {
   const [, host = '', digits = ''] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
   const port = Number(digits);
@@ -24,10 +24,10 @@ export function hostOf(address: string): Host | undefined {
 }
 
 /**
- * Connects to a server, at the first of its addresses that takes the connection. Rejects with what `connectError` makes of
- * a failure: a refusal, if an address refuses. Nothing is left open then, nor when `signal` aborts.
+ * Connects to the first address of a server that accepts the connection. Rejects with the `connectError` of a failure,
+ * preferably of a refusal. A failed or aborted dial leaves nothing open.
  *
- * The client knows this one address and no other server: it does not reconnect by itself.
+ * The client knows only this one address: it does not reconnect by itself.
  */
 export async function dial(
   at: Host,
@@ -57,7 +57,7 @@ async function addressesOf(host: string): Promise<string[]> {
   return addresses.map(({ address }) => address);
 }
 
-/** Rejects at once when `signal` aborts: a name server may take long. */
+/** Rejects at once when `signal` aborts: a name lookup may take long. */
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

@@ -1,8 +1,8 @@
 import type { NatsConnection, NatsConnectionImpl, Subscription, SubscriptionImpl } from 'nats';
 
 /**
- * Ends subscriptions once the messages that the server has sent for them are delivered. They share a PING; the client's
- * own `drain` sends one for each, which takes seconds where there are thousands.
+ * Ends subscriptions after delivering the messages that the server has already sent for them. They share one PING; the
+ * client's own `drain` sends one for each subscription, which takes seconds for thousands of them.
  */
 export async function drainSubscriptions(nc: NatsConnection, subscriptions: Subscription[]): Promise<void> {
   const { protocol } = nc as NatsConnectionImpl;

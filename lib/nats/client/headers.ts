@@ -1,15 +1,15 @@
 import { type MsgHdrs, MsgHdrsImpl, TD, TE } from 'nats';
 
-/** Headers of checked names and values; the client's `append` would compare each name with all before it. */
+/** Headers with checked names and values; the client's `append` would compare each name with all previous ones. */
 export function createHeaders(values: Record<string, string[]>): MsgHdrs {
   return MsgHdrsImpl.fromRecord(values);
 }
 
 /**
- * The headers of a received message, whatever they hold.
+ * The headers of a received message, valid or not.
  *
- * The client's reader throws at an invalid name, and its connection then reads nothing more; and it compares each name
- * with all before it, so that 1 MiB of them blocks the process for minutes. Anybody who may publish could do either.
+ * The client's reader throws on an invalid name, and its connection reads nothing after that. It also compares each
+ * name with all previous ones, so 1 MiB of headers blocks the process for minutes. Any publisher could cause either.
  */
 export function readHeaders(bytes: Uint8Array): MsgHdrs {
   const [status = '', ...lines] = TD.decode(bytes).split('\r\n');

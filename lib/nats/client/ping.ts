@@ -2,8 +2,8 @@ import { ClosedConnectionError, type Deferred, type NatsConnection, type NatsCon
 import type { Protocol } from './protocol';
 
 /**
- * Sends a PING and resolves with the PONG: with the number of the last error that was read before it. By the time that
- * the promise of the client's `flush` has told of the PONG, more may have been read.
+ * Sends a PING and resolves on the PONG, with the number of the last error that was read before it. When the promise of
+ * the client's `flush` resolves, later errors may already have been read.
  */
 export function ping(nc: NatsConnection): Promise<number> {
   const protocol = (nc as NatsConnectionImpl).protocol as Protocol;

@@ -15,19 +15,19 @@ import { Reader } from './reader';
 import { ReceivedMsg } from './received';
 import { Transport } from './transport';
 
-/** What a server sends beside messages. */
+/** Receives what a server sends besides messages. */
 export interface ServerListener {
-  /** An error: a `Denial` or one of the client's errors; `number` counts the errors of the connection, from 1 on. */
+  /** An error: a `Denial` or one of the client's errors. `number` counts the errors of the connection from 1. */
   onError(error: Error, number: number): void;
-  /** The server describes itself anew: its cluster has changed, or it is about to end. */
+  /** The server has updated its description: its cluster has changed, or it is about to shut down. */
   onInfo(info: ServerInfo): void;
 }
 
 const PONG = new TextEncoder().encode('PONG\r\n');
 
 /**
- * The client's side of one connection, with our own transport, messages, bounds and reading of errors. Nothing in it is
- * shared: the client's own classes and functions stay as they are for other packs.
+ * The client's side of one connection, with our own transport, message class, limits and error parser. It shares
+ * nothing: other packs keep the client's own classes and functions.
  */
 export class Protocol extends ProtocolHandler {
   /** How many errors the server has sent. */
@@ -41,11 +41,11 @@ export class Protocol extends ProtocolHandler {
     private readonly listener: ServerListener,
   ) {
     super(options, publisher);
-    // A method that the client's types hide.
+    // The client's types hide this method.
     Object.assign(this, { prepare: this.prepareDial });
   }
 
-  /** Connects to one address; see `abandon` where it rejects. */
+  /** Connects to one address. Call `abandon` when it rejects. */
   async dialAddress(hostname: string): Promise<void> {
     const server = this.servers.selectServer();
     if (!server) throw new ConnectionError('there is no server to dial');
@@ -58,23 +58,23 @@ export class Protocol extends ProtocolHandler {
     return (this.transport as Transport | undefined)?.progress === 'connected';
   }
 
-  /** Ends a dial or the connection at once, and leaves nothing open. */
+  /** Ends a dial or the connection at once and leaves nothing open. */
   abandon(reason: Error): void {
     this.connectError?.(reason);
     this.transport?.discard();
     void this.close(reason);
   }
 
-  /** The client would take the transport that the last one to connect in this process has set. */
+  /** The client would use the transport that the last `connect` in this process has set. */
   private prepareDial(): Deferred<void> {
     this.resetOutbound();
     const transport = new Transport(this.host);
     Object.assign(this, { info: undefined, transport });
-    // Later, as a dial goes on first where its PONG came in front of the error.
+    // Deferred: if a PONG precedes the error, the dial continues first.
     this.parser = new Reader(this, (error) => setImmediate(() => this.onReadError(error)));
     void transport.closed().then(() => this.onTransportClosed(transport.closeError ?? this.lastError));
     const pong = deferred<void>();
-    // It may be rejected before the dial waits for it.
+    // It may be rejected before the dial awaits it.
     pong.catch(() => {});
     this.pongs.unshift(pong);
     this.connectError = pong.reject;
@@ -92,7 +92,7 @@ export class Protocol extends ProtocolHandler {
     void this.transport.close(error);
   }
 
-  /** As the client does, but with our kind of message. */
+  /** Like the client's, but with our message class. */
   override processMsg(head: MsgArg, data: Uint8Array): void {
     this.inMsgs++;
     this.inBytes += data.length;
@@ -103,7 +103,7 @@ export class Protocol extends ProtocolHandler {
     if (subscription.max !== undefined && subscription.received >= subscription.max) subscription.unsubscribe();
   }
 
-  /** The client would end a dial only for errors of authorization, and let others wait for its time-out. */
+  /** The client would fail a dial only on authorization errors, and let all others run into its time-out. */
   override processError(quoted: Uint8Array): void {
     const text = TD.decode(quoted).replace(/^'(.*)'$/s, '$1');
     const denial = readDenial(text);
@@ -119,7 +119,7 @@ export class Protocol extends ProtocolHandler {
     if (this.info) this.listener.onInfo(this.info);
   }
 
-  /** One answer for all PINGs that arrive together: a server has one on its way, and a flood gets no flood back. */
+  /** Answers PINGs that arrive together only once: a server has just one in flight, and a flood causes no flood. */
   override processPing(): void {
     if (this.owesPong) return;
     this.owesPong = true;

@@ -1,14 +1,14 @@
 import { type Dispatcher, Parser, type ParserEvent } from 'nats';
 
-/** A protocol line is no longer than this: 40,000 members of a cluster fit into it. */
+/** The longest protocol line: it has room for 40,000 members of a cluster. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 
-/** The largest payload that a server's configuration may allow. */
+/** The largest payload that a server can be configured to allow. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Reads what a server sends, within bounds. It stops and calls `onError` at an error, in the bytes or in a callback that
- * gets a message; the client would print the error with the bytes on stdout, read nothing more, and stay connected.
+ * Reads what a server sends, within limits. On an error in the bytes or in a message's callback, it stops and calls
+ * `onError`. The client would print the error and the bytes on stdout, read nothing more, and stay connected.
  */
 export class Reader extends Parser {
   private hasFailed = false;

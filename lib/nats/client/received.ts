@@ -1,7 +1,7 @@
 import { type Msg, type MsgHdrs, MsgImpl } from 'nats';
 import { readHeaders } from './headers';
 
-/** A message of the client whose headers can be read whatever they hold. */
+/** A message of the client whose headers can be read even if they are invalid. */
 export class ReceivedMsg extends MsgImpl {
   override get headers(): MsgHdrs | undefined {
     const { hdr } = this._msg;
@@ -12,7 +12,7 @@ export class ReceivedMsg extends MsgImpl {
 
 let lastSubject = '';
 
-/** Whether bytes are a text that is all ASCII. */
+/** Whether the bytes are this text and all ASCII. */
 function spells(bytes: Uint8Array, text: string): boolean {
   if (bytes.length !== text.length) return false;
   for (let at = 0; at < bytes.length; at++) {
@@ -22,19 +22,19 @@ function spells(bytes: Uint8Array, text: string): boolean {
   return true;
 }
 
-/** The subject of a message. Where it is that of the message before, it need not be decoded again. */
+/** The subject of a message. It is not decoded again if the previous message had the same one. */
 export function subjectOf(msg: Msg): string {
   const bytes = (msg as MsgImpl)._msg.subject;
   if (!spells(bytes, lastSubject)) lastSubject = msg.subject;
   return lastSubject;
 }
 
-/** The reply subject of a message, if it has one; the client decodes even none. */
+/** The reply subject of a message, if it has one; the client would decode a missing one too. */
 export function replyOf(msg: Msg): string | undefined {
   return (msg as MsgImpl)._msg.reply && msg.reply;
 }
 
-/** The bytes of subject, reply subject, headers and payload. */
+/** The size of subject, reply subject, headers and payload in bytes. */
 export function sizeOf(msg: Msg): number {
   return (msg as MsgImpl).size();
 }

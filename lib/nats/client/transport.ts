@@ -7,13 +7,13 @@ import { MAX_LINE_BYTES } from './reader';
 
 type Address = Parameters<NodeTransport['connect']>[0];
 
-/** The client's way to a server, over a socket that can be ended at any time. */
+/** The client's transport, over a socket that can be closed at any time. */
 export class Transport extends NodeTransport {
-  /** How far a dial has come: a server that accepts a connection and sends no greeting may wait for TLS. */
+  /** How far a dial has come: a server that accepts a connection but sends no greeting may expect TLS. */
   progress: 'none' | 'connected' | 'greeted' = 'none';
   private readonly ended = deferred<never>();
 
-  /** `host` is the name or address that was dialled: the server's certificate has to name it. */
+  /** `host` is the dialled name or address, which the server's certificate has to name. */
   constructor(private readonly host: string) {
     super();
     this.ended.catch(() => {});
@@ -23,24 +23,24 @@ export class Transport extends NodeTransport {
     await Promise.race([super.connect(address, options), this.ended]);
   }
 
-  /** The client would wait on for a socket that it has destroyed itself. */
+  /** The client would keep waiting for a socket that it has destroyed itself. */
   override discard(): void {
     super.discard();
     this.ended.reject(new ConnectionError('the connection was closed'));
   }
 
-  /** The client would forget a socket that waits for the server's greeting, and leave it open. */
+  /** The client would forget a socket that waits for the server's greeting and leave it open. */
   override async close(error?: Error): Promise<void> {
     if (this.connected) await super.close(error);
     else this.discard();
   }
 
-  /** The client would first wait until the socket has taken all, which it never does where the server reads nothing. */
+  /** The client would first wait until the socket has accepted everything, which a frozen server prevents for ever. */
   override disconnect(): void {
     if (this.connected) void this.close();
   }
 
-  /** The client would know the socket only when it is connected, and not end it before. */
+  /** The client would know the socket only once it is connected, and could not close it earlier. */
   override async dial({ hostname, port }: Pick<Address, 'hostname' | 'port'>): Promise<Socket> {
     this.socket = createConnection(port, hostname).setNoDelay(true);
     await once(this.socket, 'connect');
@@ -48,7 +48,7 @@ export class Transport extends NodeTransport {
     return this.socket;
   }
 
-  /** Over a socket that can be ended. */
+  /** Over a socket that can be closed. */
   override async tlsFirst(address: Address): Promise<TLSSocket> {
     this.socket = await this.dial(address);
     this.checkHost();
@@ -56,13 +56,13 @@ export class Transport extends NodeTransport {
   }
 
   override startTLS(): Promise<TLSSocket> {
-    // What arrived behind the greeting was not encrypted.
+    // Bytes that followed the greeting were not encrypted.
     this.yields = [this.greeting];
     this.checkHost();
     return super.startTLS();
   }
 
-  /** The client would join and search all that has arrived with each piece, without a limit. */
+  /** With each piece the client would join and search everything received so far, without a limit. */
   override peekInfo(): Promise<ServerInfo> {
     const { socket } = this;
     const pieces: Buffer[] = [];
@@ -82,7 +82,7 @@ export class Transport extends NodeTransport {
         socket.removeAllListeners();
         try {
           const received = Buffer.concat(pieces);
-          // In one piece, as the parser takes long for a line in several.
+          // In one piece: the parser is slow on a line in several pieces.
           this.yields = [received];
           this.greeting = received.subarray(0, received.indexOf('\n') + 1);
           const [, info] = INFO.exec(this.greeting.toString()) ?? [];
@@ -100,7 +100,7 @@ export class Transport extends NodeTransport {
 
   private greeting: Uint8Array = new Uint8Array(0);
 
-  /** The client passes no name for a server that was dialled by its address, and Node then checks `localhost`. */
+  /** For a server dialled by its address the client passes no name, and Node.js then checks for `localhost`. */
   private checkHost(): void {
     const tls = { ...this.options.tls } as Record<string, unknown>;
     const host = typeof tls.servername === 'string' && tls.servername ? tls.servername : this.host;

@@ -13,7 +13,7 @@ import { type DesiredSubscription, Subscriptions } from '../core/subscriptions';
 import { type Member, Members } from './members';
 import { Session } from './session';
 
-/** How a connection stands; `error` says why it is refused or why there is none yet. */
+/** The state of a connection; `error` is why it is refused, or why there is none yet. */
 export interface ConnectionState {
   name: 'connecting' | 'connected' | 'disconnected' | 'refused' | 'closed';
   error?: CodedError;
@@ -21,25 +21,25 @@ export interface ConnectionState {
   server?: string;
 }
 
-/** A message that the connection sends by itself. Its subject has been checked. */
+/** A message that the connection publishes itself. Its subject has been checked. */
 export type Announcement = Pick<Message, 'subject' | 'data' | 'headers'>;
 
-/** What a connection announces of itself. */
+/** The messages with which a connection announces its state. */
 export interface Presence {
   /** After each connect. */
   online?: Announcement | undefined;
-  /** Before a clean end; a connection that breaks announces nothing. */
+  /** Before a clean disconnect; a broken connection announces nothing. */
   offline?: Announcement | undefined;
 }
 
-/** How long a clean end may take. */
+/** How long a clean disconnect may take. */
 const DRAIN_MS = 1500;
 
 /**
  * One connection to a NATS system that outlives its servers: it dials until it is closed.
  *
- * Each connection of the client is short-lived. It is made to one server, everything is attached to it, and when it ends
- * this class dials the next server, by its own list, clock and reasons; the client never reconnects by itself.
+ * Each connection of the client is short-lived: it goes to one server, all attachments are attached to it, and when it
+ * ends this class dials the next server, by its own list, clock and reasons. The client never reconnects by itself.
  */
 export class Connection {
   private readonly members: Members;
@@ -50,12 +50,12 @@ export class Connection {
   /** Aborts when the connection is no longer wanted. */
   private wanted = new AbortController();
   private isEnded = false;
-  /** Resolves when the session that a message has ended is gone. */
+  /** Resolves when the session that `disconnect` has ended is gone. */
   private leaving = Promise.resolve();
   private session: Session | undefined;
   /** The length of names in a line that ends a connection, as far as one has. */
   private lineLimit: number | undefined;
-  /** Whether the session ends because its server will. */
+  /** Whether the session is ending because its server is about to shut down. */
   private isLeaving = false;
   /** Resolves when the dialing has ended, and the session with it. */
   private running: Promise<void>;
@@ -65,7 +65,7 @@ export class Connection {
     private readonly options: NodeConnectionOptions,
     private readonly onState: (state: ConnectionState) => void,
     private readonly presence: Presence = {},
-    /** Gets the errors of what has no outcome of its own, such as `PERMISSION`, `MAX_PAYLOAD` or `SERVER`. */
+    /** Receives errors that belong to no outcome, such as `PERMISSION`, `MAX_PAYLOAD` or `SERVER`. */
     private readonly onError: (error: unknown) => void = () => {},
   ) {
     this.members = new Members([options.servers ?? []].flat(), options.reconnectTimeWait ?? 2000);
@@ -83,12 +83,12 @@ export class Connection {
     return this.options.inboxPrefix;
   }
 
-  /** Attaches something to each established connection, until the function that it returns is called. */
+  /** Attaches something to each established connection, until the returned function is called. */
   use(attachment: Attachment): () => void {
     return this.attachments.add(attachment);
   }
 
-  /** Starts a subscription, now or as soon as there is a connection. Subscribing the same object twice changes nothing. */
+  /** Starts a subscription, now or with the next connection. Subscribing the same object twice changes nothing. */
   subscribe(subscription: DesiredSubscription): void {
     this.outbox.flush();
     this.subscriptions.add(subscription);
@@ -100,18 +100,18 @@ export class Connection {
     this.subscriptions.remove(subscription);
   }
 
-  /** Ends subscriptions once what the server has sent for them is delivered; within 1.5 s where the server is gone. */
+  /** Ends subscriptions after delivering what the server has already sent for them, within 1.5 s. */
   async drain(subscriptions: DesiredSubscription[]): Promise<void> {
     this.outbox.flush();
     await within(DRAIN_MS, this.subscriptions.drain(subscriptions));
   }
 
-  /** Throws what the server would not take of a message, as far as that is known; see `Link.publish`. */
+  /** Throws if the server is known to reject a message like this; see `Link.publish`. */
   check(publication: Publication): void {
     this.session?.check(publication, sizeOf(publication));
   }
 
-  /** Takes a message for the server; see `Outbox`. */
+  /** Publishes a message, or holds it; see `Outbox`. */
   publish(publication: Publication, outcome: Outcome): void {
     this.outbox.publish(publication, outcome);
   }
@@ -123,14 +123,14 @@ export class Connection {
     return reply as T;
   }
 
-  /** Resolves with what `read` makes of several replies; see `Requests.gather`. */
+  /** Resolves with several replies, each passed through `read`; see `Requests.gather`. */
   async requestMany<T = Msg>(request: Request, gathering: Gathering, read?: (reply: Msg) => T): Promise<T[]> {
     if (this.isEnded) throw new CodedError('CLOSED');
-    // The inbox goes with the request: late replies are not even sent to this client.
+    // The inbox ends with the request, so the server does not even send late replies to this client.
     return this.requests.gather({ ...request, flatInbox: true }, gathering, readerOf(read));
   }
 
-  /** Ends with `CLOSED` what an owner has asked for and still waits: its held messages and its requests. */
+  /** Ends the held messages and pending requests of an owner with `CLOSED`. */
   withdraw(owner: object): void {
     this.outbox.withdraw(owner);
     this.requests.withdraw(owner);
@@ -145,7 +145,7 @@ export class Connection {
     this.running = this.leaving.then(() => this.run(signal));
   }
 
-  /** Leaves the server until `connect`: for the nodes it is away. Confirms and delivers what it can, as `close` does. */
+  /** Disconnects until `connect` is called. Confirms and delivers what it can, as `close` does. */
   async disconnect(): Promise<void> {
     if (!this.wanted.signal.aborted) {
       this.wanted.abort();
@@ -156,7 +156,7 @@ export class Connection {
     if (this.wanted.signal.aborted && !this.isEnded) this.setState({ name: 'disconnected' });
   }
 
-  /** Confirms and delivers what it can, then ends the connection; within about two seconds even where the server is gone. */
+  /** Confirms and delivers what it can, then ends the connection: within about two seconds, even without a server. */
   async close(): Promise<void> {
     if (this.isEnded) return;
     this.isEnded = true;
@@ -166,7 +166,7 @@ export class Connection {
     this.setState({ name: 'closed' });
   }
 
-  /** Ends the session, if there is one, in order: messages are confirmed and delivered, its requests rejected. */
+  /** Ends the session, if there is one, cleanly: confirms and delivers messages, and rejects the pending requests. */
   private async closeSession(settle: () => Promise<void>, reason?: CodedError): Promise<void> {
     const { session } = this;
     this.outbox.flush();
@@ -218,7 +218,7 @@ export class Connection {
     }
   }
 
-  /** Attaches everything to a session until it ends. Throws why the server has ended it, where that is a refusal. */
+  /** Attaches everything to a session until it ends. Throws if the server ended it with a refusal. */
   private async serve(session: Session, member: Member, signal: AbortSignal): Promise<void> {
     const { nc } = session;
     const { info } = nc;
@@ -244,11 +244,11 @@ export class Connection {
     this.setState({ name: 'connecting' });
   }
 
-  /** The server tells of the cluster's members, and of its own end. */
+  /** The server announces the members of its cluster, or its own shutdown. */
   private onInfo({ connect_urls, ldm }: ServerInfo, member: Member, session: Session): void {
     if (connect_urls && !this.options.ignoreClusterUpdates) this.members.update(connect_urls);
     if (!ldm || session !== this.session || !this.members.hasOthersThan(member)) return;
-    // The server will cut its connections: whoever leaves before, in order, loses nothing.
+    // The server will cut its connections. Leaving before that, cleanly, loses nothing.
     if (this.isLeaving) return;
     this.isLeaving = true;
     void within(
@@ -274,12 +274,12 @@ export class Connection {
   }
 }
 
-/** By default a reply as the client has it. */
+/** By default the client's own message. */
 function readerOf<T>(read: ((reply: Msg) => T) | undefined): (reply: Msg) => T {
   return read ?? ((reply) => reply as T);
 }
 
-/** Waits until a promise settles, but no longer than this. */
+/** Waits until a promise settles, but no longer than `ms`. */
 function within(ms: number, promise: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

@@ -3,11 +3,11 @@ import { isRefusal } from '../client/connect-error';
 import { type Host, hostOf } from '../client/dial';
 import { retryWaitMs } from '../core/retry-wait';
 
-/** A server of the system. Times are those of the monotonic clock, in milliseconds. */
+/** A server that may be dialled. Times are those of the monotonic clock, in milliseconds. */
 export interface Member extends Host {
-  /** Whether the settings name it; the others are those that the cluster has announced. */
+  /** Whether it is in the settings; the others were announced by the cluster. */
   readonly isConfigured: boolean;
-  /** When it was dialled last, and when it may be dialled again. */
+  /** When it was last dialled, and when it may be dialled again. */
   dialledAt: number;
   dueAt: number;
   /** How many dials in a row have failed, and why the last one did. */
@@ -15,18 +15,18 @@ export interface Member extends Host {
   error?: CodedError | undefined;
 }
 
-/** How many members of a cluster are known at most, beside those of the settings. */
+/** The largest number of members that a cluster can announce, besides those in the settings. */
 export const MAX_ANNOUNCED = 100;
 
 /** A server in lame duck mode ends its connections within this time. */
 const LAME_DUCK_MS = 10_000;
 
-/** The servers that a connection may dial, and when. */
+/** The servers that a connection may dial, and when it may dial them. */
 export class Members {
   private all: Member[];
   private hasConnected = false;
 
-  /** Takes `host:port` of each server; `reconnectWaitMs` is the shortest time between two dials of one after an outage. */
+  /** `servers` are `host:port`; after an outage the dials of a server are at least `reconnectWaitMs` apart. */
   constructor(
     private readonly servers: string[],
     private readonly reconnectWaitMs: number,
@@ -54,7 +54,7 @@ export class Members {
     if (this.all.includes(member)) this.all = [...this.all.filter((other) => other !== member), member];
   }
 
-  /** The connection to a member in lame duck mode has ended: any other one is better. */
+  /** The connection to a member in lame duck mode has ended: prefer any other one. */
   left(member: Member): void {
     this.lost(member);
     member.dueAt = performance.now() + LAME_DUCK_MS;
@@ -82,20 +82,20 @@ export class Members {
     return this.all.some((other) => other !== member);
   }
 
-  /** Takes the addresses that a cluster announces, `host:port` each; what is not an address is left out. */
+  /** Updates the members that the cluster announces as `host:port`; invalid addresses are left out. */
   update(announced: string[]): void {
     const addresses = new Set(announced.slice(0, MAX_ANNOUNCED));
-    const told = [...addresses].flatMap((address) => parseMember(address, false) ?? []);
+    const valid = [...addresses].flatMap((address) => parseMember(address, false) ?? []);
     const isIn = (list: Member[]) => (member: Member) => list.some((other) => isSame(other, member));
-    const kept = this.all.filter((member) => member.isConfigured || isIn(told)(member));
-    const added = told.filter((member) => !isIn(kept)(member));
+    const kept = this.all.filter((member) => member.isConfigured || isIn(valid)(member));
+    const added = valid.filter((member) => !isIn(kept)(member));
     this.all = [...kept, ...shuffled(added)];
   }
 }
 
 function parseMember(address: string, isConfigured: boolean): Member | undefined {
   const host = hostOf(address);
-  // Such as `nats.1`, which Docker Swarm calls a task: it looks like an IPv4 address, and is none.
+  // Such as `nats.1`, the name of a task in Docker Swarm: it looks like an IPv4 address but is not a valid one.
   if (!host || !(isConfigured || URL.canParse(`http://${address}`))) return undefined;
   return { ...host, isConfigured, dialledAt: Number.NEGATIVE_INFINITY, dueAt: 0, failures: 0 };
 }
@@ -104,7 +104,7 @@ function isSame(one: Member, other: Member): boolean {
   return one.host === other.host && one.port === other.port;
 }
 
-/** In random order, so that clients with the same settings spread over the servers. */
+/** Shuffled, so that clients with the same settings spread over the servers. */
 function shuffled<T>(list: T[]): T[] {
   const order = new Map(list.map((item) => [item, Math.random()]));
   return [...order.keys()].sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0));

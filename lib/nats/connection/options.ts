@@ -14,14 +14,14 @@ import { isPublishSubject, isReservedReply } from '../message/subject';
 export const AUTH = ['none', 'user', 'token', 'nkey', 'creds'] as const;
 export type Auth = (typeof AUTH)[number];
 
-/** The secrets of one connection; the ones that `auth` does not ask for are ignored. */
+/** The secrets of one connection; `auth` decides which of them are used. */
 export interface Secrets {
   user?: string;
   password?: string;
   token?: string;
   /** An NKey seed, `SU...`. */
   seed?: string;
-  /** The text of a credentials file; or `${NAME}`, where the environment of the process may also name such a file. */
+  /** The text of a credentials file, or `${NAME}`; a variable of the process may also contain the path of one. */
   creds?: string;
 }
 
@@ -31,7 +31,7 @@ export interface ConnectionSettings {
   servers: string;
   auth: Auth;
   secrets: Secrets;
-  /** Options for Node's TLS (key, cert, ca, ...), where TLS was asked for. */
+  /** Options for Node's TLS (key, cert, ca, ...), if TLS is required. */
   tls?: Record<string, unknown> | undefined;
   tlsFirst: boolean;
   clientName: string;
@@ -44,7 +44,7 @@ export interface ConnectionSettings {
   maxPingOut: number;
 }
 
-/** Looks up an environment variable; `undefined` where there is none. Those of a flow may be of any type. */
+/** Looks up an environment variable, `undefined` if it is not set. Variables of a flow may have any type. */
 export type Environment = (name: string) => unknown;
 
 /** The TLS options of the client's type, which are Node's own plus `handshakeFirst`. */
@@ -53,8 +53,8 @@ type Tls = NonNullable<NodeConnectionOptions['tls']>;
 /**
  * The client's options. Throws `BAD_SERVER`, `BAD_ENV`, `BAD_CREDENTIALS` or `BAD_INBOX`.
  *
- * `env` knows what `${NAME}` stands for, variables of a flow included; `ownEnv` only those of the process, which
- * alone may name a file to read.
+ * `env` looks up `${NAME}`, including variables of a flow; `ownEnv` looks up only those of the process, the only ones
+ * that may name a file to read.
  *
  * `Connection` dials by itself: the client gets one server at a time and does not reconnect.
  */
@@ -105,7 +105,7 @@ function tlsOptions({ tls, tlsFirst }: ConnectionSettings): Tls {
 }
 
 function parseServers(text: string): Server[] {
-  // Of the whole text, as a password may hold what separates servers.
+  // In the whole text, because a password may contain a separator.
   const at = text.lastIndexOf('@');
   if (at >= 0) throw new CodedError('BAD_SERVER-secret', { host: text.slice(at + 1) });
   const urls = text.split(/[\s,]+/).filter((url) => url !== '');
@@ -153,24 +153,24 @@ function authenticatorOf(
   }
 }
 
-/** The client reads lines that end in LF alone and nothing before them; editors on Windows write CRLF and a byte order mark. */
+/** The client accepts only LF and no byte order mark; editors on Windows write CRLF and a byte order mark. */
 function credsFile(text: string): Uint8Array {
   return Buffer.from(`${text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')}\n`);
 }
 
-/** The text of a credentials file has several lines. */
+/** A path has one line, the text of a credentials file has several. */
 function isPath(creds: string): boolean {
   return !/[\r\n]/.test(creds.trim());
 }
 
-/** Reads the file at each dial, so that one that was replaced counts without a deploy. */
+/** Reads the file at each dial, so that a replaced file takes effect without a deploy. */
 function credsFileAuthenticator(name: string, path: string): Authenticator {
   return (nonce) => {
     let creds: string;
     try {
       creds = readFileSync(path.trim(), 'utf8');
     } catch (cause) {
-      // Its message has the value of the variable, which may be a secret by mistake.
+      // Its message contains the value of the variable, which may by mistake be a secret.
       const reason = (cause as NodeJS.ErrnoException).code ?? 'error';
       throw new CodedError('BAD_CREDENTIALS-file', { name, reason });
     }
@@ -184,7 +184,7 @@ function expand(text: string, env: Environment): string {
   return text.replace(VARIABLE, (_, name: string) => lookUp(name, env));
 }
 
-/** For strings in which `${` may be meant as it stands, such as a password: only a whole value is a variable. */
+/** For strings that may contain a literal `${`, such as a password: only a whole value is a variable. */
 function expandWhole(text: string, env: Environment): string {
   const name = variableName(text);
   return name === undefined ? text : lookUp(name, env);

@@ -3,17 +3,17 @@ import type { CodedError } from '../../coded-error';
 import { connectError, isRefusal } from '../client/connect-error';
 import { addressOf, dial, type Host, hostOf } from '../client/dial';
 
-/** What a server says of itself. */
+/** What a server reports about itself. */
 export interface ServerReport {
   /** Its name; its address if it has none. */
   server: string;
   version: string;
-  /** The name of its cluster; empty where it is alone. */
+  /** The name of its cluster; empty if it is in none. */
   cluster: string;
   jetstream: boolean;
-  /** The largest payload that it takes, in bytes. */
+  /** The largest payload that it accepts, in bytes. */
   maxPayload: number;
-  /** How long a PING and its PONG took. */
+  /** The time between a PING and its PONG. */
   roundTripMs: number;
 }
 
@@ -61,7 +61,7 @@ async function ask(server: Host, options: NodeConnectionOptions, endsAt: number)
   }
 }
 
-/** A frozen server never answers a PING, and the client waits for it without end. */
+/** A frozen server never answers a PING, and the client would wait for ever. */
 async function answered(nc: NatsConnection, timeoutMs: number): Promise<void> {
   const late = setTimeout(() => void nc.close(), timeoutMs);
   const gone = nc.closed().then((error) => {

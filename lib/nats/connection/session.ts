@@ -7,7 +7,7 @@ import type { Link, LinkSubscription, Subscribed } from '../core/link';
 import type { Message } from '../core/publication';
 import { isReservedReply } from '../message/subject';
 
-/** What a server says to a subscription that is one too many; it does not say which it means. */
+/** The server's error for one subscription too many. It does not name the subscription. */
 const TOO_MANY = /maximum subscriptions exceeded/i;
 
 /** What a server says before it ends a connection that has sent it a longer line than it takes; it tells no limit. */
@@ -32,11 +32,11 @@ interface Asked {
   live: Subscription;
 }
 
-/** One established connection, until it ends: what the rest of the pack sees of the client. */
+/** One established connection, until it ends. The rest of the pack uses the client only through it. */
 export class Session implements Link {
-  /** By the ids that the server knows them by, in the order in which they were asked for. */
+  /** By their ids on the server, in the order in which they were requested. */
   private readonly subscriptions = new Map<number, Asked>();
-  /** Behind the last PING, and whether another PING is due. */
+  /** Requested after the last PING. */
   private unverified: Asked[] = [];
   /** The numbers of the errors that say there are too many subscriptions. */
   private tooMany: number[] = [];
@@ -45,7 +45,7 @@ export class Session implements Link {
   /** The length of the names in the longest line that was sent. */
   private longestLine = 0;
   private readonly complaints = new Set<string>();
-  /** What has to know when the session ends. */
+  /** Called when the session ends. */
   private readonly enders = new Set<() => void>();
   private hasEnded = false;
 
@@ -101,7 +101,7 @@ export class Session implements Link {
     return { unsubscribe: () => this.unsubscribe(live), drain: () => this.drain(live) };
   }
 
-  /** The server has sent an error; `number` is its place among all errors that have been read. */
+  /** The server has sent an error; `number` is its position among all errors of the connection. */
   onError(error: Error, number: number): void {
     if (error instanceof Denial) {
       if (error.operation === 'publish') this.listener.onPublishRefused(error.subject, number);
@@ -125,8 +125,8 @@ export class Session implements Link {
   }
 
   /**
-   * The server says nothing of a subscription that it accepts, and a refusal comes before the answer to a PING behind it.
-   * Where there are too many, the last ones are.
+   * The server does not confirm a subscription; it sends a refusal before the PONG to a later PING. If there are too
+   * many subscriptions, it has refused the last ones.
    */
   private async verify(): Promise<void> {
     const asked = this.unverified;
@@ -152,7 +152,7 @@ export class Session implements Link {
     );
   }
 
-  /** By the id where the server names it, else the first one of that subject and queue group. */
+  /** By the id if the server names it, else the first one with that subject and queue group. */
   private findRefused({ subject, queue, sid }: Denial): Asked | undefined {
     if (sid !== undefined) return this.subscriptions.get(sid);
     return [...this.subscriptions.values()].find(({ spec }) => spec.subject === subject && spec.queue === queue);
@@ -163,12 +163,12 @@ export class Session implements Link {
     if (!this.hasEnded && !live.isClosed()) live.unsubscribe();
   }
 
-  /** Ends all subscriptions once the messages that the server has sent for them are delivered. */
+  /** Ends all subscriptions after delivering the messages that the server has already sent for them. */
   async drainAll(): Promise<void> {
     await Promise.all([...this.subscriptions.values()].map(({ live }) => this.drain(live)));
   }
 
-  /** Subscriptions that are drained in one turn share a PING. */
+  /** Subscriptions that are drained in the same turn share a PING. */
   private drain(live: Subscription): Promise<void> {
     if (this.hasEnded || live.isClosed()) return Promise.resolve();
     this.toDrain.push(live);

@@ -5,7 +5,7 @@ export class Attachments {
   private readonly all = new Set<Attachment>();
   private link: Link | undefined;
 
-  /** Attaches now or at the next connection, until the function that it returns is called. */
+  /** Attaches now or at the next connection, until the returned function is called. */
   add(attachment: Attachment): () => void {
     this.all.add(attachment);
     if (this.link) attachment.attach(this.link);

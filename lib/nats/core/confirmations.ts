@@ -7,21 +7,21 @@ interface Waiting {
   outcome: Outcome;
 }
 
-/** Bounds of what has been written and not confirmed: a frozen server takes nothing from the socket. */
+/** Limits of what is written but not confirmed: a frozen server reads nothing from the socket. */
 export const MAX_UNANSWERED_MESSAGES = 131_072;
 export const MAX_UNANSWERED_BYTES = 64 * 1024 * 1024;
 
-/** From here on unconfirmed messages get a PING of their own. */
+/** Above this threshold, messages without confirmation get a PING of their own. */
 const MANY_MESSAGES = MAX_UNANSWERED_MESSAGES / 16;
 const MANY_BYTES = MAX_UNANSWERED_BYTES / 16;
 
-/** The server has refused a message. */
+/** The server has denied permission for a message. */
 interface Refusal {
   subject: string;
   number: number;
 }
 
-/** How much has been written. */
+/** The amount of written messages. */
 interface Load {
   messages: number;
   bytes: number;
@@ -30,14 +30,14 @@ interface Load {
 /**
  * The messages of one established connection that wait for the server's confirmation.
  *
- * One PING at a time confirms all messages that were written before it. When the connection breaks first, they end in
- * `UNCONFIRMED`: they may have arrived or not.
+ * One PING at a time confirms all messages that were written before it. If the connection breaks first, they end with
+ * `UNCONFIRMED`: they may or may not have arrived.
  */
 export class Confirmations {
   private written: Waiting[] = [];
   private pinged: Waiting[] = [];
   private pinging = false;
-  /** Behind the last PING, and before it until its answer; messages without confirmation included. */
+  /** Written after the last PING, and before it until its PONG; includes messages without confirmation. */
   private writtenLoad: Load = { messages: 0, bytes: 0 };
   private pingedLoad: Load = { messages: 0, bytes: 0 };
   private refusals: Refusal[] = [];
@@ -45,7 +45,7 @@ export class Confirmations {
 
   constructor(private readonly link: Pick<Link, 'ping' | 'onRefused'>) {}
 
-  /** Throws `OUTBOX_FULL` where no more may be written before the server answers. */
+  /** Throws `OUTBOX_FULL` if no more may be written before the server answers. */
   checkRoom(size: number): void {
     const messages = this.writtenLoad.messages + this.pingedLoad.messages;
     const bytes = this.writtenLoad.bytes + this.pingedLoad.bytes;
@@ -54,7 +54,7 @@ export class Confirmations {
     }
   }
 
-  /** A message to this subject has been written; `outcome` is called once the server has taken or refused it. */
+  /** A message to this subject has been written; `outcome` is called when the server has accepted or denied it. */
   add(subject: string, size: number, outcome: Outcome): void {
     this.written.push({ subject, outcome });
     this.addUnwatched(size);
@@ -67,20 +67,20 @@ export class Confirmations {
   }
 
   /**
-   * Asks the server to confirm what has been written, now or as soon as it has answered the last PING. Messages without
-   * confirmation are flushed only above a threshold.
+   * Sends a PING for what has been written, now or as soon as the last PING is answered. Messages without confirmation
+   * are flushed only above a threshold.
    */
   ask(): void {
     if (!this.pinging) this.next();
   }
 
-  /** The server refused a message to this subject; it still answers PONG behind the refusal. */
+  /** The server denied a message to this subject; the PONG follows all the same. */
   refused(subject: string, number: number): void {
     if (this.pinging) this.refusals.push({ subject, number });
     else this.link.onRefused(subject);
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when no message is waiting any more. */
   settled(): Promise<void> {
     return new Promise((resolve) => {
       this.onSettled = resolve;
@@ -103,8 +103,8 @@ export class Confirmations {
 
   private next(): void {
     const { messages, bytes } = this.writtenLoad;
-    const isMuch = messages >= MANY_MESSAGES || bytes >= MANY_BYTES;
-    this.pinging = isMuch || this.written.length > 0 || this.refusals.length > 0;
+    const isAboveThreshold = messages >= MANY_MESSAGES || bytes >= MANY_BYTES;
+    this.pinging = isAboveThreshold || this.written.length > 0 || this.refusals.length > 0;
     if (!this.pinging) {
       this.onSettled?.();
       return;
@@ -113,7 +113,7 @@ export class Confirmations {
     this.pingedLoad = this.writtenLoad;
     this.written = [];
     this.writtenLoad = { messages: 0, bytes: 0 };
-    // The client reports a refusal that came before the PONG a few microtasks after it.
+    // The client reports an error that preceded the PONG a few microtasks after it.
     this.link.ping().then(
       (lastRefusal) => setImmediate(() => this.confirm(lastRefusal)),
       () => {},
@@ -129,7 +129,7 @@ export class Confirmations {
     this.next();
   }
 
-  /** How messages end that the server may have refused, by their subjects. */
+  /** The errors of messages that the server has or may have denied, by subject. */
   private refusedUpTo(lastRefusal: number, messages: Waiting[]): Map<string, CodedError> {
     const ends = new Map<string, CodedError>();
     if (this.refusals.length === 0) return ends;
@@ -138,7 +138,7 @@ export class Confirmations {
     const sent = count(messages);
     for (const [subject, times] of refused) {
       if (!sent.has(subject)) this.link.onRefused(subject);
-      // The rights have changed in between, and the server does not say which message it means.
+      // The permissions have changed in between, and the server does not say which message it denied.
       else if (times < (sent.get(subject) ?? 0)) ends.set(subject, new CodedError('UNCONFIRMED-refused', { subject }));
       else ends.set(subject, new CodedError('PERMISSION-publish', { subject }));
     }
@@ -146,7 +146,7 @@ export class Confirmations {
   }
 }
 
-/** How many there are of each subject. */
+/** The number of entries for each subject. */
 function count(list: { subject: string }[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { subject } of list) counts.set(subject, (counts.get(subject) ?? 0) + 1);

@@ -11,7 +11,7 @@ export interface LinkSubscription {
   onMessage(msg: Msg): void;
   /** The server has accepted it. */
   onAccepted?(): void;
-  /** The server refuses it, at once or later: `PERMISSION` or `SERVER`. It has ended. */
+  /** The server has refused it, at once or later, with `PERMISSION` or `SERVER`. It has ended. */
   onRefused(error: CodedError): void;
 }
 
@@ -19,27 +19,27 @@ export interface LinkSubscription {
 export interface Subscribed {
   /** Ends it at once. */
   unsubscribe(): void;
-  /** Ends it once the messages that the server has sent for it are delivered, or the connection has ended. */
+  /** Ends it after delivering the messages that the server has already sent for it, or with the connection. */
   drain(): Promise<void>;
 }
 
 /** One established connection, for as long as it lasts. */
 export interface Link {
-  /** Writes a message of this size. Throws what the server would not take: `MAX_PAYLOAD`, `BAD_HEADERS`, `BAD_REPLY`. */
+  /** Writes a message of this size. Throws `MAX_PAYLOAD`, `BAD_HEADERS` or `BAD_REPLY` if the server would reject it. */
   publish(message: Omit<Message, 'confirm'>, size: number): void;
   subscribe(subscription: LinkSubscription): Subscribed;
   /**
-   * Sends a PING and resolves with the PONG: with the number of the last error that the server sent before it. May never
-   * settle when the connection ends.
+   * Sends a PING and resolves on the PONG, with the number of the last error that the server sent before it. May never
+   * settle if the connection ends.
    */
   ping(): Promise<number>;
-  /** Reports a subject that the server refuses where no message waits for its confirmation. */
+  /** Reports that the server denied a message to this subject that did not wait for a confirmation. */
   onRefused(subject: string): void;
 }
 
-/** What follows a connection through its servers: it is attached to each established connection until that ends. */
+/** Something that is attached to each established connection in turn, until that connection ends. */
 export interface Attachment {
   attach(link: Link): void;
-  /** The connection has ended. Called once for each `attach`. */
+  /** The established connection has ended. Called once for each `attach`. */
   detach(): void;
 }

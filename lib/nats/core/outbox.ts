@@ -4,32 +4,31 @@ import { Holding } from './holding';
 import type { Attachment, Link } from './link';
 import { type Message, type Outcome, type Outgoing, owned, type Publication, sizeOf } from './publication';
 
-/** Messages are not kept until the end of a turn of the event loop beyond these bounds. */
+/** Above these limits, messages are written before the end of the turn of the event loop. */
 const MAX_WAITING_MESSAGES = 256;
 const MAX_WAITING_BYTES = 32 * 1024;
 
 /**
- * The messages between the nodes and the server, in one order: those that are held, those that are written, and those
- * that wait for a confirmation.
+ * The messages between the nodes and the server, in one order: held, written, and waiting for a confirmation.
  *
- * The client loses what is published while it is down, so messages are held here until the server is back.
+ * The client loses messages that are published while it is down, so they are held here until the server is back.
  *
- * Node-RED hands each message to a node in a step of its own, and after each step the client would write what it has to
- * the socket: a system call a message, which costs more than everything else. So only the first message of a turn of the
- * event loop, which may be the only one, is written at once, and those behind it together.
+ * Node-RED passes each message to a node in a step of its own, and the client would write to the socket after each
+ * step: one system call per message, which costs more than everything else. So only the first message in a turn of the
+ * event loop, which may be the only one, is written at once, and all others of that turn together.
  */
 export class Outbox implements Attachment {
   private link: Link | undefined;
   private confirmations: Confirmations | undefined;
   private readonly holding = new Holding();
   private hasEnded = false;
-  /** Behind the first of a turn. */
+  /** Messages after the first one of a turn. */
   private waiting: Outgoing[] = [];
   private waitingBytes = 0;
   private turn: NodeJS.Immediate | undefined;
   private isWriting = false;
 
-  /** Takes a message; `outcome` is called once, now or later. */
+  /** Publishes a message; `outcome` is called once, now or later. */
   publish(publication: Publication, outcome: Outcome): void {
     if (this.hasEnded) outcome(new CodedError('CLOSED'));
     else if (this.link) this.pass({ publication, size: sizeOf(publication), outcome });
@@ -43,8 +42,8 @@ export class Outbox implements Attachment {
   }
 
   /**
-   * Writes a message at once, behind all that were published before it. Throws `NOT_CONNECTED`, `CLOSED`, or what the
-   * server would not take.
+   * Writes a message at once, after all that were published before it. Throws `NOT_CONNECTED`, `CLOSED`, or the errors
+   * of `Link.publish`.
    */
   write(message: Message, outcome: Outcome): void {
     if (this.hasEnded) throw new CodedError('CLOSED');
@@ -57,14 +56,14 @@ export class Outbox implements Attachment {
     }
   }
 
-  /** The server is there: what was held goes out in order. */
+  /** The server is available: held messages are written in order. */
   attach(link: Link): void {
     this.link = link;
     this.confirmations = new Confirmations(link);
     this.writeAll(this.holding.release());
   }
 
-  /** The server is gone: what it has not confirmed ends in `UNCONFIRMED`. */
+  /** The server is gone: messages that it has not confirmed end with `UNCONFIRMED`. */
   detach(): void {
     this.link = undefined;
     this.confirmations?.break();
@@ -72,22 +71,22 @@ export class Outbox implements Attachment {
     for (const { publication, outcome } of this.takeWaiting()) this.publish(publication, outcome);
   }
 
-  /** Writes now what would be written at the end of the turn, so that something else can follow it. */
+  /** Writes the messages of this turn now, so that something else can follow them. */
   flush(): void {
     if (this.waiting.length > 0 && !this.isWriting) this.writeAll(this.takeWaiting());
   }
 
-  /** The server refused to take a message to this subject; the number is that of the error. */
+  /** The server denied a message to this subject, with the error of this number. */
   refused(subject: string, number: number): void {
     this.confirmations?.refused(subject, number);
   }
 
-  /** Ends the messages of an owner that are held with `CLOSED`. */
+  /** Ends the held messages of an owner with `CLOSED`. */
   withdraw(owner: object): void {
     this.holding.withdraw(owner);
   }
 
-  /** For the time being the server is as if it were away. Resolves as `end` does. */
+  /** Treats the server as unavailable until the next `attach`. Resolves as `end` does. */
   async suspend(): Promise<void> {
     this.flush();
     this.link = undefined;
@@ -95,8 +94,8 @@ export class Outbox implements Attachment {
   }
 
   /**
-   * Takes no more messages: held ones and later ones end in `CLOSED`. Resolves when the server has confirmed what was
-   * written; `detach` cuts that short.
+   * Ends held and all later messages with `CLOSED`. Resolves when the server has confirmed what was written, or at
+   * `detach`.
    */
   async end(): Promise<void> {
     this.flush();
@@ -106,7 +105,7 @@ export class Outbox implements Attachment {
   }
 
   private pass(message: Outgoing): void {
-    // What an outcome leads to at once is written behind the messages that are being written.
+    // A message that is published by an outcome follows the messages that are being written.
     const isFirst = !this.turn && !this.isWriting;
     this.turn ??= setImmediate(() => this.onTurn());
     if (isFirst) {
@@ -132,7 +131,7 @@ export class Outbox implements Attachment {
     return waiting;
   }
 
-  /** Messages and the PING behind them go to the socket together. */
+  /** Writes messages and the PING after them to the socket together. */
   private writeAll(messages: Outgoing[]): void {
     this.isWriting = true;
     try {
@@ -155,7 +154,7 @@ export class Outbox implements Attachment {
     }
   }
 
-  /** Throws what the server would not take. */
+  /** Throws as `Link.publish` does, and `OUTBOX_FULL`. */
   private writeTo(link: Link, message: Message, size: number, outcome: Outcome): void {
     this.confirmations?.checkRoom(size);
     link.publish(message, size);

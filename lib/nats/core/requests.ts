@@ -5,24 +5,24 @@ import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from './backlog';
 import type { Attachment, Link, Subscribed } from './link';
 import type { Outbox } from './outbox';
 
-/** A request on its way out. The subject has been checked. */
+/** A request to send. The subject has been checked. */
 export interface Request {
   subject: string;
   data: Uint8Array;
   headers?: MsgHdrs | undefined;
-  /** How long to wait for all replies together, in milliseconds. */
+  /** The total time to wait for replies, in milliseconds. */
   timeoutMs: number;
-  /** Who may withdraw it: the node that asks. */
+  /** The requesting node, which may withdraw it. */
   owner?: object;
   /** Whether the reply subject has two tokens, with a subscription of its own. */
   flatInbox?: boolean;
 }
 
-/** When to stop gathering replies; whichever comes first, the request's `timeoutMs` included. */
+/** When to stop gathering replies, if the request's `timeoutMs` has not passed before. */
 export interface Gathering {
-  /** Stop after this many replies; 0: no such limit. */
+  /** Stop after this many replies; 0: no limit. */
   count: number;
-  /** Stop when no further reply arrived for this long, in milliseconds; 0: no such limit. */
+  /** Stop if no reply follows the last one for this time, in milliseconds; 0: no limit. */
   stallMs: number;
 }
 
@@ -33,11 +33,11 @@ interface Pending {
   reject(error: CodedError): void;
 }
 
-/** The requests of a connection. One subscription of each established connection receives the replies of all of them. */
+/** The requests of a connection. On each established connection, one subscription receives all their replies. */
 export class Requests implements Attachment {
   private readonly pending = new Set<Pending>();
   private link: Link | undefined;
-  /** The shared inbox, once a request needs it: subject without its last token, and requests by that token. */
+  /** The shared inbox, once a request needs it: its subject without the last token. `byToken` has the requests. */
   private inbox: { prefix: string; subscribed: Subscribed } | undefined;
   private readonly byToken = new Map<string, Pending>();
   private lastToken = 0;
@@ -48,9 +48,9 @@ export class Requests implements Attachment {
   ) {}
 
   /**
-   * Resolves with what `read` makes of each reply, in order of arrival, at least one. Rejects with `NOT_CONNECTED`,
-   * `TIMEOUT`, `NO_RESPONDERS`, `PERMISSION`, `CONNECTION_LOST`, `CLOSED`, `TOO_MANY_REPLIES`, or with what `read` or the
-   * outbox throws; replies that had arrived are then dropped.
+   * Resolves with at least one reply, passed through `read`, in order of arrival. Rejects with `NOT_CONNECTED`,
+   * `TIMEOUT`, `NO_RESPONDERS`, `PERMISSION`, `CONNECTION_LOST`, `CLOSED`, `TOO_MANY_REPLIES`, or with an error of
+   * `read` or the outbox; replies that have already arrived are then dropped.
    */
   gather<T>(request: Request, { count, stallMs }: Gathering, read: (reply: Msg) => T): Promise<T[]> {
     return new Promise((resolve, reject) => {
@@ -89,7 +89,7 @@ export class Requests implements Attachment {
       const onWritten = (error?: unknown) => {
         if (!(error instanceof CodedError)) return;
         if (error.code === 'PERMISSION') finish(new CodedError('PERMISSION-request', { subject }, { cause: error }));
-        // The reply shows which of the messages to the subject the server has taken.
+        // A reply will show that the server has accepted this message to the subject.
         else if (error.text === 'UNCONFIRMED-refused') doubt = error;
       };
 
@@ -112,7 +112,7 @@ export class Requests implements Attachment {
     for (const { request, reject } of [...this.pending]) if (request.owner === owner) reject(new CodedError('CLOSED'));
   }
 
-  /** Rejects all requests: with an error, by default `CONNECTION_LOST`. */
+  /** Rejects all requests, by default with `CONNECTION_LOST`. */
   rejectAll(error?: CodedError): void {
     for (const { request, reject } of [...this.pending]) {
       reject(error ?? new CodedError('CONNECTION_LOST', { subject: request.subject }));
@@ -153,7 +153,7 @@ export class Requests implements Attachment {
       subject,
       onMessage: (msg) => this.byToken.get(subjectOf(msg).slice(prefix.length))?.onReply(msg),
       onRefused: (error) => {
-        // The next request asks again.
+        // The next request subscribes again.
         this.inbox = undefined;
         for (const pending of [...this.byToken.values()]) pending.reject(inboxError(pending, subject, error));
       },
@@ -162,7 +162,7 @@ export class Requests implements Attachment {
   }
 }
 
-/** The server's own answer where no one subscribes: https://docs.nats.io/nats-concepts/core-nats/reqreply */
+/** The server's own answer if there is no subscriber: https://docs.nats.io/nats-concepts/core-nats/reqreply */
 function isNoResponders(msg: Msg): boolean {
   return msg.data.length === 0 && msg.headers?.code === 503;
 }

@@ -3,7 +3,7 @@ import type { CodedError } from '../../coded-error';
 import type { Attachment, Link, Subscribed } from './link';
 import { retryWaitMs } from './retry-wait';
 
-/** A subscription that a node wants, on each connection. Subject and queue group have been checked. */
+/** A subscription that a node wants on each connection. Subject and queue group have been checked. */
 export interface DesiredSubscription {
   subject: string;
   queue?: string;
@@ -12,17 +12,17 @@ export interface DesiredSubscription {
   onMessage(msg: Msg): void;
   /** `max` messages have arrived. */
   onEnd?(): void;
-  /** The server refuses it (`PERMISSION`, `SERVER`); it is asked again from time to time. */
+  /** The server refuses it (`PERMISSION`, `SERVER`); it is retried from time to time. */
   onRefused(error: CodedError): void;
-  /** The server accepts it after it had refused it. */
+  /** The server accepts it after having refused it. */
   onAccepted?(): void;
 }
 
-/** How a desired subscription stands. */
+/** The state of a desired subscription. */
 interface Progress {
   received: number;
   live?: Subscribed | undefined;
-  /** How many times in a row the server has refused it, and the timer until it is asked again. */
+  /** How many times in a row the server has refused it, and the timer of the next retry. */
   refusals: number;
   retry?: NodeJS.Timeout;
 }
@@ -45,9 +45,9 @@ export class Subscriptions implements Attachment {
     this.take(subscription)?.unsubscribe();
   }
 
-  /** Ends subscriptions once the messages that the server has sent for them are delivered, or the connection has ended. */
+  /** Ends subscriptions after delivering the messages that the server has already sent, or with the connection. */
   async drain(subscriptions: DesiredSubscription[]): Promise<void> {
-    // Those that are drained together share a promise.
+    // Subscriptions that are drained together share a promise.
     await Promise.all(new Set(subscriptions.map((subscription) => this.take(subscription)?.drain())));
   }
 
@@ -89,7 +89,7 @@ export class Subscriptions implements Attachment {
         if (!this.desired.has(subscription)) return;
         progress.live = undefined;
         if (progress.refusals === 0) subscription.onRefused(error);
-        // Rights may change, or room be made, while the connection lasts.
+        // Permissions or limits may change while the connection lasts.
         progress.retry = setTimeout(() => this.start(link, subscription, progress), retryWaitMs(progress.refusals + 2));
         progress.refusals++;
       },

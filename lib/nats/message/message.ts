@@ -3,7 +3,7 @@ import { replyOf, subjectOf } from '../client/received';
 import { decodeHeaders, type PlainHeaders } from './headers';
 import { decodePayload, type Output } from './payload';
 
-/** A received message as flows see it; `headers` and `reply` are there only where the message has them. */
+/** A received message as flows see it; `headers` and `reply` are set only if the message has them. */
 type ReceivedMessage = {
   topic: string;
   payload: unknown;
@@ -11,7 +11,7 @@ type ReceivedMessage = {
   reply?: string;
 };
 
-/** Turns a message of the client into one for a flow. Throws `BAD_JSON` where `output` asks for JSON and it is none. */
+/** Turns a message of the client into one for a flow. Throws `BAD_JSON` if `output` is JSON and the data is not. */
 export function decodeMessage(msg: Msg, output: Output): ReceivedMessage {
   const message: ReceivedMessage = { topic: subjectOf(msg), payload: decodePayload(msg.data, output) };
   const headers = decodeHeaders(msg.headers);

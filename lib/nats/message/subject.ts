@@ -1,14 +1,14 @@
 import { CodedError, shown } from '../../coded-error';
 
 // Naming rules: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-6.md
-// Half a surrogate pair (Cs) has no bytes of its own: as many subjects as there are halves would become one.
+// Half a surrogate pair (Cs) has no UTF-8 bytes of its own: all such subjects would become the same one.
 const TERM = String.raw`[^.*>\s\p{Cc}\p{Cs}]+`;
 const PUBLISH = new RegExp(`^${TERM}(?:\\.${TERM})*$`, 'u');
 const SUBSCRIBE = new RegExp(`^(?:>|(?:\\*|${TERM})(?:\\.(?:\\*|${TERM}))*(?:\\.>)?)$`, 'u');
 
 const RESERVED_REPLY = /^(?:_R_|_GR_|\$JS\.ACK)\./;
 
-/** A server ends the connection at a protocol line of more than 4,096 bytes; two subjects of this length fit into one. */
+/** A server ends the connection on a protocol line of more than 4,096 bytes; two subjects of this length fit in one. */
 const MAX_BYTES = 1900;
 
 function fits(subject: string): boolean {
@@ -20,12 +20,12 @@ export function isPublishSubject(subject: string): boolean {
   return PUBLISH.test(subject) && fits(subject);
 }
 
-/** A subject to subscribe to: `*` stands for one token, a final `>` for all that follow. */
+/** A subject to subscribe to: `*` matches one token, `>` at the end matches one or more. */
 export function isSubscribeSubject(subject: string): boolean {
   return SUBSCRIBE.test(subject) && fits(subject);
 }
 
-/** Whether the server keeps a reply subject to itself: it drops a message that asks for an answer there. */
+/** Whether a reply subject is reserved: the server drops messages with it. */
 export function isReservedReply(subject: string): boolean {
   return RESERVED_REPLY.test(subject);
 }

@@ -149,10 +149,7 @@ test('wrong secrets are one line in the log and a red status, are told to nobody
     await t.test(`${auth}: red, with the reason`, async () => {
       const { shape, text } = await observed.status(`publish-${auth}`, ({ fill }) => fill === 'red');
       assert.equal(shape, 'dot');
-      assert.match(
-        text ?? '',
-        /^the server at 127\.0\.0\.1:\d+ refused to sign in \('?Authorization Violation'?\): check/,
-      );
+      assert.match(text ?? '', /^authentication at 127\.0\.0\.1:\d+ failed \('?Authorization Violation'?\): check/);
     });
 
     await t.test(`${auth}: tried again after longer and longer times, and logged once`, async () => {
