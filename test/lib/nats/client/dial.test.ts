@@ -4,7 +4,7 @@ import { dial } from '../../../../lib/nats/client/dial';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { greetingOf } from '../../../support/greeting';
 
-test('a cluster that refuses to sign in does so once', async (t) => {
+test('a cluster that refuses a client does so once', async (t) => {
   const config = (routes: string) => `
     authorization { token: secret }
     cluster { name: test, listen: "127.0.0.1:-1", routes: [${routes}] }
@@ -12,7 +12,7 @@ test('a cluster that refuses to sign in does so once', async (t) => {
   const first = await startNatsServer({ config: config('') });
   const second = await startNatsServer({ config: config(JSON.stringify(first.clusterUrl)) });
   t.after(() => Promise.all([first.stop(), second.stop()]));
-  // Each tells of the other one before it refuses, once they have met.
+  // Once they are connected to each other, each announces the other one before it refuses.
   for (const [one, other] of [
     [first, second],
     [second, first],
