@@ -4,8 +4,9 @@ import { AUTH, type Auth, type ConnectionSettings, type Secrets } from '../../li
 import { choiceSetting, countSetting, numberSetting, switchSetting, textSetting } from '../../lib/setting';
 
 /**
- * What a flow saves of a `nats-config`; its `Secrets` are kept apart. A property that is missing or empty means its
- * default. A number may be a numeric string, and each value but `name` may be an environment variable, `${NAME}`.
+ * The properties of a `nats-config` in a flow; its `Secrets` are stored separately. A missing or empty property means
+ * its default. A number may be a numeric string, and each value except `name` may be an environment variable,
+ * `${NAME}`.
  */
 export interface NatsConfigDef extends NodeDef {
   /**
@@ -15,8 +16,8 @@ export interface NatsConfigDef extends NodeDef {
    */
   servers?: string;
   /**
-   * What the connection signs in with: `none`, `user` (and password), `token`, `nkey` (its seed), or `creds` (the text
-   * of a credentials file).
+   * The kind of authentication: `none`, `user` (and password), `token`, `nkey` (its seed), or `creds` (the text of a
+   * credentials file).
    * @default 'none'
    */
   auth?: Auth;
@@ -31,23 +32,23 @@ export interface NatsConfigDef extends NodeDef {
    */
   tlsFirst?: boolean;
   /**
-   * What the lists of the server call the connection; empty: `Node-RED`. A variable may also be a part.
+   * The name of the connection in the server's monitoring; empty: `Node-RED`. A variable may also be a part.
    * @default ''
    */
   clientName?: string;
   /**
-   * Where the replies to requests go: tokens separated by dots, without wildcards; empty: `_INBOX`. A variable may
-   * also be a part.
+   * The first tokens of reply subjects, separated by dots, without wildcards; empty: `_INBOX`. A variable may also be a
+   * part.
    * @default ''
    */
   inboxPrefix?: string;
   /**
-   * Whether the connection does not receive what it publishes itself.
+   * Whether the connection does not receive its own messages.
    * @default false
    */
   noEcho?: boolean;
   /**
-   * Whether only `servers` are used, not the addresses that their cluster announces.
+   * Whether the addresses that a cluster announces are ignored.
    * @default false
    */
   ignoreClusterUpdates?: boolean;
@@ -57,7 +58,7 @@ export interface NatsConfigDef extends NodeDef {
    */
   connectTimeoutMs?: number | string;
   /**
-   * The wait between attempts to reconnect, in milliseconds, from 0 to 2,147,483,647.
+   * The delay between attempts to reconnect, in milliseconds, from 0 to 2,147,483,647.
    * @default 2000
    */
   reconnectWaitMs?: number | string;
@@ -104,7 +105,7 @@ export interface NatsConfigDef extends NodeDef {
   offlineHeaders?: string;
 }
 
-/** The core `tls-config` node, as far as it is used here. */
+/** The part of the core `tls-config` node that is used here. */
 interface TlsConfigNode extends Node {
   valid: boolean;
   addTLSOptions(options: Record<string, unknown>): void;
@@ -129,7 +130,7 @@ export function connectionSettings(RED: NodeAPI, def: NatsConfigDef, secrets: Se
   };
 }
 
-/** A `tls-config` that is gone or cannot read its files adds nothing: rather no connection than one without its keys. */
+/** A `tls-config` that is missing or cannot read its files would silently add no options: then do not connect. */
 function tlsOptions(RED: NodeAPI, id: string | undefined): Record<string, unknown> | undefined {
   if (!id) return undefined;
   const tls = RED.nodes.getNode(id) as TlsConfigNode | null;

@@ -19,7 +19,7 @@ type StateListener = (state: ConnectionState) => void;
 
 /** The live config node: it shares one connection among the nodes that join it. */
 export interface NatsConfigNode extends Node<Secrets> {
-  /** Opens the connection for its first user; `onState` is told of changes. Throws what is wrong with the settings. */
+  /** Opens the connection for its first user; `onState` receives its changes. Throws an error of the settings. */
   join(onState: StateListener): Connection;
   /** Resolves when the connection, if this was its last user, is closed. */
   leave(onState: StateListener): Promise<void>;
@@ -84,7 +84,7 @@ export default function register(RED: NodeAPI) {
   });
 }
 
-/** The secrets as they were entered. In `node.credentials` Node-RED has put in the values of variables. */
+/** The secrets as entered. In `node.credentials` Node-RED has replaced variables by their values. */
 function secretsOf(RED: NodeAPI, node: Node & { _alias?: string }): Secrets {
   return (RED.nodes.getCredentials(node._alias ?? node.id) as Secrets | null) ?? {};
 }

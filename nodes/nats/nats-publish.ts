@@ -5,15 +5,15 @@ import { onInput } from '../shared/input';
 import { propertyReader, type Reader, subjectReader } from './shared/message-readers';
 import { type PublishingFields, publishing } from './shared/publishing';
 
-/** What a flow saves of a `nats-publish`. */
+/** The properties of a `nats-publish` in a flow. */
 export interface NatsPublishDef extends NodeDef, PublishingFields {
   /**
-   * The subject; empty: `msg.topic`, or for an element of a batch the one of `msg.topics`, where there is one.
+   * The subject; empty: `msg.topic`, or for an element of a batch its subject in `msg.topics`, if it has one there.
    * @default ''
    */
   subject?: string;
   /**
-   * With `replyType` `str` the reply subject; with `msg` the message property that has it, by default `reply`, or
+   * With `replyType` `str` the reply subject; with `msg` the message property that contains it, by default `reply`, or
    * `replies` in a batch.
    * @default ''
    */

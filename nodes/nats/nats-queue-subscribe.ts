@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { checkQueueGroup } from '../../lib/nats/message/subject';
 import { type SubscribingFields, subscribing } from './shared/subscribing';
 
-/** What a flow saves of a `nats-queue-subscribe`. */
+/** The properties of a `nats-queue-subscribe` in a flow. */
 export interface NatsQueueSubscribeDef extends NodeDef, SubscribingFields {
   /**
    * The queue group: tokens separated by dots, without wildcards. Empty in the dynamic mode: `msg.queue`.

@@ -11,7 +11,7 @@ import { Denials } from './shared/denials';
 import { type HeadersFields, headersReader, subjectReader } from './shared/message-readers';
 import { acting, useConnection } from './shared/use-connection';
 
-/** What a flow saves of a `nats-request`. */
+/** The properties of a `nats-request` in a flow. */
 export interface NatsRequestDef extends NodeDef, HeadersFields {
   /** The id of a `nats-config`. Required. */
   server: string;
@@ -21,7 +21,7 @@ export interface NatsRequestDef extends NodeDef, HeadersFields {
    */
   subject?: string;
   /**
-   * How long to wait in all, in milliseconds, from 1 to 2,147,483,647.
+   * The total time to wait for replies, in milliseconds, from 1 to 2,147,483,647.
    * @default 2000
    */
   timeoutMs?: number | string;
@@ -31,18 +31,17 @@ export interface NatsRequestDef extends NodeDef, HeadersFields {
    */
   replies?: 'one' | 'many';
   /**
-   * With `many`: after how many replies the wait ends, a whole number from 0 to 2,147,483,647; 0: no limit.
+   * With `many`: the number of replies that ends the wait, a whole number from 0 to 2,147,483,647; 0: no limit.
    * @default 0
    */
   count?: number | string;
   /**
-   * With `many`: how long after a reply without another the wait ends, in milliseconds, from 0 to 2,147,483,647; 0: no
-   * limit.
+   * With `many`: the pause after a reply that ends the wait, in milliseconds, from 0 to 2,147,483,647; 0: no limit.
    * @default 0
    */
   stallMs?: number | string;
   /**
-   * What `msg.payload` becomes: `auto` (text, a parsed JSON object or array, or a Buffer), `string`, `buffer` or
+   * The form of `msg.payload`: `auto` (text, a parsed JSON object or array, or a Buffer), `string`, `buffer` or
    * `json`.
    * @default 'auto'
    */
@@ -109,13 +108,13 @@ export default function register(RED: NodeAPI) {
   RED.nodes.registerType('nats-request', NatsRequest);
 }
 
-/** What a flow gets of a reply. */
+/** The part of a reply that a flow receives. */
 interface Reply {
   payload: unknown;
   headers: PlainHeaders | undefined;
 }
 
-/** The message that asked, with the reply's payload and headers; its topic and its own reply subject stay. */
+/** The requesting message with the reply's payload and headers; it keeps its topic and its own reply subject. */
 function withReply<M extends NodeMessage>(msg: M, { payload, headers }: Reply): M {
   msg.payload = payload;
   if (headers) (msg as NodeMessage).headers = headers;
@@ -125,7 +124,7 @@ function withReply<M extends NodeMessage>(msg: M, { payload, headers }: Reply): 
 
 function asParts(RED: NodeAPI, msg: NodeMessage, replies: Reply[]): NodeMessage[] {
   const id = RED.util.generateId();
-  // Without what a reply brings, which may be large.
+  // Without the properties that the reply replaces, which may be large.
   const rest: NodeMessage = { ...msg, payload: undefined, headers: undefined };
   return replies.map((reply, index) => {
     const part = withReply(RED.util.cloneMessage(rest), reply);

@@ -5,7 +5,7 @@ import { onInput } from '../shared/input';
 import { elementOf } from './shared/message-readers';
 import { type PublishingFields, publishing } from './shared/publishing';
 
-/** What a flow saves of a `nats-respond`. */
+/** The properties of a `nats-respond` in a flow. */
 export interface NatsRespondDef extends NodeDef, PublishingFields {}
 
 export default function register(RED: NodeAPI) {
@@ -14,7 +14,7 @@ export default function register(RED: NodeAPI) {
     onInput(RED, this, NATS_TEXTS, () => {
       return publishing(RED, this, def, (msg, index) => {
         const reply = index === undefined ? msg.reply : elementOf(msg.replies, index);
-        // Nobody asked for an answer.
+        // The message is not a request.
         if (reply === undefined || reply === '') return undefined;
         return { subject: checkReplySubject(reply) };
       });

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import { type SubscribingFields, subscribing } from './shared/subscribing';
 
-/** What a flow saves of a `nats-subscribe`. */
+/** The properties of a `nats-subscribe` in a flow. */
 export interface NatsSubscribeDef extends NodeDef, SubscribingFields {}
 
 export default function register(RED: NodeAPI) {

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Node, NodeStatus } from 'node-red';
 
-/** What a node can have to show, the most important first. */
+/** The conditions of a node, the most important first. */
 const CONDITIONS = [
-  /** Its settings or its device cannot be used. */
+  /** Its settings are invalid, or its device fails. */
   'failed',
   /** The server refuses the connection. */
   'refused',
   /** The server denies it a permission. */
   'denied',
-  /** What it works on does not exist. */
+  /** Its device, or what else it needs, does not exist. */
   'missing',
   /** It receives more than the flow can process. */
   'slow',
@@ -17,28 +17,28 @@ const CONDITIONS = [
   'dropped',
   /** It is not connected. */
   'disconnected',
-  /** It has received as many messages as it was set to. */
+  /** It has received its maximum number of messages. */
   'stopped',
-  /** What there is to show when none of the others holds. */
+  /** None of the others. */
   'state',
 ] as const;
 
 export type Condition = (typeof CONDITIONS)[number];
 
-/** The status of a node: the most important of its conditions, sent when it changes and until the node closes. */
+/** The status of a node: its most important condition, sent on each change until the node closes. */
 export class Status {
   private readonly conditions = new Map<Condition, NodeStatus>();
   private shown: NodeStatus | undefined;
   private isClosed = false;
 
   constructor(private readonly node: Node) {
-    // Node-RED files a status under the node's id, and the node that a deploy puts in its place has the same.
+    // Node-RED stores a status under the node's id, and the node that replaces it at a deploy has the same id.
     node.on('close', () => {
       this.isClosed = true;
     });
   }
 
-  /** Returns whether that is a change. */
+  /** Returns whether the condition has changed. */
   set(condition: Condition, status: NodeStatus): boolean {
     if (isDeepStrictEqual(status, this.conditions.get(condition))) return false;
     this.conditions.set(condition, status);
@@ -63,7 +63,7 @@ export class Status {
 
 const statuses = new WeakMap<Node, Status>();
 
-/** The status of a node, which nothing else may write. Must first be called while the node is created. */
+/** The only writer of a node's status. Must first be called while the node is created. */
 export function statusOf(node: Node): Status {
   const status = statuses.get(node) ?? new Status(node);
   statuses.set(node, status);

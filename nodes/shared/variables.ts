@@ -1,10 +1,10 @@
 import { CodedError } from '../../lib/coded-error';
 import { variableName } from '../../lib/setting';
 
-/** Looks up a variable; `undefined` where there is none. The variables of a flow may be of any type. */
+/** Looks up a variable, `undefined` if it is not set. Variables of a flow may have any type. */
 type Environment = (name: string) => unknown;
 
-/** Node-RED puts in the value of an environment variable, and leaves one that is not set as it is. Throws `BAD_ENV`. */
+/** Throws `BAD_ENV` for a variable that is not set: Node-RED leaves it as it is, and replaces all others. */
 export function checkVariables(def: object): void {
   for (const [field, value] of Object.entries(def)) {
     const name = variableIn(field, value);
@@ -12,7 +12,7 @@ export function checkVariables(def: object): void {
   }
 }
 
-/** Puts variables into settings that have not been deployed, as Node-RED will. Throws `BAD_ENV` for one that is not set. */
+/** Replaces variables in settings before a deploy, as Node-RED does at a deploy. Throws `BAD_ENV` for an unset one. */
 export function withVariables<T extends object>(def: T, env: Environment): T {
   const entries = Object.entries(def).map(([field, value]) => {
     const name = variableIn(field, value);
@@ -23,7 +23,7 @@ export function withVariables<T extends object>(def: T, env: Environment): T {
   return filled;
 }
 
-/** The name of the variable that a field consists of. The name of a node is a label. */
+/** The name of the variable in a field, if that is all it contains. The name of a node is only a label. */
 function variableIn(field: string, value: unknown): string | undefined {
   return field !== 'name' && typeof value === 'string' ? variableName(value) : undefined;
 }

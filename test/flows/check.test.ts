@@ -32,9 +32,9 @@ for (const [event, signal] of [
   ['Ctrl-C', 'SIGINT'],
   ['closing the terminal', 'SIGHUP'],
 ] as const) {
-  test(`the demo says where its editor is, and ${event} stops all that it started`, async (t) => {
+  test(`the demo prints the address of its editor, and ${event} stops everything that it started`, async (t) => {
     const folder = makeFolder(t);
-    // Its own files are all below the folder for temporary ones, where Node.js may keep a cache.
+    // All its files are in the folder for temporary files, where Node.js may keep a cache.
     const demo = spawn(process.execPath, [DEMO], { env: { ...process.env, TMPDIR: folder, TEMP: folder } });
     t.after(() => demo.kill('SIGKILL'));
     const exit = once(demo, 'exit');
@@ -56,7 +56,7 @@ for (const [event, signal] of [
   });
 }
 
-test('a demo that does not find the NATS server it was told of says so in one line', async () => {
+test('a demo that cannot reach the given NATS server reports that in one line', async () => {
   const NATS_SERVER = '/nowhere/nats-server';
   const failure = await run(process.execPath, [DEMO, '--check'], { env: { ...process.env, NATS_SERVER } }).catch(
     (e) => e,

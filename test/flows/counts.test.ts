@@ -20,7 +20,7 @@ interface Shown {
   text: string;
 }
 
-/** A log that keeps what the nodes say, and the status of each of them. */
+/** Records the warnings of the nodes, and the status of each of them. */
 function listener() {
   const lines: string[] = [];
   const statuses = new Map<string, Shown>();
@@ -36,7 +36,7 @@ function listener() {
       settings: { logging: { test: { level: 'warn', handler: () => onLog } } },
       listeners: { 'node-status': onStatus },
     },
-    /** Resolves when a node shows what is wanted. */
+    /** Resolves when the status of a node matches. */
     shows: (id: string, isWanted: (status: Shown) => boolean) =>
       new Promise<void>((resolve) => {
         const look = () => {
@@ -51,7 +51,7 @@ function listener() {
   };
 }
 
-test('what is dropped while the server is away is told with its number', async (t) => {
+test('dropped messages are logged with their number', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const { lines, options, shows } = listener();
@@ -67,11 +67,11 @@ test('what is dropped while the server is away is told with its number', async (
   const again = await startNatsServer({ port: server.port });
   t.after(() => again.stop());
   await shows('publish', ({ fill }) => fill === 'green');
-  const told = lines.filter((line) => line.includes('dropped'));
-  assert.deepEqual(told, ['7 messages were dropped while disconnected']);
+  const logged = lines.filter((line) => line.includes('dropped'));
+  assert.deepEqual(logged, ['7 messages were dropped while disconnected']);
 });
 
-test('what a slow flow has lost is told with its number, all of it before the node ends', async (t) => {
+test('messages lost to a slow flow are logged with their number, all of them before the node ends', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const { lines, options, shows } = listener();
@@ -98,7 +98,7 @@ test('what a slow flow has lost is told with its number, all of it before the no
   t.after(() => nodeRed.app.hooks.remove('*.test'));
   const { nc } = await startPeer(t, server.url);
   const each = 2 * 131_072;
-  // The first loss is told after a second, the next one a minute later, or when the node ends.
+  // The first loss is logged after a second, the next one a minute later, or when the node ends.
   for (let flood = 0; flood < 2; flood++) {
     for (let message = 0; message < each; message++) nc.publish('flood', 'water');
     await nc.flush();
@@ -106,8 +106,8 @@ test('what a slow flow has lost is told with its number, all of it before the no
     await shows('flood', ({ fill }) => fill === 'green');
   }
   await stop();
-  const told = lines.map((line) => Number(/^(\d+) messages were lost/.exec(line)?.[1] ?? 0));
-  const lost = told.reduce((sum, count) => sum + count, 0);
+  const losses = lines.map((line) => Number(/^(\d+) messages were lost/.exec(line)?.[1] ?? 0));
+  const lost = losses.reduce((sum, count) => sum + count, 0);
   assert(lost > 0);
   assert.equal(received + lost, 2 * each);
 });

@@ -9,16 +9,16 @@ import { nodeDefaults } from '../support/node-defaults';
 import { startPeer } from '../support/peer';
 import { type Runtime, startRuntime } from '../support/runtime';
 
-/** The examples that a test here has run. */
+/** The examples that the tests in this file have run. */
 const played = new Set<string>();
 
-/** Starts Node-RED with an example, or with the nodes of it that are given. */
+/** Starts Node-RED with an example, or with some of its nodes. */
 function play(t: TestContext, name: string, flow = exampleFlow(name)): Promise<Runtime> {
   played.add(name);
   return startRuntime(t, flow);
 }
 
-test('the examples are numbered as a path, in the order in which the import dialog has them', () => {
+test('the examples are numbered in the order of the import dialog', () => {
   const numbers = EXAMPLE_FILES.map((file) => {
     const [, group, place] = /^(\d) [^/\\]+[/\\](\d) [^/\\]+\.json$/.exec(file) ?? [];
     assert(group && place, file);
@@ -30,7 +30,7 @@ test('the examples are numbered as a path, in the order in which the import dial
   }
 });
 
-test('every example says what to do, and any two may be imported together', () => {
+test('every example has instructions, and any two can be imported together', () => {
   const owners = new Map<string, string>();
   const configs = new Set<string>();
   for (const name of exampleNames()) {
@@ -72,7 +72,7 @@ test('the first example needs neither a HAT nor a server', async (t) => {
   assert.deepEqual(await nextColours(runtime), [encoded('orange')]);
 });
 
-test('the laptop sends words, and the Pi answers each when it has been shown', async (t) => {
+test('the laptop sends words, and the Pi answers each one after showing it', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const both = quick(exampleFlow('Both on one machine', server.url));
@@ -109,7 +109,7 @@ test('the workers of a queue group share 100 requests', async (t) => {
   );
 });
 
-test('the Pi answers a question, and who asks nobody is told so', async (t) => {
+test('the Pi answers a request, and without a Pi the sender gets an error', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const flow = exampleFlow('Ask the Pi', server.url);
@@ -143,7 +143,7 @@ test('pictures go over NATS to the matrix', async (t) => {
   assert.equal(await lit(), 0);
 });
 
-test('an animation goes on until another message comes, and commands are shown one after another', async (t) => {
+test('an animation repeats until the next message, and commands are shown one after another', async (t) => {
   const runtime = await play(t, 'Animation');
   assert.deepEqual(await coloursOf(runtime), []);
   await runtime.click({ name: 'heart' });
@@ -178,7 +178,7 @@ test('a PNG is scaled to the matrix, over the background', async (t) => {
   }
 });
 
-test('the clock shows the time as it is deployed', async (t) => {
+test('the clock shows the time after a deploy', async (t) => {
   const runtime = await play(t, 'Clock');
   await runtime.frame();
   const before = new Date();
@@ -190,7 +190,7 @@ test('the clock shows the time as it is deployed', async (t) => {
   assert((shown - now + 86_401) % 86_400 <= 3, `${shown} at ${now}`);
 });
 
-test('the clock tells the time in numbers', async (t) => {
+test('the clock shows the time in digits', async (t) => {
   const runtime = await play(t, 'Clock', quick(exampleFlow('Clock')));
   await runtime.click({ name: 'tell the time' });
   let colours = await coloursOf(runtime);
@@ -198,7 +198,7 @@ test('the clock tells the time in numbers', async (t) => {
   assert.deepEqual(colours, [encoded('gold')]);
 });
 
-test('the levels that are made up go over NATS to the matrix', async (t) => {
+test('the random levels go over NATS to the matrix', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const runtime = await play(t, 'Level meter', exampleFlow('Level meter', server.url));
@@ -206,11 +206,11 @@ test('the levels that are made up go over NATS to the matrix', async (t) => {
   for (const colour of await nextColours(runtime)) assert(colours.includes(colour), colour);
 });
 
-test('a level is a column, which leaves the others as they are', async (t) => {
+test('a level draws its column and leaves the others unchanged', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const flow = exampleFlow('Level meter', server.url);
-  // Without the levels that it makes up.
+  // Without the random levels.
   const runtime = await startRuntime(
     t,
     flow.filter(({ type }) => type !== 'inject'),
@@ -231,7 +231,7 @@ test('a level is a column, which leaves the others as they are', async (t) => {
   assert.deepEqual(await lit('level.3', '0'), [4, 0, 0, 0, 0, 0, 0, 0]);
 });
 
-test('the flow that came from node-red-node-pi-sense-hat does what it did there', async (t) => {
+test('the flow from node-red-node-pi-sense-hat works as it did there', async (t) => {
   const runtime = await play(t, 'From node-red-node-pi-sense-hat');
   const after = async (name: string) => {
     await runtime.click({ name });
@@ -257,7 +257,7 @@ test('the flow that came from node-red-node-pi-sense-hat does what it did there'
   assert.deepEqual(await after('off'), ['0000', '0000', '0000', '0000']);
 });
 
-test('the laptop flow says when nobody shows its words', async (t) => {
+test('the laptop flow reports that its words have no subscriber', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const runtime = await play(t, 'Laptop sends words', exampleFlow('Laptop sends words', server.url));
@@ -289,30 +289,30 @@ test('the joystick moves a pixel on another matrix, and stops at its edges', asy
   }
 });
 
-test('each example has been run here', () => {
+test('each example has been run in this file', () => {
   assert.deepEqual(
     exampleNames().filter((name) => !played.has(name)),
     [],
   );
 });
 
-/** The same flow, with text that moves ten times as fast. */
+/** The same flow, with text that scrolls ten times as fast. */
 function quick(flow: FlowNode[]): FlowNode[] {
   return flow.map((node) => (node.type === 'sense-led' ? { ...node, secondsPerColumn: 0.01 } : node));
 }
 
-/** A colour as the device takes it, in hexadecimal digits. */
+/** A colour in the format of the device, in hexadecimal digits. */
 function encoded(colour: string): string {
   return encodeFrame(fill(parseColour(colour)), DEFAULT_OPTIONS).toString('hex', 0, 2);
 }
 
-/** The colours of the next frame, but for black, in the order of their first pixels. */
+/** The colours of the next frame except black, in the order of their first pixels. */
 async function coloursOf(runtime: Runtime): Promise<string[]> {
   const pixels = (await runtime.frame()).toString('hex').match(/..../g);
   return [...new Set(pixels)].filter((pixel) => pixel !== '0000');
 }
 
-/** The colours of the next frame that has some. */
+/** The colours of the next frame that is not black. */
 async function nextColours(runtime: Runtime): Promise<string[]> {
   for (;;) {
     const colours = await coloursOf(runtime);

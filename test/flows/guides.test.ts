@@ -17,7 +17,7 @@ function relativeLinks(page: string): string[] {
   return links.filter((link) => link !== undefined && !/^[a-z]+:/.test(link)) as string[];
 }
 
-/** The anchors that GitHub makes of the headings of a page. */
+/** The anchors that GitHub creates for the headings of a page. */
 function anchors(page: string): string[] {
   return Array.from(textOf(page).matchAll(/^#+ (.+)$/gm), ([, heading = '']) =>
     heading
@@ -33,7 +33,7 @@ function isDead(page: string, link: string): boolean {
   return !existsSync(join(ROOT, target)) || (anchor !== undefined && !anchors(target).includes(anchor));
 }
 
-test('every relative link in the README and the guides leads to a file, and to a heading, that exists', () => {
+test('every relative link in the README and the guides leads to an existing file and heading', () => {
   const links = PAGES.flatMap((page) => relativeLinks(page).map((link) => ({ page, link })));
   assert(links.length > 20, `${links.length} links`);
   assert.deepEqual(
@@ -47,7 +47,7 @@ test('each guide can be reached from the README', () => {
   for (const guide of GUIDES) assert(links.includes(`docs/${guide}`), guide);
 });
 
-test('what the guide to drawing publishes to the subject light is shown', async (t) => {
+test('the messages that the guide to drawing publishes are shown', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'subscribe', type: 'nats-subscribe', subject: 'light', wires: [['led']] },
     { id: 'led', type: 'sense-led', secondsPerColumn: 0.01, wires: [['out']] },

@@ -8,7 +8,7 @@ import { installPacked, pack, publishDryRun } from '../support/packed';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
-/** What the editor is told of a set of nodes. */
+/** The editor's description of a set of nodes. */
 interface NodeSet {
   module: string;
   types: string[];
@@ -16,7 +16,7 @@ interface NodeSet {
   err?: string;
 }
 
-test('the tarball has what Node-RED needs and nothing else', async (t) => {
+test('the tarball contains what Node-RED needs and nothing else', async (t) => {
   const { files } = await pack(t);
   const allowed = [
     /^dist\/(nodes|lib)\/.*\.(js|html|json|svg|bin|LICENSE\.txt)$/,
@@ -46,7 +46,7 @@ test('the tarball has what Node-RED needs and nothing else', async (t) => {
   for (const file of ['README.md', 'CHANGELOG.md', 'LICENSE', ...font]) assert(files.includes(file), file);
 });
 
-test('npm would publish the pack for everyone, without a warning', async () => {
+test('npm would publish the pack publicly, without a warning', async () => {
   const output = await publishDryRun();
   const warnings = output.split('\n').filter((line) => /^npm warn/i.test(line) && !line.includes('logged in'));
   assert.deepEqual(warnings, []);
@@ -60,7 +60,7 @@ test('the changelog has a dated section for the version of the package', () => {
   assert(dates.includes(version), `${version} is not among ${dates}`);
 });
 
-test('installing builds nothing: no package has a script for it or a native module', async (t) => {
+test('installing builds nothing: no package has an install script or a native module', async (t) => {
   const { tarball } = await pack(t);
   const folder = join(await installPacked(t, tarball), 'node_modules');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'));

@@ -27,7 +27,7 @@ async function post(url: string, body: unknown, user?: string): Promise<Response
   });
 }
 
-test('only those who may deploy can show a picture past the flow', async (t) => {
+test('only users who may deploy can show a picture from the painter', async (t) => {
   const device = deviceFile(t);
   const before = readFileSync(device);
   const nodeRed = await startNodeRed(flowOf(device), { settings: { adminAuth } });
@@ -40,7 +40,7 @@ test('only those who may deploy can show a picture past the flow', async (t) => 
   assert.deepEqual(readFileSync(device), Buffer.from('00f8'.repeat(64), 'hex'));
 });
 
-test('what is no picture, or for no display of a running flow, is refused with a code, and nothing is drawn', async (t) => {
+test('an invalid picture or display is rejected with a code, and nothing is drawn', async (t) => {
   const device = deviceFile(t);
   const unused = deviceFile(t);
   const before = readFileSync(device);

@@ -7,7 +7,7 @@ import { EXAMPLE_FILES, exampleNames } from '../support/examples';
 const ROOT = join(__dirname, '..', '..', '..');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
-/** The cells of the table in a section, without its head. */
+/** The cells of the table in a section, without its header. */
 function tableIn(section: string): string[][] {
   const text = README.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? '';
   const rows = text.split('\n').filter((line) => line.startsWith('|'));
@@ -19,7 +19,7 @@ function tableIn(section: string): string[][] {
   );
 }
 
-test('the README is a front page: it has at most 150 lines', () => {
+test('the README has at most 150 lines', () => {
   const lines = README.trimEnd().split('\n').length;
   assert(lines <= 150, `${lines} lines`);
 });

@@ -9,10 +9,10 @@ import { startRuntime } from '../support/runtime';
 
 const PAGE = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'security.md'), 'utf8');
 
-test('with the rights of the security page a laptop asks and a Pi answers, and neither may do more', async (t) => {
+test('with the permissions of the guide a laptop asks and a Pi answers, and neither can do more', async (t) => {
   const [, rights] = /^```\n(authorization \{\n {2}default_permissions.*?^\})/ms.exec(PAGE) ?? [];
   assert(rights);
-  // Whoever does not sign in is the laptop.
+  // A client without credentials is the laptop.
   const users = rights.replace(/\{ nkey: \w+,/, '{ user: "laptop", password: "none",');
   const server = await startNatsServer({ config: `${users}\nno_auth_user: "laptop"` });
   t.after(server.stop);

@@ -14,7 +14,7 @@ const ROOT = join(__dirname, '..', '..', '..');
 
 type Client = typeof import('nats');
 
-/** The modules of the client that packs may share, by the two names that npm installs it under. */
+/** The modules of the client that packs may share, under the two names by which npm installs it. */
 const SHARED = ['nats', '@nats-io/transport-node'].flatMap((name) => [name, `${name}/lib/node_transport`]);
 
 const LIMITED = `
@@ -31,7 +31,7 @@ function otherPack(t: TestContext): string {
   return folder;
 }
 
-/** What a module hands out that could be replaced: its functions, and what its classes have. */
+/** The replaceable exports of a module: its functions, and the members of its classes. */
 function functionsOf(exports: object): unknown[] {
   return Object.entries(exports)
     .filter(([, value]) => typeof value === 'function')
@@ -45,7 +45,7 @@ function functionsOf(exports: object): unknown[] {
     });
 }
 
-/** Receives headers, and publishes what the server denies. */
+/** Receives headers, and publishes a message that the server denies. */
 async function useThisPack(t: TestContext, servers: string, userDir: string): Promise<void> {
   const place = { z: 'tab', x: 0, y: 0, wires: [] };
   const nats = { ...place, server: 'nats' };
@@ -79,7 +79,7 @@ async function useThisPack(t: TestContext, servers: string, userDir: string): Pr
   assert.equal(await runtime.debugged('code'), 'PERMISSION');
 }
 
-test('another pack that shares the client keeps it as it is', async (t) => {
+test('another pack that shares the client keeps it unchanged', async (t) => {
   const server = await startNatsServer({ config: LIMITED });
   t.after(server.stop);
   const { tarball } = await pack(t);

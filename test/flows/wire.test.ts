@@ -5,11 +5,11 @@ import { exampleFlow } from '../support/examples';
 import { startRuntime } from '../support/runtime';
 import { openWire } from '../support/wire';
 
-// What the scripts of 2016 (txnats) send: https://github.com/wallyqs/txnats
+// The messages of the scripts of 2016 (txnats): https://github.com/wallyqs/txnats
 const CONNECT =
   'CONNECT {"verbose": false, "pedantic": false, "ssl_required": false, "lang": "py.twisted", "version": "0.7.0"}\r\n';
 
-test('the Pi flow answers what send_sense.py sends, byte for byte', async (t) => {
+test('the Pi flow answers the messages of send_sense.py, byte for byte', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const fast = exampleFlow('Pi shows words', server.url).map((node) =>
@@ -26,7 +26,7 @@ test('the Pi flow answers what send_sense.py sends, byte for byte', async (t) =>
   const [both] = await sendSense.expect(/^(MSG .*?\r\n.*?\r\n){2}/s);
   assert.equal(both, answer + answer);
 
-  // Nobody asks for an answer: the word is shown and nothing else is sent.
+  // Without a reply subject the word is shown, and nothing else is sent.
   const listener = await openWire(t, server.port);
   listener.send(`${CONNECT}SUB > 1\r\nPING\r\n`);
   await listener.expect(/^PONG\r\n/);
@@ -38,7 +38,7 @@ test('the Pi flow answers what send_sense.py sends, byte for byte', async (t) =>
   );
 });
 
-test('the Pi flow shows a word as sense_led_serve.py does, and answers after it', async (t) => {
+test('the Pi flow shows a word as sense_led_serve.py does, and answers afterwards', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const runtime = await startRuntime(t, exampleFlow('Pi shows words', server.url));
@@ -49,13 +49,13 @@ test('the Pi flow shows a word as sense_led_serve.py does, and answers after it'
   sendSense.send('PUB senseshow inbox_q1w2e3r4 2\r\nHi\r\n');
   await sendSense.expect(/^MSG .*?\r\n.*?\r\n/s);
   const elapsed = performance.now() - startedAt;
-  // 8 columns, then 4 and 1 of the letters with a blank one behind each, 0.1 s each.
+  // 8 columns, then 4 and 1 of the letters, each with a blank one after it, 0.1 s each.
   assert(elapsed >= (8 + 5 + 2) * 100 - 5, `${elapsed} ms`);
   assert.match((await runtime.frame()).toString('hex'), /^(0000){64}$/);
   assert.match((await runtime.frame()).toString('hex'), /^(?=.*2533)(0000|2533)+$/);
 });
 
-test('the laptop flow drives sense_led_serve.py and reads its answers, by a new subject at each start', async (t) => {
+test('the laptop flow drives sense_led_serve.py and reads its answers, on a new subject at each start', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const replies = new Set<string>();
@@ -69,7 +69,7 @@ test('the laptop flow drives sense_led_serve.py and reads its answers, by a new 
 
       for (const word of ['hello', 'world']) {
         const [, reply] = await serve.expect(new RegExp(`^MSG senseshow 1 (\\S+) 5\\r\\n${word}\\r\\n`));
-        // The original's subject check takes two tokens at most.
+        // The original accepts subjects of two tokens at most.
         assert.match(String(reply), /^[^.\s]+(\.[^.\s]+)?$/);
         replies.add(String(reply));
         serve.send(`PUB ${reply} 27\r\nMessage diplayed by sensor!\r\n`);

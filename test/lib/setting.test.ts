@@ -30,7 +30,7 @@ test('an empty or missing number is the fallback', () => {
   }
 });
 
-test('a value that is no number, negative or too large throws BAD_NUMBER with the field and the value', () => {
+test('a value that is not a number, negative or too large throws BAD_NUMBER with the field and the value', () => {
   const cases: [unknown, string][] = [
     ['abc', '"abc"'],
     ['5s', '"5s"'],
@@ -95,7 +95,7 @@ test('a count is a whole number', () => {
   }
 });
 
-test('only a text that is nothing but a variable has its name', () => {
+test('only a text that consists of a variable has a variable name', () => {
   assert.equal(variableName('${NAME}'), 'NAME');
   for (const text of ['', 'NAME', 'a ${NAME}', '${NAME} b', '${A}${B}', '${}'])
     assert.equal(variableName(text), undefined);

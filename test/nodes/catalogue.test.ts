@@ -42,12 +42,12 @@ const SECTIONS = new Set(
   [...ORIGINALS.values()].flatMap((texts) => [...texts.keys()].map((key) => key.split('.')[0] as string)),
 );
 
-test('each language has the files of the original, and there is no other language', () => {
+test('each language has the files of the original, and there are no other languages', () => {
   for (const family of FAMILIES) assert.deepEqual(readdirSync(localesOf(family)).sort(), [...LANGUAGES].sort());
   for (const language of TRANSLATIONS) assert.deepEqual(filesOf(language), filesOf(ORIGINAL));
 });
 
-test('each language has each text, in its own words, with the same values', () => {
+test('each language translates each text, with the same values', () => {
   const wrong: string[] = [];
   for (const language of TRANSLATIONS) {
     for (const [catalogue, originals] of ORIGINALS) {
@@ -66,18 +66,18 @@ test('each language has each text, in its own words, with the same values', () =
   assert.equal(wrong.length, 0, wrong.join('\n'));
 });
 
-/** The names of the values that a text is filled in with. */
+/** The names of the values in a text. */
 function valuesIn(text: string): string[] {
   return [...new Set(Array.from(text.matchAll(/__(\w+?)__/g), ([, name]) => name as string))].sort();
 }
 
-/** Something in a source that is, or may be, the key of a text. */
+/** A string in a source that is, or may be, the key of a text. */
 interface Use {
   where: string;
-  /** The catalogues that it may be in, or the core nodes' own. */
+  /** The catalogues that may contain it, or the core nodes' own. */
   catalogues: string[] | 'node-red';
   key: string;
-  /** Matches the key; what is computed in it stands for anything. */
+  /** Matches the key; its computed parts match anything. */
   pattern: RegExp;
 }
 
@@ -95,13 +95,13 @@ function sourcesIn(folder: string, names: RegExp): { file: string; source: strin
 
 /** A quoted key, with or without the name of a catalogue or of a constant that holds one. */
 const QUOTED = /(?<=["'`\];])(?:(?<name>[@\w/-]+|\$\{\w+\}):)?(?<key>[a-z]\w*(?:\.(?:[\w-]+|\$\{[^}]+\}))+)(?=["'`;])/g;
-/** What stands before a key that is certainly one. */
+/** The code before a string that is certainly a key. */
 const CERTAIN = /(data-i18n="[^"]*|\b_\(\s*["'`]|\btext\([^)]*["'`]|\btext: ["'`])$/;
 
 /** A text that the dialogs of the NATS nodes share; see resources/nats-editor.js. */
 const SHARED = /\bnatshat\.text\(["'`]$/;
 
-/** The catalogues of constants such as `NATS`. */
+/** The catalogues by the names of constants such as `NATS_TEXTS`. */
 const CONSTANTS = new Map(
   SOURCES.flatMap(({ source }) =>
     Array.from(source.matchAll(/const (\w+) = '@natshat\/node-red\/([\w-]+)'/g), ([, name, catalogue]) => [
@@ -122,7 +122,7 @@ function usesIn({ file, source }: { file: string; source: string }): Use[] {
     if (/\.(js|css|svg|html)$/.test(key)) return [];
     if (name === undefined && !isCertain && !SECTIONS.has(key.split('.')[0] as string)) return [];
     const catalogue = name?.startsWith(`${PACK}/`) ? name.slice(PACK.length + 1) : CONSTANTS.get(name ?? '');
-    // Another namespace, or something else with a colon.
+    // Another namespace, or another string with a colon.
     if (catalogue === undefined && name !== undefined && name !== 'node-red' && !name.startsWith('${')) return [];
     const own = SHARED.test(before) ? ['nats-config'] : assumed;
     const any = own.length > 0 && !name ? own : CATALOGUES;
@@ -134,7 +134,7 @@ function usesIn({ file, source }: { file: string; source: string }): Use[] {
 
 const USES = SOURCES.flatMap(usesIn);
 
-test('each text that the code asks for is in its catalogue', () => {
+test('each text that the code uses is in its catalogue', () => {
   assert(USES.length > 150, `${USES.length} uses found`);
   const missing = USES.filter(({ catalogues, pattern }) => {
     if (catalogues === 'node-red') {
@@ -152,7 +152,7 @@ test('each text that the code asks for is in its catalogue', () => {
   );
 });
 
-test('each text in a catalogue is asked for', () => {
+test('each text in a catalogue is used', () => {
   const unused = CATALOGUES.flatMap((catalogue) => {
     const patterns = USES.filter(({ catalogues }) => catalogues.includes(catalogue)).map(({ pattern }) => pattern);
     const keys = [...(ORIGINALS.get(catalogue)?.keys() ?? [])];
@@ -161,7 +161,7 @@ test('each text in a catalogue is asked for', () => {
   assert.deepEqual(unused, []);
 });
 
-test('no word in a dialog stands outside of the catalogues', () => {
+test('all words in a dialog come from the catalogues', () => {
   for (const { file, source } of SOURCES.filter(({ file }) => file.endsWith('.html'))) {
     for (const [, template] of source.matchAll(/<script type="text\/html"[^>]*>(.*?)<\/script>/gs)) {
       const words = (template as string).replace(/<[^>]*>/g, ' ').match(/\p{L}{2,}/gu) ?? [];
@@ -187,14 +187,14 @@ function helpOf(language: string, type: string): string {
   return help?.[2] as string;
 }
 
-/** What is between the tags of some name, in their order. */
+/** The contents of all elements with a tag, in order. */
 function inTags(help: string, tag: string): string[] {
   return Array.from(help.matchAll(new RegExp(`<${tag}\\b[^>]*>(.*?)</${tag}>`, 'gs')), ([, inner]) =>
     (inner as string).replace(/\s+/g, ' ').trim(),
   );
 }
 
-test('each node has a page of help: a sentence, inputs and outputs where it has some, details and references', () => {
+test('each node has a help page: a sentence, inputs and outputs if it has any, details and references', () => {
   const types = SOURCES.filter(({ file }) => /^[^/]+\.html$/.test(file));
   assert.deepEqual(types.map(({ file }) => basename(file, '.html')).sort(), PAGES);
   for (const { file, source } of types) {
@@ -242,7 +242,7 @@ function linksIn(help: string): string[] {
 
 const setOf = (items: string[]) => [...new Set(items)].sort();
 
-test('the help calls the fields of a dialog and their choices as the dialog does', () => {
+test('the help uses the labels of the dialog for fields and choices', () => {
   const keysOf = (text: string) =>
     CATALOGUES.flatMap((catalogue) =>
       [...(ORIGINALS.get(catalogue) as Texts)]
@@ -270,7 +270,7 @@ test('the help calls the fields of a dialog and their choices as the dialog does
   assert(named > 25, `${named} fields found`);
 });
 
-test('each code that the help names is one of an error', () => {
+test('each code in the help belongs to an error', () => {
   const codes = new Set(
     [...ORIGINALS.values()].flatMap((texts) =>
       [...texts.keys()].filter((key) => key.startsWith('errors.')).map((key) => key.slice(7).split('-')[0]),

@@ -1,4 +1,4 @@
-// What a flow saves is public: flows that were written from this table by hand go on working, whatever the editor adds.
+// Saved properties are public: a flow that was written by hand from this table keeps working, whatever the editor adds.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startNatsServer } from '../../scripts/nats-server';
@@ -8,7 +8,7 @@ import { nodeCredentials, nodeDefaults } from '../support/node-defaults';
 import { FAMILIES, typesIn } from '../support/node-files';
 import { startRuntime } from '../support/runtime';
 
-/** Every property that the editor saves of each node, and its default, which is also what a missing one means. */
+/** Every property that the editor saves for each node, and its default, which also applies if it is missing. */
 const CONTRACTS: Record<string, Record<string, unknown>> = {
   'nats-config': {
     name: '',
@@ -113,10 +113,10 @@ const CONTRACTS: Record<string, Record<string, unknown>> = {
   'sense-joystick': { name: '', device: '', rotation: 0 },
 };
 
-/** The secrets of each node that has some, which Node-RED keeps apart from the flow. */
+/** The secrets of each node that has some, which Node-RED stores apart from the flow. */
 const CREDENTIALS: Record<string, string[]> = { 'nats-config': ['creds', 'password', 'seed', 'token', 'user'] };
 
-/** Nodes on a tab, with nothing but what they are given. */
+/** Nodes on a tab, with only the given properties. */
 function flowOf(nodes: object[]): FlowNode[] {
   const place = { z: 'tab', x: 0, y: 0, wires: [] };
   const placed = nodes.map((node) => ((node as FlowNode).type === 'nats-config' ? node : { ...place, ...node }));
@@ -134,7 +134,7 @@ const inject = (name: string, payload: string, to: string, payloadType = 'str') 
   wires: [[to]],
 });
 
-/** Shows a property of each message, or with `true` all of it. */
+/** Shows a property of each message, or with `true` the whole message. */
 const debug = (id: string, complete = 'payload', targetType = 'msg') => ({
   id,
   type: 'debug',
@@ -146,13 +146,13 @@ const debug = (id: string, complete = 'payload', targetType = 'msg') => ({
 });
 
 for (const type of FAMILIES.flatMap(typesIn)) {
-  test(`${type} saves what it promises and nothing else, with the defaults that it promises`, () => {
+  test(`${type} saves exactly the documented properties, with their documented defaults`, () => {
     assert.deepEqual(nodeDefaults(type), CONTRACTS[type]);
     assert.deepEqual(nodeCredentials(type).sort(), CREDENTIALS[type] ?? []);
   });
 }
 
-test('a flow of no more than names and wires works: what is missing is as by default', async (t) => {
+test('a flow of only names and wires works: missing properties have their defaults', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const nats = { server: 'nats' };
@@ -177,7 +177,7 @@ test('a flow of no more than names and wires works: what is missing is as by def
   assert.equal(await runtime.debugged('answer'), 'shown');
 });
 
-test('a flow that sets all that can be set works, numbers as text too', async (t) => {
+test('a flow that sets every property works, also with numbers as text', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const nats = { server: 'nats' };
@@ -301,7 +301,7 @@ test('a flow that sets all that can be set works, numbers as text too', async (t
   for (const index of ['0', '1']) assert.equal(await runtime.debugged('reply'), index);
 });
 
-test('a subscription that messages ask for needs no more than its mode', async (t) => {
+test('a dynamic subscription needs only its mode', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const runtime = await startRuntime(

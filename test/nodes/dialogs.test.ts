@@ -11,7 +11,7 @@ const SOURCES = readdirSync(NODES, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.html'))
   .map((file) => file.replaceAll('\\', '/'));
 
-test('a row is put in with the indentation of its line; one that is missing fails the build by its name', (t) => {
+test('a row is inserted with the indentation of its line; a missing row fails the build with its name', (t) => {
   const folder = makeFolder(t);
   writeFileSync(join(folder, 'server.html'), '<div>\n    <input>\n</div>\n');
   const dialog = join(folder, 'dialog.html');
@@ -32,7 +32,7 @@ test('a catalogue keeps its own texts beside the shared ones', (t) => {
   assert.deepEqual(JSON.parse(assembleCatalogue(own, shared)), expected);
 });
 
-test('no dialog and no page of help is left with a line for the build', () => {
+test('no dialog or help page contains a placeholder of the build', () => {
   for (const family of FAMILIES) {
     for (const type of typesIn(family)) {
       assert.doesNotMatch(nodeHtml(type), /<!--/, type);
@@ -41,7 +41,7 @@ test('no dialog and no page of help is left with a line for the build', () => {
   }
 });
 
-test('each row and each paragraph that stands by itself has more than one user', () => {
+test('each shared row and help fragment has more than one user', () => {
   const parts = SOURCES.filter((file) => /\/(rows|help)\//.test(file));
   assert(parts.length > 15, `${parts.length} parts found`);
   for (const part of parts) {
@@ -53,7 +53,7 @@ test('each row and each paragraph that stands by itself has more than one user',
   }
 });
 
-test('a text that all families share stands in no catalogue of a family', () => {
+test('a text that all families share is in no catalogue of a family', () => {
   for (const file of readdirSync(join(NODES, 'shared', 'locales'))) {
     const shared = keysOf(`shared/locales/${file}`);
     for (const family of FAMILIES) {

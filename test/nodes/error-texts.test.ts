@@ -6,7 +6,7 @@ import { catalogueOf } from '../support/node-files';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
-/** An error that the code makes: the key of its text, and the values that it gives. */
+/** An error in the code: the key of its text, and the values that it provides. */
 interface Made {
   file: string;
   text: string;
@@ -21,7 +21,7 @@ function textsOf(catalogue: Catalogue): Record<string, string> {
   return catalogueOf('en-US', catalogue).errors ?? {};
 }
 
-/** Where the errors of a file are told; what both packs of nodes use needs its text in both. */
+/** The catalogues for the errors of a file; code that both families use needs its texts in both. */
 function cataloguesOf(file: string): readonly Catalogue[] {
   if (/sense-/.test(file)) return ['sense-led'];
   if (/\bnats\b/.test(file)) return ['nats-config'];
@@ -46,7 +46,7 @@ function keysIn(file: string, pattern: RegExp): string[] {
   return keys;
 }
 
-/** Those whose text is no literal, by file. */
+/** The errors whose text is not a literal, by file. */
 const COMPUTED: Record<string, () => Omit<Made, 'file'>[]> = {
   'lib/sense-hat/device-error.ts': () =>
     keysIn('lib/sense-hat/device-error.ts', /'(DEVICE[a-z-]*)'/g).map((text) => ({ text, values: ['path', 'reason'] })),
@@ -57,7 +57,7 @@ const COMPUTED: Record<string, () => Omit<Made, 'file'>[]> = {
       .map((text) => ({ text, values: ['value'] })),
 };
 
-/** The names in an object literal; those of the object of a variable where one is given. */
+/** The names in an object literal, or in the literal of a given variable. */
 function namesIn(given: string, file: string): string[] {
   const variable = /^\w+$/.exec(given)?.[0];
   const literal = variable ? new RegExp(`const ${variable} = \\{(.*)\\};`).exec(source(file))?.[1] : given.slice(1);
@@ -65,7 +65,7 @@ function namesIn(given: string, file: string): string[] {
   return Array.from(literal.matchAll(/(?:^|,)\s*(\w+)\s*(?=[:,}]|$)/g), ([, name]) => name as string);
 }
 
-/** Each error that the code makes. */
+/** All errors in the code. */
 function errorsMade(): Made[] {
   const made: Made[] = [];
   for (const { file, source } of SOURCES) {
@@ -87,7 +87,7 @@ test('each error has a sentence in the catalogue of its nodes', () => {
   }
 });
 
-test('a sentence names no value that an error does not give', () => {
+test('a sentence uses only values that its error provides', () => {
   for (const { file, text, values } of errorsMade()) {
     for (const catalogue of cataloguesOf(file)) {
       const named = Array.from((textsOf(catalogue)[text] ?? '').matchAll(/__(\w+?)__/g), ([, name]) => name as string);

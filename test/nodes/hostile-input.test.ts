@@ -13,12 +13,12 @@ const CASES = 20_000;
 const BATCH = 500;
 const MAX_PAYLOAD = 2 ** 20;
 const INBOX = 'own.box';
-/** The `nats-config` of the subscribing nodes: a subscription to `>` would take the server's word that nobody answers. */
+/** The `nats-config` of the subscribing nodes: a subscription to `>` would prevent the server's "no responders". */
 const LISTENING = 'listening';
 
-// The rules of what may be sent, written down a second time, without a regular expression.
+// The rules for valid messages, written a second time without regular expressions.
 
-/** As it is on the wire, a character a byte. */
+/** As on the wire, one character per byte. */
 function wire(text: string): string {
   return Buffer.from(new TextEncoder().encode(text)).toString('latin1');
 }
@@ -42,10 +42,10 @@ function isSubject(value: unknown, wildcards: boolean): value is string {
   });
 }
 
-/** What is wrong with a message: codes, or the very error that one of its values throws. */
+/** The faults of a message: codes, or the error that one of its values throws. */
 type Faults = Set<unknown>;
 
-/** What `read` returns; what it throws is a fault. */
+/** The result of `read`; an error that it throws is a fault. */
 function reading<T>(faults: Faults, read: () => T): T | undefined {
   try {
     return read();
@@ -103,7 +103,7 @@ interface Case {
   node: string;
   msg: Record<string, unknown>;
   faults: Faults;
-  /** What should be sent if there are no faults. */
+  /** The message to send if there are no faults. */
   commands: Expected[];
 }
 
@@ -167,7 +167,7 @@ function sendingCase(node: string, msg: Record<string, unknown>): Case {
     payload,
     asks,
   });
-  // Nobody else is there.
+  // There is no other client.
   if (asks) faults.add('NO_RESPONDERS');
   return item;
 }
@@ -235,7 +235,7 @@ function makeCases(random: Random): Case[] {
   });
 }
 
-/** The commands of one connection, once what the client does by itself has been looked at and taken out. */
+/** The commands of one connection, after checking and removing those that the client sends by itself. */
 function commandsOf({ sent, received }: ProxiedConnection): ClientCommand[] {
   assert.doesNotMatch(received().toString('latin1'), /(^|\r\n)-ERR/, 'the server has nothing to complain of');
   const [hello, ping, ...commands] = parseClientProtocol(sent());
@@ -306,7 +306,7 @@ async function runCases(t: TestContext, cases: Case[], failing: (index: number) 
     ...SUBSCRIBING,
   ]);
   await flow.connected(SERVER);
-  // What is subscribed to and left before there is a connection is never sent.
+  // A subscription that ends before there is a connection is never sent.
   await flow.connected(LISTENING);
 
   const indexes = new WeakMap<object, number>(cases.map(({ msg }, index) => [msg, index]));
@@ -360,7 +360,7 @@ async function runCases(t: TestContext, cases: Case[], failing: (index: number) 
 }
 
 for (const seed of SEEDS) {
-  test(`of whatever messages hold, only whole commands reach the server (seed ${seed})`, async (t) => {
+  test(`whatever messages contain, only complete commands reach the server (seed ${seed})`, async (t) => {
     const cases = makeCases(makeRandom(seed));
     await runCases(t, cases, (index) => {
       const { node, msg, faults } = cases[index] as Case;
@@ -375,7 +375,7 @@ for (const seed of SEEDS) {
   });
 }
 
-test('of whatever settings and variables hold, only whole commands reach the server', async (t) => {
+test('whatever settings and variables contain, only complete commands reach the server', async (t) => {
   const { url, connections } = await startRecorded(t);
   const texts = [
     'own',
@@ -394,7 +394,7 @@ test('of whatever settings and variables hold, only whole commands reach the ser
     process.env[`NATSHAT_HOSTILE_${index}`] = text;
     return [text, `\${NATSHAT_HOSTILE_${index}}`];
   });
-  // An environment holds bytes, so half a surrogate pair is mended there.
+  // An environment variable consists of bytes, so half a surrogate pair is replaced there.
   const meant = (value: string) => (value.startsWith('${') ? (process.env[value.slice(2, -1)] as string) : value);
   const nodes = values.flatMap((value, index): TestNode[] => [
     { id: `name${index}`, type: 'nats-config', servers: url, clientName: value, inboxPrefix: value },

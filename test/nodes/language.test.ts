@@ -6,8 +6,8 @@ import { nodeDefaults } from '../support/node-defaults';
 
 const CLICK = { props: [{ p: 'payload' }], payload: '[1, 2]', payloadType: 'json' };
 
-// Node-RED reads the language once a process: this file has a process of its own.
-test('errors, the log and a status with a value come in the language of the server', async (t) => {
+// Node-RED reads the language once per process, so this test has a file of its own.
+test('errors, the log and a status with a value are in the language of the server', async (t) => {
   const debugged = new Inbox<string>();
   const statuses = new Map<string, string>();
   const logged: string[] = [];

@@ -9,7 +9,7 @@ import { startPeer } from '../support/peer';
 const DEPLOYS: DeployType[] = ['full', 'flows', 'nodes'];
 const NAME = 'life';
 
-/** A flow; another `version` is one in which one node of each kind has changed. */
+/** A flow; in another `version` one node of each kind has changed. */
 function nodesOf(url: string, version: string): TestNode[] {
   return [
     { id: SERVER, type: 'nats-config', servers: url, clientName: NAME, reconnectWaitMs: 50 },
@@ -38,7 +38,7 @@ async function assertConnectedOnce(server: NatsServer, flow: TestFlow): Promise<
   assert.deepEqual(await connectionsOf(server), expected);
 }
 
-/** Brings a flow into a state; resolves with what makes all well again and then returns the server. */
+/** Brings a flow into a state; resolves with a function that restores it and returns the server. */
 const STATES: Record<
   string,
   (t: TestContext) => Promise<{ flow: TestFlow; url: string; mend(): Promise<NatsServer> }>
@@ -99,7 +99,7 @@ const STATES: Record<
 for (const [state, bring] of Object.entries(STATES)) {
   const skip = state.endsWith('does not answer') && NO_FREEZE;
   for (const type of DEPLOYS) {
-    test(`after a deploy (${type}) while ${state} the server knows one connection and each subscription once`, {
+    test(`after a deploy (${type}) while ${state} the server has one connection and each subscription once`, {
       skip,
     }, async (t) => {
       const { flow, url, mend } = await bring(t);
@@ -133,7 +133,7 @@ for (const [state, bring] of Object.entries(STATES)) {
 }
 
 for (const type of DEPLOYS) {
-  test(`requests that wait end in CLOSED at a deploy (${type})`, async (t) => {
+  test(`pending requests end with CLOSED at a deploy (${type})`, async (t) => {
     const server = await startServer(t, MONITORED);
     const flow = await startFlow(t, nodesOf(server.url, '1'));
     await flow.connected();
@@ -152,7 +152,7 @@ for (const type of DEPLOYS) {
     await assertConnectedOnce(server, flow);
   });
 
-  test(`a message that is on its way out reaches the server at a deploy (${type})`, async (t) => {
+  test(`a message in flight reaches the server at a deploy (${type})`, async (t) => {
     const server = await startServer(t, MONITORED);
     const flow = await startFlow(t, nodesOf(server.url, '1'));
     await flow.connected();
@@ -177,7 +177,7 @@ for (const [who, others] of [
   ['one of several nodes', ['publish']],
   ['the only node', []],
 ] as const) {
-  test(`what the server has given a member of a queue group is delivered when ${who} is deployed`, async (t) => {
+  test(`messages already sent to a member of a queue group are delivered when ${who} is deployed`, async (t) => {
     const server = await startServer(t, MONITORED);
     const ids: string[] = [SERVER, 'group', 'out', ...others];
     const nodes = (version: string) => nodesOf(server.url, version).filter(({ id }) => ids.includes(id));

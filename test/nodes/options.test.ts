@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { nodeDefaults } from '../support/node-defaults';
 import { catalogueOf, FAMILIES, helpOf, nodeHtml, typesIn } from '../support/node-files';
 
-/** What the editor keeps by itself: how many inputs a node has follows from its mode. */
+/** Properties without a field: the number of inputs follows from the mode. */
 const BY_ITSELF = ['inputs'];
 
-/** The options of a node; a typed input keeps its type in a second property, which has no field of its own. */
+/** The options of a node; a typed input saves its type in a second property, which has no field of its own. */
 function optionsOf(type: string): string[] {
   const names = Object.keys(nodeDefaults(type));
   const isType = (name: string) => name.endsWith('Type') && names.includes(name.replace(/Type$/, ''));

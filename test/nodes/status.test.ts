@@ -7,7 +7,7 @@ import { type Condition, statusOf } from '../../nodes/shared/status';
 
 const NODES = join(__dirname, '..', '..', '..', 'nodes');
 
-/** A node that records what it shows, and can be closed. */
+/** A node that records its statuses and can be closed. */
 function fakeNode() {
   const shown: NodeStatus[] = [];
   const listeners: (() => void)[] = [];
@@ -37,7 +37,7 @@ const PRIORITIES: Condition[] = [
   'state',
 ];
 
-test('each condition hides those that are less important, and they come up again when it ends', () => {
+test('each condition hides less important ones, which show again when it ends', () => {
   const { status, shown } = fakeNode();
   for (const condition of PRIORITIES.toReversed()) status.set(condition, { text: condition });
   for (const condition of PRIORITIES) status.clear(condition);
@@ -45,7 +45,7 @@ test('each condition hides those that are less important, and they come up again
   assert.deepEqual(texts, [...PRIORITIES.toReversed(), ...PRIORITIES.slice(1), undefined]);
 });
 
-test('a condition that begins beneath a more important one does not show', () => {
+test('a condition that begins during a more important one does not show', () => {
   for (const [index, condition] of PRIORITIES.entries()) {
     const { status, shown } = fakeNode();
     status.set(condition, { text: condition });
@@ -71,7 +71,7 @@ test('the first status is sent even if it is empty: a node with the same id may 
   assert.deepEqual(shown, [{}]);
 });
 
-test('conditions that end together leave one change', () => {
+test('conditions that end together cause one change', () => {
   const { status, shown } = fakeNode();
   for (const condition of ['state', 'missing', 'failed'] as const) status.set(condition, { text: condition });
   status.clear('failed', 'missing');

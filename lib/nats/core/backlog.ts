@@ -1,36 +1,36 @@
 import type { Msg } from 'nats';
 import { sizeOf } from '../client/received';
 
-/** Bounds of what a subscription keeps for a flow that cannot keep up; the oldest are kept. */
+/** The limits of messages that wait for a flow that cannot keep up; the oldest are kept. */
 export const MAX_BACKLOG_MESSAGES = 131_072;
 export const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 
-// A turn of the event loop should take no longer than this; quick ones deliver more in the next.
+// A turn of the event loop should not take longer than this; after a quick one the next delivers more.
 const QUICK_MS = 5;
 const SLOW_MS = 20;
 const SMALLEST_SHARE = 64;
 /**
- * What is in the flow costs some kilobytes a message. So many are soon garbage; of some thousands the collector would
- * copy most, and what has fallen behind would not catch up. Those that go into the flow together are no such burden.
+ * A message in the flow costs a few kilobytes. The garbage collector frees this many quickly; of some thousands it
+ * would copy most, and a slow flow would never catch up. Messages that enter the flow together are no such burden.
  */
 const LARGEST_SHARE = 256;
 const LARGEST_SHARE_TOGETHER = 8192;
 
-/** Who gets the messages, and is told when some are lost. */
+/** Receives the messages, and learns when some are lost. */
 export interface BacklogUser {
   deliver(msg: Msg): void;
   /** The first message since the flow last kept up is lost. */
   onSlow(): void;
-  /** The flow has caught up after so many messages were lost. */
+  /** The flow has caught up after losing this number of messages. */
   onCaughtUp(lost: number): void;
 }
 
 /**
  * Messages on their way from a subscription into the flow.
  *
- * Node-RED takes whatever it is sent, so a flow that needs longer than the messages come would keep the process from
- * everything else, the server's PINGs included. A turn of the event loop therefore delivers a share of them, more or
- * less as the turns are quick or slow; the rest waits here, and what no longer fits is lost and counted.
+ * Node-RED accepts every message, so a flow that is slower than its messages would keep the process from everything
+ * else, including the server's PINGs. Therefore each turn of the event loop delivers only a share of them, which grows
+ * or shrinks as turns are quick or slow. The rest waits here; messages that do not fit are lost and counted.
  */
 export class Backlog {
   private waiting: Msg[] = [];
@@ -44,7 +44,7 @@ export class Backlog {
   /** How many messages were lost since the flow last kept up. */
   lost = 0;
 
-  /** The user may put several messages together before they go into the flow. */
+  /** `together`: how many messages the user combines before they enter the flow. */
   constructor(
     private readonly user: BacklogUser,
     together = 1,
@@ -89,7 +89,7 @@ export class Backlog {
   private take(): Msg {
     const msg = this.waiting[this.next++] as Msg;
     this.bytes -= sizeOf(msg);
-    // Lets go of what was delivered, now and then: each time would move all the rest.
+    // Releases delivered messages only now and then, because that moves all others.
     if (2 * this.next >= this.waiting.length) {
       this.waiting = this.waiting.slice(this.next);
       this.next = 0;

@@ -3,7 +3,7 @@ import { replyOf, sizeOf, subjectOf } from '../client/received';
 import { decodeHeaders, type PlainHeaders } from '../message/headers';
 import { decodePayload, type Output } from '../message/payload';
 
-/** Several received messages as one for a flow: lists of one length; `headers` and `replies` only where one has them. */
+/** Several received messages as one: lists of equal length; `headers` and `replies` only if one message has them. */
 export type ReceivedBatch = {
   topics: string[];
   payload: unknown[];
@@ -18,10 +18,10 @@ export interface BatchLimits {
   ms: number;
 }
 
-/** A batch is no larger than that, whatever its limits say, and one message. */
+/** The largest batch, not counting its last message, whatever its limits are. */
 export const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
-/** Gathers messages until there are enough of them, or the first has waited long enough. */
+/** Gathers messages until the batch is full or its time is up. */
 export class Batch {
   private batch: ReceivedBatch = { topics: [], payload: [] };
   private bytes = 0;
@@ -33,7 +33,7 @@ export class Batch {
     private readonly deliver: (batch: ReceivedBatch) => void,
   ) {}
 
-  /** Adds a message. Throws `BAD_JSON` where the output asks for JSON and it is none; it is then not part of the batch. */
+  /** Adds a message. Throws `BAD_JSON` if the output is JSON and the data is not, and leaves that message out. */
   add(msg: Msg): void {
     const { batch } = this;
     const count = batch.payload.push(decodePayload(msg.data, this.output));
@@ -53,7 +53,7 @@ export class Batch {
     else this.timer ??= setTimeout(() => this.flush(), this.limits.ms);
   }
 
-  /** Delivers what has been gathered, if anything, now. */
+  /** Delivers the gathered messages now, if there are any. */
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;

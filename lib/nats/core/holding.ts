@@ -1,13 +1,13 @@
 import { CodedError } from '../../coded-error';
 import type { Outgoing } from './publication';
 
-/** Bounds of what is held while the server is away; the oldest messages are kept. */
+/** The limits of messages held while disconnected; the oldest are kept. */
 export const MAX_HELD_MESSAGES = 1000;
 export const MAX_HELD_BYTES = 8 * 1024 * 1024;
 
-/** The messages that wait for a server, in order, for as long as each may wait. */
+/** The messages that are held for a server, in order, each for as long as it may wait. */
 export class Holding {
-  /** Each with the timer of its age. */
+  /** The messages with the timers of their age. */
   private readonly held = new Map<Outgoing, NodeJS.Timeout | undefined>();
   private bytes = 0;
 
@@ -24,7 +24,7 @@ export class Holding {
     this.bytes += size;
   }
 
-  /** Hands out all messages, the oldest first. */
+  /** Removes and returns all messages, the oldest first. */
   release(): Outgoing[] {
     const messages = [...this.held.keys()];
     for (const message of messages) this.remove(message);

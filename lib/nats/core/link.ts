@@ -25,7 +25,7 @@ export interface Subscribed {
 
 /** One established connection, for as long as it lasts. */
 export interface Link {
-  /** Writes a message of this size. Throws `MAX_PAYLOAD`, `BAD_HEADERS` or `BAD_REPLY` if the server would reject it. */
+  /** Writes a message of this size. Throws `MAX_PAYLOAD`, `BAD_HEADERS` or `BAD_REPLY` where the server rejects it. */
   publish(message: Omit<Message, 'confirm'>, size: number): void;
   subscribe(subscription: LinkSubscription): Subscribed;
   /**

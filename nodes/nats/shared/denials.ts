@@ -3,7 +3,7 @@ import { CodedError } from '../../../lib/coded-error';
 import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
 import { type Status, statusOf } from '../../shared/status';
 
-/** Shows that the server denies a sending node permission for a message, until it accepts one or the connection changes. */
+/** Shows that the server denied a sending node a message, until it accepts one or the connection changes. */
 export class Denials {
   private readonly status: Status;
   private isDenied = false;
@@ -15,7 +15,7 @@ export class Denials {
     this.status = statusOf(node);
   }
 
-  /** Takes the outcome of each message; most succeed, and cost no more than the check of a boolean. */
+  /** Call with the outcome of each message. Most succeed and cost only the check of a boolean. */
   watch(error?: unknown): void {
     if (error === undefined) {
       if (this.isDenied) this.reset();

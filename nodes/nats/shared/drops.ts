@@ -25,7 +25,7 @@ export class Drops {
     this.refresh ??= setTimeout(() => this.show(), REFRESH_MS);
   }
 
-  /** Logs the count and starts again from zero: the connection is back. */
+  /** Logs the count and resets it: the connection is back. */
   report(): void {
     clearTimeout(this.refresh);
     this.refresh = undefined;

@@ -3,8 +3,9 @@ import type { NodeAPI } from 'node-red';
 const PAIRS = Array.from({ length: 256 }, (_, n) => n.toString(16).padStart(2, '0'));
 
 /**
- * Makes ids for messages as Node-RED does, 16 hexadecimal digits. Node-RED draws each at random, which is among the most
- * that a message costs it; here the last four count, and the others are drawn again when those are through.
+ * Makes message ids like Node-RED's, 16 hexadecimal digits. Node-RED draws each of them at random, which is one of the
+ * largest costs of a message. Here the last four digits are a counter, and the others are drawn again when it
+ * overflows.
  */
 export function messageIds(RED: NodeAPI): () => string {
   let start = '';

@@ -4,10 +4,10 @@ import { encodeHeaders, parseHeaders } from '../../../lib/nats/message/headers';
 import { checkPublishSubject } from '../../../lib/nats/message/subject';
 import { textSetting } from '../../../lib/setting';
 
-/** Reads something of a message, or of one of the messages in a batch. */
+/** Reads a value from a message, or from one of the messages in a batch. */
 export type Reader<T> = (msg: NodeMessage, index?: number) => T;
 
-/** The subject of a message: the node's own, checked once, or else `msg.topic`; of a batch, that in `msg.topics`. */
+/** The subject: the node's own, checked once, or else the message's `topic` or, in a batch, an element of `topics`. */
 export function subjectReader(subject: string | undefined): Reader<string> {
   if (!subject) {
     return (msg, index) => checkPublishSubject((index !== undefined && elementOf(msg.topics, index)) || msg.topic);
@@ -16,11 +16,11 @@ export function subjectReader(subject: string | undefined): Reader<string> {
   return () => own;
 }
 
-/** What a flow saves of the headers of a sending node. */
+/** The properties of a sending node in a flow that concern headers. */
 export interface HeadersFields {
   /**
-   * With `headersType` `json` the headers, a JSON object; with `msg` the message property that has them, by default
-   * `headers`.
+   * With `headersType` `json` the headers, a JSON object; with `msg` the message property that contains them, by
+   * default `headers`.
    * @default ''
    */
   headers?: string;
@@ -31,7 +31,7 @@ export interface HeadersFields {
   headersType?: 'none' | 'msg' | 'json';
 }
 
-/** The headers of a message: none, those of a message property, or the node's own, encoded once. */
+/** The headers: none, those in a message property, or the node's own, encoded once. */
 export function headersReader(RED: { util: PropertyReader }, fields: HeadersFields): Reader<MsgHdrs | undefined> {
   if (fields.headersType === 'msg') {
     const property = propertyReader(RED, fields.headers || 'headers');
@@ -44,9 +44,9 @@ export function headersReader(RED: { util: PropertyReader }, fields: HeadersFiel
   return () => undefined;
 }
 
-/** A property of a message; of a batch an element, where it is a list. */
+/** A property of a message, or in a batch an element of that property if it is a list. */
 export function propertyReader(RED: { util: PropertyReader }, property: string): Reader<unknown> {
-  // Node-RED reads the path anew each time.
+  // Node-RED would parse the path each time.
   const isName = /^[a-z_]\w*$/i.test(property);
   return (msg, index) => {
     const value = isName ? (msg as Record<string, unknown>)[property] : RED.util.getMessageProperty(msg, property);
@@ -54,7 +54,7 @@ export function propertyReader(RED: { util: PropertyReader }, property: string):
   };
 }
 
-/** An element of a list; of anything else there is none. */
+/** An element of a list; `undefined` for anything else. */
 export function elementOf(list: unknown, index: number): unknown {
   return Array.isArray(list) ? list[index] : undefined;
 }

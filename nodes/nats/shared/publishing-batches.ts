@@ -8,8 +8,9 @@ import type { Denials } from './denials';
 import type { Reader } from './message-readers';
 
 /**
- * Publishes the messages of a batch: a message whose payload is a list. Nothing is sent where one of them cannot be.
- * The batch is complete when all are, and fails as the first that fails; `msg.failed` then lists which.
+ * Publishes the messages of a batch, which is a message whose payload is a list. If one of them is invalid, none is
+ * sent. The batch completes when all have; it fails with the error of the first failed one, and `msg.failed` lists them
+ * all.
  */
 export function publishingBatches(
   RED: NodeAPI,
@@ -59,7 +60,7 @@ export function publishingBatches(
   };
 }
 
-/** The first error of a batch, which also says how many there are. */
+/** The first error of a batch, with the number of errors. */
 function batchError(RED: NodeAPI, error: unknown, failed: number, count: number): Error {
   const { code, message } = nodeError(RED, NATS_TEXTS, error) as Error & { code?: string };
   const summary = new Error(RED._(`${NATS_TEXTS}:batch.failed`, { failed, count, reason: message }));

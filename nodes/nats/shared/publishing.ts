@@ -9,13 +9,13 @@ import { type HeadersFields, headersReader, type Reader } from './message-reader
 import { publishingBatches } from './publishing-batches';
 import { acting, useConnection } from './use-connection';
 
-/** What a flow saves of both `nats-publish` and `nats-respond`. */
+/** The properties that `nats-publish` and `nats-respond` share. */
 export interface PublishingFields extends HeadersFields {
   /** The id of a `nats-config`. Required. */
   server: string;
   /**
-   * What becomes of a message while the server is away: it is kept and sent later (`hold`), fails at once (`fail`), or
-   * is counted and let go (`drop`).
+   * What happens to a message while disconnected: it is held and sent later (`hold`), fails at once (`fail`), or is
+   * dropped and counted (`drop`).
    * @default 'hold'
    */
   whenDown?: WhenDown;
@@ -25,7 +25,7 @@ export interface PublishingFields extends HeadersFields {
    */
   maxAgeMs?: number | string;
   /**
-   * Whether a message is complete only when the server has answered for it.
+   * Whether a message completes only when the server has confirmed it.
    * @default true
    */
   confirm?: boolean;
@@ -36,13 +36,13 @@ export interface PublishingFields extends HeadersFields {
   batch?: boolean;
 }
 
-/** Where a message goes to. Both subjects have been checked. */
+/** The destination of a message. Both subjects have been checked. */
 export interface Target {
   subject: string;
   reply?: string | undefined;
 }
 
-/** Publishes each message to its target; one without a target completes quietly. */
+/** Publishes each message to its target; one without a target completes and is not sent. */
 export function publishing(
   RED: NodeAPI,
   node: Node,

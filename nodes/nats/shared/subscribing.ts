@@ -7,26 +7,26 @@ import { onInput } from '../../shared/input';
 import { type SubscriptionFields, Subscriptions } from './subscriptions';
 import { acting } from './use-connection';
 
-/** What a flow saves of both `nats-subscribe` and `nats-queue-subscribe`. */
+/** The properties that `nats-subscribe` and `nats-queue-subscribe` share. */
 export interface SubscribingFields extends SubscriptionFields {
   /**
-   * Whether the node subscribes to its own subject (`static`), or to what messages ask for (`dynamic`).
+   * Whether the node subscribes to its own subject (`static`), or as messages tell it to (`dynamic`).
    * @default 'static'
    */
   mode?: 'static' | 'dynamic';
-  /** With `static`: the subject, where `*` stands for one token and a final `>` for all that follow. Required then. */
+  /** With `static`: the subject, where `*` matches one token and `>` at the end one or more. Required then. */
   subject?: string;
   /**
-   * How many inputs the editor draws: 1 with `dynamic`. The runtime goes by `mode`.
+   * The number of inputs in the editor: 1 with `dynamic`. The runtime relies on `mode`.
    * @default 0
    */
   inputs?: 0 | 1;
 }
 
-/** Finds the queue group of a subscription: of the node, or with `msg` of the message that asks for it. */
+/** The queue group of a subscription: the node's own, or that of the message `msg`. */
 type QueueOf = (msg?: NodeMessageInFlow) => string | undefined;
 
-/** Subscribes a node: to its own subject, or in the dynamic mode to what messages ask for. */
+/** Subscribes a node: to its own subject, or in the dynamic mode as messages tell it to. */
 export function subscribing(RED: NodeAPI, node: Node, fields: SubscribingFields, queueOf: QueueOf): void {
   if (fields.mode === 'dynamic') {
     onInput(RED, node, NATS_TEXTS, () => {
@@ -45,7 +45,7 @@ export function subscribing(RED: NodeAPI, node: Node, fields: SubscribingFields,
   }
 }
 
-/** Does what `msg.action` asks for and returns the message to send on, if there is one. */
+/** Performs `msg.action` and returns the message to send on, if there is one. */
 function act(subscriptions: Subscriptions, msg: NodeMessageInFlow, queueOf: QueueOf): NodeMessageInFlow | undefined {
   switch (msg.action) {
     case 'subscribe': {

@@ -12,23 +12,23 @@ import { type Status, statusOf } from '../../shared/status';
 import { messageIds } from './message-ids';
 import { useConnection } from './use-connection';
 
-/** What a flow saves of what a subscribing node receives and sends on. */
+/** The properties of a subscription in a flow. */
 export interface SubscriptionFields {
   /** The id of a `nats-config`. Required. */
   server: string;
   /**
-   * What `msg.payload` becomes: `auto` (text, a parsed JSON object or array, or a Buffer), `string`, `buffer` or
+   * The form of `msg.payload`: `auto` (text, a parsed JSON object or array, or a Buffer), `string`, `buffer` or
    * `json`.
    * @default 'auto'
    */
   output?: Output;
   /**
-   * After how many messages a subscription ends, a whole number from 0 to 999,999,999; 0: no limit.
+   * The number of messages after which a subscription ends, a whole number from 0 to 999,999,999; 0: no limit.
    * @default 0
    */
   max?: number | string;
   /**
-   * How many messages are sent on as one, a whole number from 0 to 65,536; 0: each by itself.
+   * The size of a batch, a whole number from 0 to 65,536; 0: no batches.
    * @default 0
    */
   batch?: number | string;
@@ -39,13 +39,13 @@ export interface SubscriptionFields {
   batchMs?: number | string;
 }
 
-/** A server reads no more than nine digits of it, and ends the subscription at once where there are more. */
+/** A server reads at most nine digits of a limit, and ends the subscription at once if there are more. */
 const MAX_MESSAGES = 999_999_999;
 
-/** The largest batch; a longer list would be a burden to a flow. */
+/** The largest batch: longer lists would be a burden on a flow. */
 const MAX_BATCH = 65_536;
 
-/** Messages lost to a slow flow are logged soon, and then no more than once a minute. */
+/** Lost messages are logged after the first delay, and then at most once a minute. */
 const FIRST_WARNING_MS = 1000;
 const NEXT_WARNING_MS = 60_000;
 
@@ -55,7 +55,7 @@ const SLOW: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:st
 export class Subscriptions {
   private readonly status: Status;
   private readonly wanted = new Map<string, DesiredSubscription>();
-  /** Subscriptions that the server denies, with its reasons. */
+  /** The subscriptions that the server refuses, with the reasons. */
   private readonly denied = new Map<DesiredSubscription, string>();
   private readonly backlog: Backlog;
   readonly connection: Connection;
@@ -90,12 +90,12 @@ export class Subscriptions {
     node.on('close', (done: () => void) => this.close().then(done, done));
   }
 
-  /** Each subject, and its queue group if it is in one. */
+  /** Each subject, with its queue group if it has one. */
   list(): { subject: string; queue?: string }[] {
     return [...this.wanted.values()].map(({ subject, queue }) => ({ subject, ...(queue && { queue }) }));
   }
 
-  /** Subscribes; twice does not double. */
+  /** Subscribes. Doing so twice changes nothing. */
   add(subject: string, queue?: string): void {
     const key = `${subject} ${queue ?? ''}`;
     if (this.wanted.has(key)) return;
@@ -135,7 +135,7 @@ export class Subscriptions {
   }
 
   private async close(): Promise<void> {
-    // Now, while the nodes behind this one may still be there.
+    // Now, because the next nodes in the flow may still exist.
     this.deliverAll();
     await this.connection.drain([...this.wanted.values()]);
     this.deliverAll();
@@ -148,7 +148,7 @@ export class Subscriptions {
     this.batch?.flush();
   }
 
-  /** An error in one message must not reach the client, which calls this while it reads. */
+  /** The client calls this while it reads, so an error of one message must not reach it. */
   private send(msg: Msg): void {
     try {
       if (this.batch) this.batch.add(msg);
@@ -163,7 +163,7 @@ export class Subscriptions {
     this.node.send(message);
   }
 
-  /** Also called by a timer, where a throw would end Node-RED. */
+  /** Also called by a timer, where an exception would end Node-RED. */
   private passBatch(batch: NodeMessage): void {
     try {
       this.pass(batch);
@@ -189,7 +189,7 @@ export class Subscriptions {
 
   private logLost(): number {
     const lost = this.lost + this.backlog.lost;
-    // The backlog reports its count once more when the flow has caught up.
+    // The backlog reports this count again when the flow has caught up.
     this.lost = -this.backlog.lost;
     if (lost > 0) this.node.warn(this.RED._(`${NATS_TEXTS}:log.slow`, { lost }));
     return lost;

@@ -14,9 +14,9 @@ const STATES: Record<Exclude<ConnectionState['name'], 'refused'>, NodeStatus> = 
   closed: {},
 };
 
-/** How a node uses its connection. */
+/** What a node needs to know of its connection. */
 export interface ConnectionUse {
-  /** Throws if the node cannot use this one. */
+  /** Throws if the node cannot use the connection. */
   check?(connection: Connection): void;
   /** Called with the state of the connection, now and after each change. */
   onState?(state: ConnectionState): void;
@@ -24,7 +24,7 @@ export interface ConnectionUse {
 
 /**
  * The connection of a node's `nats-config`, for as long as the node lives; the node's status follows it.
- * Throws `NO_SERVER`, `BAD_ENV`, or what is wrong with the settings of the `nats-config`.
+ * Throws `NO_SERVER`, `BAD_ENV`, or an error of the settings of the `nats-config`.
  */
 export function useConnection(RED: NodeAPI, node: Node, def: { server: string }, use: ConnectionUse = {}): Connection {
   checkVariables(def);
@@ -39,7 +39,7 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
       status.set(name === 'connected' ? 'state' : 'disconnected', STATES[name]);
     }
     use.onState?.(state);
-    // The most important last: none of the others shows in between.
+    // The most important condition last, so that no other one shows in between.
     if (name === 'connected') status.clear('disconnected');
     if (name !== 'refused') status.clear('refused');
   };
@@ -58,7 +58,7 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
   return connection;
 }
 
-/** Handles messages; one with `msg.action` "connect" or "disconnect" does that instead, for all nodes of the server. */
+/** Handles messages, except `msg.action` "connect" and "disconnect", which act for all nodes of the server. */
 export function acting(connection: Connection, handle: Handler): Handler {
   return (msg, finish) => {
     if (msg.action === 'connect') {

@@ -8,7 +8,7 @@ const OUT = { id: 'out', type: 'helper' };
 /** Longer than a test takes. */
 const NEVER_MS = 3_600_000;
 
-test('messages go on as one when there are so many', async (t) => {
+test('messages are sent on as a batch when it is full', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'subscribe', type: 'nats-subscribe', subject: 'a.*', batch: '3', batchMs: NEVER_MS, wires: [['out']] },
     OUT,
@@ -23,7 +23,7 @@ test('messages go on as one when there are so many', async (t) => {
   assert(second._msgid && second._msgid !== first._msgid);
 });
 
-test('messages go on as one once the first has waited, also those of a queue group', async (t) => {
+test('messages are sent on as a batch when its time is up, also those of a queue group', async (t) => {
   const { flow, peer } = await startScene(t, [
     {
       id: 'subscribe',
@@ -49,7 +49,7 @@ test('messages go on as one once the first has waited, also those of a queue gro
   );
 });
 
-test('a message that is no JSON fails by itself, and the batch goes on without it', async (t) => {
+test('a message that is not JSON fails by itself, and the batch is sent on without it', async (t) => {
   const { flow, peer } = await startScene(t, [
     {
       id: 'subscribe',
@@ -68,7 +68,7 @@ test('a message that is no JSON fails by itself, and the batch goes on without i
   assert.deepEqual((await flow.next('out')).payload, [1, 2]);
 });
 
-test('it stops after so many messages, the last of them in a batch that is not full', async (t) => {
+test('a subscription stops after its limit, with the last messages in a batch that is not full', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'subscribe', type: 'nats-subscribe', subject: 'a', max: 3, batch: 2, batchMs: 20, wires: [['out']] },
     OUT,
@@ -96,7 +96,7 @@ test('a batch that waits at a deploy is delivered', async (t) => {
   assert.deepEqual((await flow.next('out')).payload, ['1', '2', '3']);
 });
 
-test('an array goes out as a message each, to the subjects beside it', async (t) => {
+test('each element of an array is published to the subject at its position', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'own', type: 'nats-publish', subject: 'own', batch: true },
     { id: 'topics', type: 'nats-publish', batch: true, headersType: 'msg', replyType: 'msg' },
@@ -132,7 +132,7 @@ test('an array goes out as a message each, to the subjects beside it', async (t)
   assert.equal(all.size, 0);
 });
 
-test('where one message of a batch cannot be sent none is, and the error says which', async (t) => {
+test('if one message of a batch is invalid none is sent, and the error names it', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'publish', type: 'nats-publish', batch: true },
     { id: 'last', type: 'nats-publish', subject: 'last' },
@@ -159,7 +159,7 @@ test('where one message of a batch cannot be sent none is, and the error says wh
   assert.equal((await all.take()).subject, 'last');
 });
 
-test('a batch that the server refuses in part fails with what was refused, and the rest is there', async (t) => {
+test('a batch that the server denies in part fails with the denied messages, and the others arrive', async (t) => {
   const config =
     'authorization { users: [{ user: u, password: p, permissions: { publish: { deny: "secret" } } }] }\nno_auth_user: u';
   const { flow, peer } = await startScene(t, [{ id: 'publish', type: 'nats-publish', batch: true }], { config });
@@ -171,7 +171,7 @@ test('a batch that the server refuses in part fails with what was refused, and t
   await flow.status('publish', ({ fill, shape }) => fill === 'red' && shape === 'dot');
 });
 
-test('a batch is one input: it is complete once, when the server has taken all of it', async (t) => {
+test('a batch completes once, when the server has confirmed all of it', async (t) => {
   const { flow } = await startScene(t, [{ id: 'publish', type: 'nats-publish', subject: 'a', batch: true }]);
   const payload = Array.from({ length: 2000 }, (_, number) => number);
   flow.send('publish', { payload });
@@ -180,7 +180,7 @@ test('a batch is one input: it is complete once, when the server has taken all o
   assert.deepEqual((await flow.completed()).payload, ['last']);
 });
 
-test('requests that come as a batch are answered as one', async (t) => {
+test('requests that arrive as a batch are answered as a batch', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'ask', type: 'nats-subscribe', subject: 'ask', batch: 3, batchMs: NEVER_MS, wires: [['out']] },
     OUT,
@@ -199,7 +199,7 @@ test('requests that come as a batch are answered as one', async (t) => {
   await flow.completed();
 });
 
-test('a batch setting that no editor makes is an error', async (t) => {
+test('an invalid batch setting is an error', async (t) => {
   const wrong: [object, string][] = [
     [{ type: 'nats-subscribe', batch: 'many' }, 'BAD_NUMBER'],
     [{ type: 'nats-subscribe', batch: 65_537 }, 'BAD_NUMBER'],

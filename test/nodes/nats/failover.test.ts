@@ -20,7 +20,7 @@ function nodesOf(servers: string, properties: object = {}): TestNode[] {
   ];
 }
 
-/** Servers that have joined each other, until the test ends. */
+/** A cluster of servers, for the duration of the test. */
 async function startCluster(t: TestContext, size: number): Promise<NatsServer[]> {
   const servers: NatsServer[] = [];
   t.after(async () => {
@@ -51,7 +51,7 @@ async function routesOf({ monitoringUrl }: NatsServer): Promise<number> {
   return new Set((routes ?? []).map(({ remote_id }) => remote_id)).size;
 }
 
-/** The one of the servers that the flow is connected to, with each of its subscriptions once. */
+/** The server to which the flow is connected, with each of its subscriptions once. */
 async function homeOf(servers: NatsServer[]): Promise<NatsServer> {
   const ask = async () => {
     const known = await Promise.all(servers.map(connectionsOf));
@@ -64,10 +64,10 @@ async function homeOf(servers: NatsServer[]): Promise<NatsServer> {
   return servers[found.findIndex(({ length }) => length === 1)] as NatsServer;
 }
 
-/** What a peer publishes comes once to each subscription, and what the flow publishes once to the peer. */
+/** Checks that a peer's message reaches each subscription once, and the flow's message the peer once. */
 async function assertOnce(flow: TestFlow, peer: Peer, texts: string[]): Promise<void> {
   const deeds = await peer.subscribe('deeds');
-  // A server tells the others of a subscription, and they have heard of it when a message has come through.
+  // The servers announce subscriptions to each other; that is done when a message comes through.
   let heard = false;
   flow.listen('out', () => {
     heard = true;
@@ -98,7 +98,7 @@ async function assertOnce(flow: TestFlow, peer: Peer, texts: string[]): Promise<
 const down = ({ fill }: { fill: string }) => fill !== 'green';
 const up = ({ fill }: { fill: string }) => fill === 'green';
 
-test('a list whose first server is dead', async (t) => {
+test('the first server of the list is down', async (t) => {
   const dead = await startNatsServer();
   await dead.stop();
   const [first, second] = await startCluster(t, 2);
@@ -109,19 +109,19 @@ test('a list whose first server is dead', async (t) => {
   await assertOnce(flow, await startPeer(t, first.url), ['1', '2']);
 });
 
-test('when a member of a cluster dies, the nodes go on with another one, and held messages go out once', async (t) => {
+test('when a member of a cluster dies, the nodes use another one, and held messages go out once', async (t) => {
   const servers = await startCluster(t, 3);
   const flow = await startFlow(t, nodesOf(servers.map(({ url }) => url).join(), { reconnectWaitMs: 300 }));
   await flow.connected();
   let left = servers;
-  // Each round ends with the death of the one that the flow is connected to.
+  // Each round kills the server to which the flow is connected.
   for (let round = 0; round < 2; round++) {
     const home = await homeOf(left);
     left = left.filter((server) => server !== home);
     const peer = await startPeer(t, (left[0] as NatsServer).url);
     await assertOnce(flow, peer, ['1', '2', '3']);
     const deeds = await peer.subscribe('deeds');
-    // It may be up again before this process hears of the end of the other one.
+    // It may be up again before this process learns that the other one has ended.
     const isAway = flow.status('subscribe', down);
     await home.stop();
     await isAway;
@@ -136,7 +136,7 @@ test('when a member of a cluster dies, the nodes go on with another one, and hel
   }
 });
 
-test('from a server that is about to end the nodes move on, and no message is lost in silence or doubled', async (t) => {
+test('the nodes leave a server that is about to shut down, and no message is silently lost or doubled', async (t) => {
   const servers = await startCluster(t, 2);
   const flow = await startFlow(t, nodesOf(servers.map(({ url }) => url).join()));
   await flow.connected();
@@ -188,7 +188,7 @@ test('from a server that is about to end the nodes move on, and no message is lo
   await assertOnce(flow, peer, ['3', '4']);
 });
 
-test('a server that only the others told of is used when the one of the settings dies', async (t) => {
+test('an announced server is used when the configured one dies', async (t) => {
   const [first, ...others] = await startCluster(t, 3);
   assert(first);
   const flow = await startFlow(t, nodesOf(first.url));
@@ -201,7 +201,7 @@ test('a server that only the others told of is used when the one of the settings
   await assertOnce(flow, await startPeer(t, (others[0] as NatsServer).url), ['1', '2']);
 });
 
-test('a server that only the others told of is not used where the settings say so', async (t) => {
+test('an announced server is not used if the settings exclude it', async (t) => {
   const [first, ...others] = await startCluster(t, 3);
   assert(first);
   const flow = await startFlow(t, nodesOf(first.url, { ignoreClusterUpdates: true }));

@@ -9,10 +9,10 @@ import { openWire, type Wire } from '../../support/wire';
 
 const OUT = { id: 'out', type: 'helper' };
 
-/** What is not more than a moment, on a machine that has other things to do as well. */
+/** The longest acceptable standstill, on a machine that is busy with other things. */
 const MOMENT_MS = 1000;
 
-/** Subscribes to `data`, and opens a connection to send it whatever bytes. */
+/** Subscribes to `data`, and opens a connection to send it arbitrary bytes. */
 async function startReceiver(t: TestContext, properties: object = {}, options?: NatsServerOptions) {
   const nodes = [{ id: 'subscribe', type: 'nats-subscribe', subject: 'data', wires: [['out']], ...properties }, OUT];
   const scene = await startScene(t, nodes, options);
@@ -28,14 +28,14 @@ function publish(wire: Wire, payload: Buffer | string, headers?: string): void {
   wire.send(`${line}\r\n${head.toString('latin1')}${data.toString('latin1')}\r\n`);
 }
 
-/** Runs something and returns for how long the event loop stood still meanwhile. */
+/** Runs something and returns how long the event loop was blocked. */
 async function longestStandstillMs(run: () => Promise<void>): Promise<number> {
   const eventLoop = watchEventLoop();
   await run();
   return eventLoop.stop().longestMs;
 }
 
-test('messages of any content arrive, and the next one as well', async (t) => {
+test('messages with any content arrive, and so does the next one', async (t) => {
   const { flow, wire } = await startReceiver(t);
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
   const binary = Buffer.alloc(
@@ -58,14 +58,14 @@ test('messages of any content arrive, and the next one as well', async (t) => {
         publish(wire, data);
         check((await flow.next('out')).payload);
       });
-      assert(standstillMs < MOMENT_MS, `nothing else could run for ${standstillMs} ms`);
+      assert(standstillMs < MOMENT_MS, `the event loop was blocked for ${standstillMs} ms`);
       publish(wire, 'next');
       assert.equal((await flow.next('out')).payload, 'next');
     });
   }
 });
 
-test('keys that mean something to JavaScript are only data', async (t) => {
+test('keys with a meaning in JavaScript are only data', async (t) => {
   const { flow, wire } = await startReceiver(t, { output: 'json' });
   const text = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"toString":"x"}';
   publish(wire, text, '\r\n__proto__: polluted\r\nconstructor: c\r\ntoString: t');
@@ -77,12 +77,12 @@ test('keys that mean something to JavaScript are only data', async (t) => {
   assert.equal(({} as { polluted?: unknown }).polluted, undefined);
 });
 
-test('headers of any content arrive, and the next message as well', async (t) => {
+test('headers with any content arrive, and so does the next message', async (t) => {
   const { flow, wire } = await startReceiver(t);
   const cases: [string, string, object | undefined][] = [
     ['none', '', undefined],
     ['a status of the server', ' 503 No Responders', { Status: '503', Description: 'No Responders' }],
-    ['a status that is none', ' abc', undefined],
+    ['an invalid status', ' abc', undefined],
     ['a name with a space', '\r\na b: c\r\nd: e', { 'a b': 'c', d: 'e' }],
     ['a name with control characters', '\r\n\0\t: c', { '\0\t': 'c' }],
     ['a name that is not ASCII', '\r\ngröße: c', { größe: 'c' }],
@@ -104,7 +104,7 @@ test('headers of any content arrive, and the next message as well', async (t) =>
   }
 });
 
-test('as many headers as fit into a message do not keep the process from all else', async (t) => {
+test('as many headers as fit into a message do not block the process', async (t) => {
   const { flow, wire } = await startReceiver(t);
   for (const count of [10_000, 100_000]) {
     const headers = Array.from({ length: count }, (_, index) => `\r\nh${index}: x`)
@@ -115,11 +115,11 @@ test('as many headers as fit into a message do not keep the process from all els
       const msg = await flow.next('out');
       assert(Object.keys(msg.headers as object).length > Math.min(count, 90_000) - 1);
     });
-    assert(standstillMs < MOMENT_MS, `nothing else could run for ${standstillMs} ms`);
+    assert(standstillMs < MOMENT_MS, `the event loop was blocked for ${standstillMs} ms`);
   }
 });
 
-test('as many headers as one likes can be sent', async (t) => {
+test('very many headers can be sent', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'publish', type: 'nats-publish', subject: 'data', headersType: 'msg' },
   ]);
@@ -129,11 +129,11 @@ test('as many headers as one likes can be sent', async (t) => {
     flow.send('publish', { headers });
     await flow.completed();
   });
-  assert(standstillMs < MOMENT_MS, `nothing else could run for ${standstillMs} ms`);
+  assert(standstillMs < MOMENT_MS, `the event loop was blocked for ${standstillMs} ms`);
   assert((await received.take()).headers);
 });
 
-test('what is larger than the server takes fails with both figures, and nothing of it is sent', async (t) => {
+test('a message above the maximum size fails with both numbers, and nothing of it is sent', async (t) => {
   const server = await startNatsServer({ config: 'max_payload: 1024' });
   t.after(() => server.stop());
   const own = { headersType: 'msg', headers: 'headers' };
@@ -151,7 +151,7 @@ test('what is larger than the server takes fails with both figures, and nothing 
   const ended: { text?: string; code?: string }[] = [];
   flow.onEnd((_, error) => error && ended.push({ text: error.message, ...(error.code && { code: error.code }) }));
 
-  // `NATS/1.0`, `a: b` and an empty line, each with its end: 18 bytes.
+  // `NATS/1.0`, `a: b` and an empty line, each with CR LF: 18 bytes.
   const cases: [object, number][] = [
     [{ payload: 'x'.repeat(1025) }, 1025],
     [{ payload: 'é'.repeat(513) }, 1026],

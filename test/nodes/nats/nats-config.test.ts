@@ -66,7 +66,7 @@ test('a user signs in with a password', async (t) => {
   await assertWorks(await startFlow(t, [config, ...ECHO], { [SERVER]: { user: 'ada', password: 'lovelace' } }));
 });
 
-test('a wrong password is a red node that says why, and never what was tried', async (t) => {
+test('a wrong password turns the node red with the reason, which never contains the password', async (t) => {
   const server = await startNatsServer({ config: 'authorization { user: ada, password: lovelace }' });
   t.after(() => server.stop());
   const config = { id: SERVER, type: 'nats-config', servers: server.url, auth: 'user' };
@@ -80,7 +80,7 @@ test('a wrong password is a red node that says why, and never what was tried', a
   assert.equal((await flow.caught()).error.code, 'NOT_CONNECTED');
 });
 
-test('TLS works by the core tls-config node, and is never given up', async (t) => {
+test('TLS works with the core tls-config node and is never downgraded', async (t) => {
   const { cert, key } = makeCertificate(t);
   const tls = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: cert, verifyservercert: true };
   const secure = await startNatsServer({ config: `tls { cert_file: "${cert}", key_file: "${key}" }` });
@@ -93,7 +93,7 @@ test('TLS works by the core tls-config node, and is never given up', async (t) =
     await assertWorks(await startFlow(t, [tls, config, ...ECHO]));
   });
   const refused: [string, object][] = [
-    ['with a server that nobody vouches for', { servers: `tls://127.0.0.1:${secure.port}` }],
+    ['with a server of an unknown authority', { servers: `tls://127.0.0.1:${secure.port}` }],
     ['with a server without TLS', { servers: plain.url, tls: 'tls' }],
     ['with a tls:// address of a server without TLS', { servers: `tls://127.0.0.1:${plain.port}` }],
   ];
@@ -112,7 +112,7 @@ test('TLS works by the core tls-config node, and is never given up', async (t) =
   });
 });
 
-test('settings that cannot work fail each message with a code that says which', async (t) => {
+test('invalid settings fail each message with a code', async (t) => {
   const cases: [object, Record<string, string>, string][] = [
     [{ servers: 'ws://localhost' }, {}, 'BAD_SERVER'],
     [{ servers: 'nats://ada:lovelace@localhost' }, {}, 'BAD_SERVER'],
@@ -174,7 +174,7 @@ test('a deploy neither doubles a subscription nor leaves a connection behind', a
   assert.equal(flow.waiting('out'), 0);
 });
 
-test('a connection says when it has come, and that it leaves', async (t) => {
+test('a connection announces that it has connected, and that it disconnects', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const { nc, subscribe } = await startPeer(t, server.url);
@@ -200,7 +200,7 @@ test('a connection says when it has come, and that it leaves', async (t) => {
   assert.equal(presence.size, 0);
 });
 
-test('a presence that cannot be said is a red node', async (t) => {
+test('an invalid presence message turns the node red', async (t) => {
   const config = { id: SERVER, type: 'nats-config', servers: 'nats://127.0.0.1:1', onlineSubject: 'a b' };
   const flow = await startFlow(t, [config, PUBLISH]);
   flow.send('publish', {});

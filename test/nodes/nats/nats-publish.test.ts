@@ -6,7 +6,7 @@ import { SERVER, startFlow } from '../../support/flow';
 import { startPeer } from '../../support/peer';
 import { startScene } from '../../support/scene';
 
-test('a payload goes out as bytes, text or JSON, and the input is complete', async (t) => {
+test('a payload goes out as bytes, text or JSON, and the input completes', async (t) => {
   const { flow, peer } = await startScene(t, [{ id: 'publish', type: 'nats-publish', subject: 'things' }]);
   const things = await peer.subscribe('things');
   const cases: [unknown, string][] = [
@@ -26,7 +26,7 @@ test('a payload goes out as bytes, text or JSON, and the input is complete', asy
   }
 });
 
-test('the subject is the one of the node, or else msg.topic', async (t) => {
+test('the subject is that of the node, or else msg.topic', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'own', type: 'nats-publish', subject: 'own' },
     { id: 'topic', type: 'nats-publish' },
@@ -38,7 +38,7 @@ test('the subject is the one of the node, or else msg.topic', async (t) => {
   assert.equal((await all.take()).subject, 'from.topic');
 });
 
-test('headers and a reply subject go out only where the node says so', async (t) => {
+test('headers and a reply subject go out only if the node is set to send them', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'plain', type: 'nats-publish', subject: 'plain' },
     { id: 'message', type: 'nats-publish', subject: 'message', headersType: 'msg', headers: 'nats', replyType: 'msg' },
@@ -71,7 +71,7 @@ test('headers and a reply subject go out only where the node says so', async (t)
   assert.equal(json.reply, 'answers');
 });
 
-test('what cannot be sent fails with its code, and nothing of it reaches the server', async (t) => {
+test('an invalid message fails with a code, and nothing of it reaches the server', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'publish', type: 'nats-publish', headersType: 'msg', replyType: 'msg' },
   ]);
@@ -133,7 +133,7 @@ test('messages are held while the server is away and go out in order, across nod
   for (let number = 0; number < 6; number++) assert.equal((await flow.completed()).payload, number);
 });
 
-test('a publish that the server denies fails with PERMISSION although the server goes on', async (t) => {
+test('a message that the server denies fails with PERMISSION, and the connection stays open', async (t) => {
   const config =
     'authorization { users: [{ user: u, password: p, permissions: { publish: { allow: ["open", "test.ready"] } } }] }';
   const server = await startNatsServer({ config });
@@ -154,7 +154,7 @@ test('a publish that the server denies fails with PERMISSION although the server
   assert.equal((await flow.completed()).payload, 2);
 });
 
-test('wrong settings are one clear error, and each message fails with it', async (t) => {
+test('invalid settings are reported once, and each message fails with that error', async (t) => {
   const { flow } = await startScene(t, [
     { id: 'subject', type: 'nats-publish', subject: 'a b' },
     { id: 'json', type: 'nats-publish', subject: 'a', headersType: 'json', headers: '{' },
@@ -177,7 +177,7 @@ test('wrong settings are one clear error, and each message fails with it', async
   }
 });
 
-test('what is dropped while the server is away is counted in the status', async (t) => {
+test('messages that are dropped while disconnected are counted in the status', async (t) => {
   const { flow, server } = await startScene(t, [
     { id: 'publish', type: 'nats-publish', subject: 'a', whenDown: 'drop' },
   ]);
@@ -191,7 +191,7 @@ test('what is dropped while the server is away is counted in the status', async 
   await flow.status('publish', ({ fill }) => fill === 'green');
 });
 
-test('a message that cannot be copied for a Catch node ends in an error in the log, and the next one is sent', async (t) => {
+test('a message that Node-RED cannot copy ends with a logged error, and the next one is sent', async (t) => {
   const { flow, peer } = await startScene(t, [{ id: 'publish', type: 'nats-publish' }]);
   const all = await peer.subscribe('>');
   const codes: unknown[] = [];

@@ -11,7 +11,7 @@ test('members of a queue group share the load, and each message goes to one of t
     { id: 'two-out', type: 'helper' },
     { id: 'witness-out', type: 'helper' },
   ]);
-  // A member elsewhere, as another Node-RED would be.
+  // A member outside of this Node-RED.
   const elsewhere = await peer.subscribe('a-queue', { queue: 'excelsior' });
   const count = 300;
   for (let number = 0; number < count; number++) peer.nc.publish('a-queue', String(number));
@@ -26,7 +26,7 @@ test('members of a queue group share the load, and each message goes to one of t
   for (const share of shares) assert(share > count / 10, `shares ${shares}`);
 });
 
-test('in the dynamic mode the queue group is the one of the node, or else msg.queue', async (t) => {
+test('in the dynamic mode the queue group is that of the node, or else msg.queue', async (t) => {
   const { flow } = await startScene(t, [
     { id: 'own', type: 'nats-queue-subscribe', mode: 'dynamic', queue: 'own', wires: [['own-out']] },
     { id: 'message', type: 'nats-queue-subscribe', mode: 'dynamic', wires: [['message-out']] },
@@ -47,7 +47,7 @@ test('in the dynamic mode the queue group is the one of the node, or else msg.qu
   assert.equal((await flow.caught()).error.code, 'BAD_QUEUE');
 });
 
-test('a node without a queue group says so', async (t) => {
+test('a node without a queue group reports an error', async (t) => {
   const { flow } = await startScene(t, [{ id: 'none', type: 'nats-queue-subscribe', subject: 'work' }]);
   await flow.status('none', ({ fill }) => fill === 'red');
 });

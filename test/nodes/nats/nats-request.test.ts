@@ -15,7 +15,7 @@ const ask = (properties: object) => ({
   ...properties,
 });
 
-test('the message goes on with the first reply; its topic and reply subject stay', async (t) => {
+test('the message is sent on with the first reply and keeps its topic and reply subject', async (t) => {
   const { flow, peer } = await startScene(t, [ask({ headersType: 'msg' }), OUT]);
   await peer.answer('help', (msg) => {
     const hdrs = headers();
@@ -34,7 +34,7 @@ test('the message goes on with the first reply; its topic and reply subject stay
   assert.equal((await flow.completed()).payload, 'me question');
 });
 
-test('a reply without headers leaves none', async (t) => {
+test('a reply without headers removes those of the message', async (t) => {
   const { flow, peer } = await startScene(t, [ask({ output: 'json' }), OUT]);
   await peer.answer('help', (msg) => msg.respond('[1]'));
   flow.send('ask', { headers: { a: 'b' } });
@@ -43,7 +43,7 @@ test('a reply without headers leaves none', async (t) => {
   assert(!('headers' in msg));
 });
 
-test('no responders, a time-out and a reply that is no JSON are different errors', async (t) => {
+test('no responders, a time-out and a reply that is not JSON are different errors', async (t) => {
   const { flow, peer } = await startScene(t, [
     ask({ timeoutMs: 60_000, output: 'json', subject: '' }),
     { ...ask({ timeoutMs: '50', subject: '' }), id: 'impatient' },
@@ -94,7 +94,7 @@ test('many replies become parts of a sequence, in order of arrival', async (t) =
   }
 });
 
-test('a question is not copied for each reply that takes its place', async (t) => {
+test('the payload of a request is not copied for each reply that replaces it', async (t) => {
   const { flow, peer } = await startScene(t, [ask({ replies: 'many', count: 2, subject: '' }), OUT]);
   await peer.answer('help', (msg) => {
     for (const letter of ['a', 'b']) msg.respond(letter);
@@ -115,7 +115,7 @@ test('a question is not copied for each reply that takes its place', async (t) =
   assert.equal(reads, 2, 'what was sent, and what the Complete node got');
 });
 
-test('many replies of which one is no JSON are an error with the question', async (t) => {
+test('many replies of which one is not JSON are an error of the request', async (t) => {
   const { flow, peer } = await startScene(t, [ask({ replies: 'many', count: 2, output: 'json' }), OUT]);
   await peer.answer('help', (msg) => {
     for (const text of ['1', '{']) msg.respond(text);
@@ -126,7 +126,7 @@ test('many replies of which one is no JSON are an error with the question', asyn
   assert.equal(flow.waiting('out'), 0);
 });
 
-test('many replies of which none comes are a time-out, and no responders are known at once', async (t) => {
+test('without any of many replies there is a time-out, and no responders are reported at once', async (t) => {
   const { flow, peer } = await startScene(t, [
     ask({ replies: 'many', timeoutMs: 60_000, subject: '' }),
     { ...ask({ replies: 'many', timeoutMs: 50, subject: '' }), id: 'impatient' },
@@ -139,7 +139,7 @@ test('many replies of which none comes are a time-out, and no responders are kno
   assert.equal((await flow.caught()).error.code, 'NO_RESPONDERS');
 });
 
-test('a request needs a connection, and ends when it breaks', async (t) => {
+test('a request needs a connection, and fails when it breaks', async (t) => {
   for (const replies of ['one', 'many']) {
     await t.test(replies, async (t) => {
       const { flow, peer, server } = await startScene(t, [ask({ replies, timeoutMs: 30_000 }), OUT]);
@@ -169,7 +169,7 @@ test('with a short reply subject a responder sees two tokens', async (t) => {
 
 for (const [name, properties] of Object.entries({
   'a count of replies that is not whole': { replies: 'many', count: 2.5 },
-  'a timeout of no time at all': { timeoutMs: 0 },
+  'a time-out of zero': { timeoutMs: 0 },
 })) {
   test(`${name} is an error`, async (t) => {
     const { flow } = await startScene(t, [ask(properties), OUT]);
@@ -178,7 +178,7 @@ for (const [name, properties] of Object.entries({
   });
 }
 
-test('a short reply subject and a long inbox prefix do not go together', async (t) => {
+test('a short reply subject cannot be combined with a long inbox prefix', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const flow = await startFlow(t, [

@@ -12,13 +12,13 @@ test('the answer goes to the reply subject of the request', async (t) => {
   assert.equal(reply.headers?.get('By'), 'flow');
 });
 
-test('a message that nobody waits for completes quietly', async (t) => {
+test('a message without a reply subject completes, and nothing is sent', async (t) => {
   const { flow } = await startScene(t, [{ id: 'answer', type: 'nats-respond' }]);
   flow.send('answer', { payload: 'unasked' });
   assert.equal((await flow.completed()).payload, 'unasked');
 });
 
-test('a reply subject that is none fails with its code', async (t) => {
+test('an invalid reply subject fails with its code', async (t) => {
   const { flow } = await startScene(t, [{ id: 'answer', type: 'nats-respond' }]);
   for (const reply of ['a b', 'a.*', 42, 'x\r\nPUB y 0']) {
     flow.send('answer', { reply });
@@ -26,7 +26,7 @@ test('a reply subject that is none fails with its code', async (t) => {
   }
 });
 
-test('a request can be answered by way of another request', async (t) => {
+test('a request can be answered with the reply to another request', async (t) => {
   const { peer } = await startScene(t, [
     { id: 'receive', type: 'nats-subscribe', subject: 'front', wires: [['ask']] },
     { id: 'ask', type: 'nats-request', subject: 'back', wires: [['answer']] },

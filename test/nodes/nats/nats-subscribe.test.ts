@@ -6,7 +6,7 @@ import { startScene } from '../../support/scene';
 
 const OUT = { id: 'out', type: 'helper' };
 
-test('a message comes with its subject, headers and reply subject, where it has them', async (t) => {
+test('a message arrives with its subject, and with its headers and reply subject if it has them', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'subscribe', type: 'nats-subscribe', subject: 'smile.*', wires: [['out']] },
     OUT,
@@ -29,7 +29,7 @@ test('a message comes with its subject, headers and reply subject, where it has 
   assert.equal(rich.reply, 'back.here');
 });
 
-test('the output is what the node says', async (t) => {
+test('the output has the form that the node selects', async (t) => {
   const outputs = ['auto', 'string', 'buffer', 'json'];
   const { flow, peer } = await startScene(t, [
     ...outputs.map((output) => ({
@@ -61,7 +61,7 @@ test('the output is what the node says', async (t) => {
   }
 });
 
-test('it stops after so many messages', async (t) => {
+test('a subscription stops after its maximum number of messages', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'four', type: 'nats-subscribe', subject: 'happy', max: '4', wires: [['out']] },
     { id: 'all', type: 'nats-subscribe', subject: 'happy', wires: [['all-out']] },
@@ -74,7 +74,7 @@ test('it stops after so many messages', async (t) => {
   assert.equal(flow.waiting('out'), 0);
 });
 
-test('it may stop after as many messages as a server can count', async (t) => {
+test('the maximum number of messages can be the largest that a server accepts', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'many', type: 'nats-subscribe', subject: 'happy', max: 999_999_999, wires: [['out']] },
     OUT,
@@ -83,7 +83,7 @@ test('it may stop after as many messages as a server can count', async (t) => {
   for (const payload of ['1', '2']) assert.equal((await flow.next('out')).payload, payload);
 });
 
-test('that it has stopped is still to be seen after the server was away', async (t) => {
+test('a stopped subscription still shows that after an outage', async (t) => {
   const { flow, peer, server } = await startScene(t, [
     { id: 'one', type: 'nats-subscribe', subject: 'happy', max: 1, wires: [['out']] },
     OUT,
@@ -91,7 +91,7 @@ test('that it has stopped is still to be seen after the server was away', async 
   peer.nc.publish('happy', '1');
   await flow.next('out');
   await flow.status('one', ({ text }) => text === '@natshat/node-red/nats-config:status.stopped');
-  // Its own end, of which it tells its clients.
+  // A shutdown that it announces to its clients.
   server.process.kill('SIGTERM');
   await flow.status('one', ({ fill }) => fill !== 'grey');
   await server.stop();
@@ -100,7 +100,7 @@ test('that it has stopped is still to be seen after the server was away', async 
   await flow.status('one', ({ text }) => text === '@natshat/node-red/nats-config:status.stopped');
 });
 
-test('a setting that no editor makes is an error, not a guess', async (t) => {
+test('an invalid setting is an error', async (t) => {
   const wrong: [object, string][] = [
     [{ output: 'text' }, 'BAD_CHOICE'],
     [{ mode: 'sometimes' }, 'BAD_CHOICE'],
@@ -108,7 +108,7 @@ test('a setting that no editor makes is an error, not a guess', async (t) => {
     [{ max: 2.5 }, 'BAD_NUMBER-whole'],
     [{ max: 1_000_000_000 }, 'BAD_NUMBER'],
     [{ batch: 1.5 }, 'BAD_NUMBER-whole'],
-    // Node-RED leaves a variable that is not set as it is.
+    // Node-RED does not replace a variable that is not set.
     [{ subject: '${NATSHAT_UNSET}' }, 'BAD_ENV'],
   ];
   const { flow } = await startScene(
@@ -121,7 +121,7 @@ test('a setting that no editor makes is an error, not a guess', async (t) => {
   }
 });
 
-test('in the dynamic mode messages say what to subscribe to', async (t) => {
+test('in the dynamic mode messages control the subscriptions', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'dynamic', type: 'nats-subscribe', mode: 'dynamic', wires: [['out']] },
     OUT,
@@ -163,12 +163,12 @@ test('in the dynamic mode messages say what to subscribe to', async (t) => {
   assert.deepEqual(await subscriptions(), [], 'a list with a bad subject subscribes to none of it');
 });
 
-test('a bad subject is a red node', async (t) => {
+test('an invalid subject turns the node red', async (t) => {
   const { flow } = await startScene(t, [{ id: 'bad', type: 'nats-subscribe', subject: 'a.>.b' }]);
   await flow.status('bad', ({ fill }) => fill === 'red');
 });
 
-test('a subscription that the server denies turns the node red, and the others go on', async (t) => {
+test('a denied subscription turns the node red, and other nodes go on', async (t) => {
   const config =
     'authorization { users: [{ user: u, password: p, permissions: { subscribe: { deny: "secret" } } }], }\nno_auth_user: u';
   const { flow, peer } = await startScene(
@@ -186,7 +186,7 @@ test('a subscription that the server denies turns the node red, and the others g
   await flow.status('open', ({ fill }) => fill === 'green');
 });
 
-test('a subject that the server allows later is subscribed to then', async (t) => {
+test('a subject that the server permits later is subscribed to then', async (t) => {
   const deny = (subject: string) =>
     `authorization { users: [{ user: u, password: p, permissions: { subscribe: { deny: "${subject}" } } }] }\nno_auth_user: u`;
   const { flow, peer, server } = await startScene(
@@ -201,7 +201,7 @@ test('a subject that the server allows later is subscribed to then', async (t) =
   assert.equal((await flow.next('out')).payload, 'at last');
 });
 
-test('a flow that is too slow is told of, and the other nodes go on', async (t) => {
+test('a flow that is too slow is reported, and other nodes go on', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'flood', type: 'nats-subscribe', subject: 'flood', output: 'string', wires: [['slow']] },
     { id: 'slow', type: 'helper' },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { TestFlow, TestNode } from '../../support/flow';
 import { startScene } from '../../support/scene';
 
-/** A server whose clients may do what is said here. */
+/** The configuration of a server whose clients have these permissions. */
 function permitting(permissions: string): { config: string } {
   const users = `users: [{ user: u, password: p, permissions: ${permissions} }]`;
   return { config: `authorization { ${users} }\nno_auth_user: u` };
@@ -16,7 +16,7 @@ const OPEN: TestNode[] = [
   OUT,
 ];
 
-/** The nodes that are allowed what they do go on. */
+/** Checks that the permitted nodes go on. */
 async function assertOthersGoOn(flow: TestFlow): Promise<void> {
   flow.send('open-publish', { payload: 'echo' });
   assert.equal((await flow.next('out')).payload, 'echo');
@@ -29,7 +29,7 @@ const isRed = ({ fill, shape, text }: { fill: string; shape: string; text: strin
 const SUBSCRIBING: [string, TestNode, string][] = [
   ['a subscription', { id: 'denied', type: 'nats-subscribe', subject: 'secret' }, '"secret"'],
   [
-    'a subscription that would hold it too',
+    'a subscription that includes a denied subject',
     { id: 'denied', type: 'nats-subscribe', subject: 'secret.*' },
     '"secret.>"',
   ],
@@ -46,7 +46,7 @@ const SUBSCRIBING: [string, TestNode, string][] = [
 ];
 
 for (const [name, node, deny] of SUBSCRIBING) {
-  test(`${name} that the server denies is a red node, and the others go on`, async (t) => {
+  test(`${name} that the server denies turns the node red, and the others go on`, async (t) => {
     const member = { id: 'member', type: 'nats-queue-subscribe', subject: 'jobs', queue: 'workers' };
     const denying = permitting(`{ publish: ">", subscribe: { deny: [${deny}] } }`);
     const { flow } = await startScene(t, [node, member, ...OPEN], denying);
@@ -83,7 +83,7 @@ const SENDING: [string, TestNode, string, Record<string, unknown>, string][] = [
 ];
 
 for (const [name, node, deny, msg, key] of SENDING) {
-  test(`${name} that the server denies is a red node and an error, and the others go on`, async (t) => {
+  test(`${name} that the server denies turns the node red and fails, and the others go on`, async (t) => {
     const { flow, peer } = await startScene(t, [node, ...OPEN], permitting(`{ ${deny} }`));
     await peer.answer('allowed', (msg) => msg.respond('answer'));
     await peer.subscribe('allowed.inbox');
@@ -98,7 +98,7 @@ for (const [name, node, deny, msg, key] of SENDING) {
   });
 }
 
-test('a request whose replies the server would not deliver says so', async (t) => {
+test('a request whose replies the server would not deliver fails with the reason', async (t) => {
   const node = { id: 'denied', type: 'nats-request', subject: 'question' };
   const denying = permitting('{ publish: ">", subscribe: { deny: ["_INBOX.>"] } }');
   for (const settings of [{}, { flatInbox: true }, { replies: 'many' }]) {
@@ -112,7 +112,7 @@ test('a request whose replies the server would not deliver says so', async (t) =
   }
 });
 
-test('a subscription comes back by itself when the server allows it', async (t) => {
+test('a subscription recovers by itself when the server permits it', async (t) => {
   const nodes = [
     { id: 'denied', type: 'nats-subscribe', subject: 'secret', wires: [['got']] },
     { id: 'worker', type: 'nats-queue-subscribe', subject: 'secret', queue: 'workers', wires: [['got']] },

@@ -21,7 +21,7 @@ const creds = stranger.creds();
 interface Case {
   auth: string;
   secrets: Record<string, string>;
-  /** What must not be found anywhere. */
+  /** The texts that must not appear anywhere. */
   secret: string[];
   refusing: string;
   accepting: string;
@@ -65,9 +65,9 @@ interface Shown {
   text?: string;
 }
 
-/** A whole Node-RED, and all that it tells anybody. */
+/** A complete Node-RED, and everything that it outputs. */
 async function startObserved(t: TestContext) {
-  const told: string[] = [];
+  const output: string[] = [];
   const warnings: { id?: string; msg: unknown }[] = [];
   const statuses = new Map<string, Shown>();
   const debugged = new Inbox<string>();
@@ -75,12 +75,12 @@ async function startObserved(t: TestContext) {
   const nodeRed = await startNodeRed([], {
     listeners: {
       'node-status': ({ id, status }: { id: string; status: Shown }) => {
-        told.push(JSON.stringify(status));
+        output.push(JSON.stringify(status));
         statuses.set(id, status);
         changes.emit('status');
       },
       comms: (event: { topic: string; data: { id?: string; msg: string } }) => {
-        told.push(JSON.stringify(event));
+        output.push(JSON.stringify(event));
         if (event.topic === 'debug' && event.data.id?.startsWith('debug-')) debugged.put(event.data.msg);
       },
     },
@@ -88,7 +88,7 @@ async function startObserved(t: TestContext) {
   t.after(nodeRed.stop);
   const log = new EventEmitter().on('log', (entry: { id?: string; level: number; msg: unknown }) => {
     const { msg } = entry;
-    told.push(JSON.stringify(entry), msg instanceof Error ? `${msg.stack}` : '');
+    output.push(JSON.stringify(entry), msg instanceof Error ? `${msg.stack}` : '');
     if (entry.level <= nodeRed.app.log.WARN) warnings.push(entry);
   });
   nodeRed.app.log.addHandler(log as never);
@@ -102,7 +102,7 @@ async function startObserved(t: TestContext) {
     return text;
   };
   return {
-    told,
+    output,
     warnings,
     debugged,
     ask,
@@ -136,7 +136,7 @@ function flowOf({ auth, secrets }: Case, port: number): object[] {
   ];
 }
 
-test('wrong secrets are one line in the log and a red status, are told to nobody, and work once the server takes them', async (t) => {
+test('wrong secrets cause one log line and a red status, are never shown, and work once accepted', async (t) => {
   const observed = await startObserved(t);
   const servers: NatsServer[] = [];
   t.after(() => Promise.all(servers.map((server) => server.stop())));
@@ -152,10 +152,10 @@ test('wrong secrets are one line in the log and a red status, are told to nobody
       assert.match(text ?? '', /^authentication at 127\.0\.0\.1:\d+ failed \('?Authorization Violation'?\): check/);
     });
 
-    await t.test(`${auth}: tried again after longer and longer times, and logged once`, async () => {
+    await t.test(`${auth}: retried after longer and longer delays, and logged once`, async () => {
       const times: number[] = [];
       while (times.length < 5) times.push((await relays[index]?.arrivals.take()) ?? 0);
-      // 0.25 s doubled each time, less up to a half: with the same wait each time it would take a second.
+      // 0.25 s doubled each time, less up to half: with equal delays it would take a second.
       const tookMs = (times[4] ?? 0) - (times[0] ?? 0);
       assert(tookMs >= 124 * (1 + 2 + 4 + 8), `${times}`);
       const lines = observed.warnings.filter(({ id }) => id?.endsWith(auth));
@@ -172,7 +172,7 @@ test('wrong secrets are one line in the log and a red status, are told to nobody
     });
   }
 
-  await t.test('works once the server takes them, without a deploy', async () => {
+  await t.test('works once the server accepts them, without a deploy', async () => {
     for (const [index, { accepting }] of CASES.entries()) {
       const server = servers[index] as NatsServer;
       await server.stop();
@@ -182,9 +182,9 @@ test('wrong secrets are one line in the log and a red status, are told to nobody
   });
 
   await t.test('no secret is in a status, a log line, a message, a file or an answer of Node-RED', async () => {
-    const { told, userDir, ask } = observed;
+    const { output, userDir, ask } = observed;
     const places = new Map([
-      ['what was told', told.join('\n')],
+      ['the output', output.join('\n')],
       ['/flows', await ask('flows')],
       ['/settings', await ask('settings')],
       ['/nodes', await ask('nodes', { headers: { Accept: 'application/json' } })],
@@ -196,18 +196,18 @@ test('wrong secrets are one line in the log and a red status, are told to nobody
     }
     assert(places.has('flows.json') && places.has('flows_cred.json'), [...places.keys()].join());
     assert.match(places.get('/flows') ?? '', /server-creds/);
-    assert.match(places.get('what was told') ?? '', /Authorization Violation[\s\S]*NOT_CONNECTED/);
+    assert.match(places.get('the output') ?? '', /Authorization Violation[\s\S]*NOT_CONNECTED/);
     for (const [place, text] of places) {
       for (const secret of CASES.flatMap(({ secret }) => secret)) assert(!text.includes(secret), `${place}: ${secret}`);
     }
   });
 
-  await t.test('the editor is told only the name of the user, and that there are others', async () => {
+  await t.test('the editor receives only the name of the user, and whether there are other secrets', async () => {
     for (const { auth, secrets } of CASES) {
       const { user, ...hidden } = secrets;
       const expected = Object.keys(hidden).map((name) => [`has_${name}`, true]);
-      const told = JSON.parse(await observed.ask(`credentials/nats-config/server-${auth}`));
-      const others = Object.entries(told).filter(([, value]) => value !== false && value !== '');
+      const credentials = JSON.parse(await observed.ask(`credentials/nats-config/server-${auth}`));
+      const others = Object.entries(credentials).filter(([, value]) => value !== false && value !== '');
       assert.deepEqual(
         Object.fromEntries(others),
         Object.fromEntries([...(user ? [['user', user]] : []), ...expected]),

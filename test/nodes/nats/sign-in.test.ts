@@ -14,7 +14,7 @@ const operator = makeOperator();
 const user = nkeys.createUser();
 const seed = Buffer.from(user.getSeed()).toString();
 
-/** A file until the test ends. */
+/** A file that is removed when the test ends. */
 function makeFile(t: TestContext, text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'natshat-creds-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -26,7 +26,7 @@ function makeFile(t: TestContext, text: string): string {
 interface Way {
   name: string;
   auth: string;
-  /** What the server has in its configuration. */
+  /** The part of the server's configuration. */
   config: string;
   secrets(t: TestContext): Record<string, string>;
 }
@@ -99,7 +99,7 @@ for (const { name, auth, config, secrets } of WAYS) {
   });
 }
 
-/** What the nodes show where they cannot sign in. */
+/** The error of nodes whose authentication fails. */
 async function refusal(t: TestContext, creds: string, others: TestNode[] = []): Promise<string> {
   const server = await startNatsServer({ config: operator.config });
   t.after(() => server.stop());
@@ -108,17 +108,17 @@ async function refusal(t: TestContext, creds: string, others: TestNode[] = []): 
   return (await flow.status('publish', ({ fill }) => fill === 'red' || fill === 'green')).text;
 }
 
-test('a path is followed only where it comes from the environment', async (t) => {
+test('a credentials file is read only if the environment names it', async (t) => {
   const path = makeFile(t, operator.creds());
-  await t.test('not in the field', async (t) => {
+  await t.test('not if the field names it', async (t) => {
     assert.match(await refusal(t, path), /errors\.AUTH-secret$/);
   });
-  await t.test('not in a variable of a flow', async (t) => {
+  await t.test('not if a variable of a flow names it', async (t) => {
     const env = [{ name: 'NATSHAT_FLOW_FILE', value: path, type: 'str' }];
     const globals = { id: 'globals', type: 'global-config', name: '', env, modules: {} };
     assert.match(await refusal(t, '${NATSHAT_FLOW_FILE}', [globals]), /errors\.AUTH-secret$/);
   });
-  await t.test('not in a variable of a flow that hides one of the environment', async (t) => {
+  await t.test('not if a variable of a flow hides one of the environment', async (t) => {
     process.env.NATSHAT_HIDDEN_FILE = '/nowhere';
     const env = [{ name: 'NATSHAT_HIDDEN_FILE', value: path, type: 'str' }];
     const globals = { id: 'globals', type: 'global-config', name: '', env, modules: {} };
@@ -126,7 +126,7 @@ test('a path is followed only where it comes from the environment', async (t) =>
   });
 });
 
-test('a credentials file that comes later, or is replaced, counts without a deploy', async (t) => {
+test('a credentials file that is created later or replaced takes effect without a deploy', async (t) => {
   const path = makeFile(t, 'no credentials at all');
   rmSync(path);
   process.env.NATSHAT_LATER = path;

@@ -10,7 +10,7 @@ const TEXTS = '@natshat/node-red/nats-config';
 const isGreen = ({ fill }: ShownStatus) => fill === 'green';
 const isDropping = ({ text }: ShownStatus) => text === `${TEXTS}:status.dropped`;
 
-/** What a node shows now. */
+/** The current status of a node. */
 function shownBy(flow: TestFlow, id: string): Promise<ShownStatus> {
   return flow.status(id, () => true);
 }
@@ -21,7 +21,7 @@ function denying(subject: string): string {
   return `authorization { users: [{ user: u, password: p, permissions: ${permissions} }] }\nno_auth_user: u`;
 }
 
-test('a node that drops messages shows why the server refuses it, and the count while no server answers', async (t) => {
+test('a node that drops messages shows the refusal of a server, or the count while no server answers', async (t) => {
   const guarded = { config: 'authorization { token: t0p }' };
   const server = await startNatsServer(guarded);
   t.after(() => server.stop());
@@ -45,7 +45,7 @@ test('a node that drops messages shows why the server refuses it, and the count 
   await flow.status('refused', isDropping);
   const again = await startNatsServer({ ...guarded, port: server.port });
   t.after(() => again.stop());
-  // The connection calls its nodes in turn, this one last.
+  // The connection notifies its nodes in turn, this one last.
   await flow.status('later', isRefused);
   assert.deepEqual(await shownBy(flow, 'refused'), refusal);
 
@@ -55,7 +55,7 @@ test('a node that drops messages shows why the server refuses it, and the count 
   await flow.status('refused', isGreen);
 });
 
-test('a node that is denied a permission while its flow is too slow shows the denial', async (t) => {
+test('a node with a denied permission and a slow flow shows the denial', async (t) => {
   const dynamic = { type: 'nats-subscribe', mode: 'dynamic' };
   const { flow, peer } = await startScene(
     t,
@@ -74,7 +74,7 @@ test('a node that is denied a permission while its flow is too slow shows the de
     const startedAt = performance.now();
     while (isSlow && performance.now() - startedAt < 100);
   });
-  // Twice as many as may wait.
+  // Twice the limit of waiting messages.
   for (let number = 0; number < 262_144; number++) peer.nc.publish('flood', 'water');
   await peer.nc.flush();
   const slow = `${TEXTS}:status.slow`;
@@ -91,7 +91,7 @@ test('a node that is denied a permission while its flow is too slow shows the de
   await flow.status('flood', isGreen);
 });
 
-test('a message that is denied after its node has closed does not turn the node in its place red', {
+test('a message that is denied after its node has closed does not turn the new node red', {
   skip: NO_FREEZE,
 }, async (t) => {
   const nodes = (name: string) => [

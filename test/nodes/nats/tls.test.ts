@@ -32,7 +32,7 @@ test('the nodes work with TLS', async (t) => {
     ['and an authority that was uploaded', '127.0.0.1', tlsOf(address), {}, { cadata: authority.text }],
     ['by the name of the server', 'localhost', tlsOf(name), { ca: authority.cert }, {}],
     [
-      'and another name than that of the address',
+      'and a server name that differs from the address',
       'localhost',
       tlsOf(elsewhere),
       { ca: authority.cert, servername: 'nats.example' },
@@ -40,7 +40,7 @@ test('the nodes work with TLS', async (t) => {
     ],
     ['and a client certificate', '127.0.0.1', tlsOf(address, verify), { ca: authority.cert, cert, key }, {}],
     ['and a client certificate that was uploaded', '127.0.0.1', tlsOf(address, verify), {}, pasted],
-    ['and whatever server, where that is asked for', '127.0.0.1', tlsOf(elsewhere), { verifyservercert: false }, {}],
+    ['and any server, if verification is off', '127.0.0.1', tlsOf(elsewhere), { verifyservercert: false }, {}],
   ];
   for (const [title, host, config, tls, uploaded] of cases) {
     await t.test(title, async (t) => {
@@ -52,7 +52,7 @@ test('the nodes work with TLS', async (t) => {
   }
 });
 
-test('with TLS these are refused, with the reason', async (t) => {
+test('TLS refuses these servers and clients, with the reason', async (t) => {
   const authority = makeAuthority(t);
   const verify = `ca_file: "${authority.cert}", verify: true`;
   const good = authority.issue();
@@ -72,7 +72,7 @@ test('with TLS these are refused, with the reason', async (t) => {
     ['a server that somebody else vouches for', '127.0.0.1', tlsOf(stranger), ca, 'TLS-untrusted'],
     ['a server whose certificate has expired', '127.0.0.1', tlsOf(authority.issue({ days: -1 })), ca, 'TLS'],
     ['a server without TLS', '127.0.0.1', '', ca, 'TLS-missing'],
-    ['a client without a certificate where one is asked for', '127.0.0.1', tlsOf(good, verify), ca, 'TLS-certificate'],
+    ['a client without a certificate where one is required', '127.0.0.1', tlsOf(good, verify), ca, 'TLS-certificate'],
     [
       'a client whose certificate the server does not trust',
       '127.0.0.1',
@@ -110,7 +110,7 @@ const ASKED: [string, string, object][] = [
   ['from the first byte', 'nats', { tlsFirst: true }],
 ];
 
-test('where TLS is asked for nothing is sent in plain text but the wish for it', async (t) => {
+test('if TLS is required, only the request for it is sent in plain text', async (t) => {
   const greetings: [string, object][] = [
     ['that offers no TLS', {}],
     ['that asks for a signature and offers no TLS', { nonce: 'abc', auth_required: true }],
@@ -140,7 +140,7 @@ test('where TLS is asked for nothing is sent in plain text but the wish for it',
   }
 });
 
-test('an eavesdropper does hear the secrets where TLS is not asked for', async (t) => {
+test('an eavesdropper does see the secrets if TLS is not required', async (t) => {
   const { port, heard } = await startEavesdropper(t, { nonce: 'abc' });
   for (const [auth, secrets] of Object.entries(SECRETS)) {
     await t.test(auth, async (t) => {
@@ -153,7 +153,7 @@ test('an eavesdropper does hear the secrets where TLS is not asked for', async (
   }
 });
 
-test('a server that comes back without TLS gets nothing but the wish for it', async (t) => {
+test('a server that restarts without TLS gets only the request for it', async (t) => {
   const authority = makeAuthority(t);
   const config = `authorization { user: ada, password: lovelace }\n${tlsOf(authority.issue())}`;
   const server = await startNatsServer({ config });
@@ -172,12 +172,12 @@ test('a server that comes back without TLS gets nothing but the wish for it', as
 });
 
 const COMING_BACK: Record<string, (t: TestContext) => string> = {
-  'with a certificate that is refused': (t) => tlsOf(makeAuthority(t).issue()),
+  'with an untrusted certificate': (t) => tlsOf(makeAuthority(t).issue()),
   'without TLS': () => '',
 };
 
 for (const [how, configOf] of Object.entries(COMING_BACK)) {
-  test(`a server that comes back ${how} is a red node`, async (t) => {
+  test(`a server that restarts ${how} turns the node red`, async (t) => {
     const authority = makeAuthority(t);
     const server = await startNatsServer({ config: tlsOf(authority.issue()) });
     t.after(() => server.stop());
@@ -207,7 +207,7 @@ test('with TLS from the first byte the server need not say that it has TLS', asy
   await assertWorks(await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...ECHO]));
 });
 
-test('what somebody adds to the greeting, before TLS begins, reaches no node', async (t) => {
+test('bytes added to the greeting before TLS begins reach no node', async (t) => {
   const authority = makeAuthority(t);
   const server = await startNatsServer({ config: tlsOf(authority.issue()) });
   t.after(() => server.stop());

@@ -8,7 +8,7 @@ function coded(code: string, message = 'below'): Error {
   return Object.assign(new Error(message), { code });
 }
 
-/** What the client reports where it cannot sign with a secret. */
+/** The client's error if it cannot sign with a secret. */
 function thrown(authenticator: Authenticator): unknown {
   try {
     return authenticator('nonce');
@@ -17,7 +17,7 @@ function thrown(authenticator: Authenticator): unknown {
   }
 }
 
-test('the reason of a failed dial tells refusals from a server that is away', () => {
+test('the error of a failed dial distinguishes a refusal from an unreachable server', () => {
   const noTls = errors.InvalidArgumentError.format('tls', "server does not support 'tls'");
   const badPem = new errors.ConnectionError('no start line', { cause: coded('ERR_OSSL_PEM_NO_START_LINE') });
   const cases: [unknown, string, boolean][] = [
@@ -62,7 +62,7 @@ test('the error names the servers and the reason, and keeps the cause', () => {
   assert.equal(trouble.cause, cause);
 });
 
-test('the refusal of a certificate is told in the words of OpenSSL, without its addresses', () => {
+test('a rejected certificate has the reason of OpenSSL, without its addresses', () => {
   const cause = Object.assign(coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA', '0A:error:rec_layer_s3.c:1605'), {
     reason: 'tlsv1 alert unknown ca',
   });

@@ -8,7 +8,7 @@ import { makeAuthority, makeCertificate } from '../../../support/certificates';
 import { dialServer } from '../../../support/dial';
 import { greetingOf } from '../../../support/greeting';
 
-test('a cluster that refuses to sign in does so once', async (t) => {
+test('a cluster that refuses a client does so once', async (t) => {
   const config = (routes: string) => `
     authorization { token: secret }
     cluster { name: test, listen: "127.0.0.1:-1", routes: [${routes}] }
@@ -16,7 +16,7 @@ test('a cluster that refuses to sign in does so once', async (t) => {
   const first = await startNatsServer({ config: config('') });
   const second = await startNatsServer({ config: config(JSON.stringify(first.clusterUrl)) });
   t.after(() => Promise.all([first.stop(), second.stop()]));
-  // Each tells of the other one before it refuses, once they have met.
+  // Once they are connected to each other, each announces the other one before it refuses.
   for (const [one, other] of [
     [first, second],
     [second, first],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { MsgHdrsImpl } from 'nats';
 import { createHeaders, readHeaders } from '../../../../lib/nats/client/headers';
 
-test('headers are read whatever they hold, and the status of the server with them', () => {
+test('headers are read even if they are invalid, together with the status of the server', () => {
   const cases: [string, number, [string, string[]][]][] = [
     ['', 0, []],
     [' 503', 503, []],
@@ -24,7 +24,7 @@ test('headers are read whatever they hold, and the status of the server with the
   assert.equal(readHeaders(Buffer.from('NATS/1.0 503 No Responders\r\n\r\n')).description, 'No Responders');
 });
 
-test('headers that are created are read as they were', () => {
+test('headers are read as they were created', () => {
   const values = { 'X-Id': ['a'], 'x-id': ['b'], many: ['1', '2'], ['__proto__']: ['x'], empty: [''] };
   const created = createHeaders(values) as MsgHdrsImpl;
   assert.deepEqual([...readHeaders(created.encode())], Object.entries(values));

@@ -5,7 +5,7 @@ import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
 import { Inbox } from '../../../support/inbox';
 
-test('what Go has quoted becomes what it was', () => {
+test('unquote reverses the quoting of Go', () => {
   for (const [quoted, text] of [
     ['plain.subject', 'plain.subject'],
     [String.raw`a\"b`, 'a"b'],
@@ -18,7 +18,7 @@ test('what Go has quoted becomes what it was', () => {
   }
 });
 
-test('a denied subject of any characters is read as it was, and denials are numbered in their order', async (t) => {
+test('a denied subject of any characters is read correctly, and denials are numbered in order', async (t) => {
   const server = await startNatsServer({
     config:
       'authorization { users: [{ user: u, password: p, permissions: { publish: ok, subscribe: ok } }] }\nno_auth_user: u',
@@ -56,11 +56,11 @@ test('a denied subject of any characters is read as it was, and denials are numb
   assert.deepEqual(queues, subjects);
 });
 
-test('a subscription whose right is taken is known by its id', () => {
+test('a subscription that loses its permission is identified by its id', () => {
   const denial = readDenial('Permissions Violation for Subscription to "a.b" (sid "17")');
   assert.deepEqual([denial?.operation, denial?.subject, denial?.sid], ['subscription', 'a.b', 17]);
 });
 
-test('another error is no denial', () => {
+test('another error is not a denial', () => {
   assert.equal(readDenial("'Stale Connection'"), undefined);
 });

@@ -6,7 +6,7 @@ import { dialServer } from '../../../support/dial';
 
 const LIMITED = 'authorization { users: [{ user: u, password: p, permissions: { publish: ok } }] }\nno_auth_user: u';
 
-test('a PONG comes with the number of the last error before it, on its own connection', async (t) => {
+test('a PONG has the number of the last error before it on the same connection', async (t) => {
   const server = await startNatsServer({ config: LIMITED });
   t.after(() => server.stop());
   const nc = await dialServer(t, server.port);
@@ -20,7 +20,7 @@ test('a PONG comes with the number of the last error before it, on its own conne
   assert.equal(await ping(other), 0);
 });
 
-test('there is no PONG where the connection is closed, or closes first', async (t) => {
+test('there is no PONG if the connection is closed or closes first', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const nc = await dialServer(t, server.port);

@@ -5,7 +5,7 @@ import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
 import { openWire } from '../../../support/wire';
 
-/** A server and a connection to it, until the test ends. */
+/** A server and a connection to it, for the duration of the test. */
 async function start(t: TestContext) {
   const server = await startNatsServer();
   t.after(() => server.stop());
@@ -13,7 +13,7 @@ async function start(t: TestContext) {
   return { server, nc };
 }
 
-test('another pack may set any transport and any lookup of names, and keeps both', async (t) => {
+test('another pack may set its own transport and name lookup, and keeps both', async (t) => {
   const theirs = {
     factory: () => {
       throw new Error('the transport of another pack');
@@ -25,7 +25,7 @@ test('another pack may set any transport and any lookup of names, and keeps both
   assert.equal(getResolveFn(), theirs.dnsResolveFn);
 });
 
-test('a subscription ends at its limit, and what has been received is counted', async (t) => {
+test('a subscription ends at its limit, and received messages are counted', async (t) => {
   const { nc } = await start(t);
   const received: string[] = [];
   const subscription = nc.subscribe('a', { max: 2, callback: (_, msg) => void received.push(msg.string()) });

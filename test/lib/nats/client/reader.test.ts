@@ -7,7 +7,7 @@ import { dialServer } from '../../../support/dial';
 
 const GREETING = 'INFO {"proto":1,"version":"2.9.10","max_payload":1048576}\r\n';
 
-/** A server that answers what a client says first in this way, and its port. */
+/** The port of a server that sends this answer to the first bytes of a client. */
 async function startServer(t: TestContext, answer: string): Promise<number> {
   const server = createServer((client) => {
     client.on('error', () => {}).write(GREETING);
@@ -19,12 +19,12 @@ async function startServer(t: TestContext, answer: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** What would be printed until the test ends. */
+/** The lines that would be printed during the test. */
 function printed(t: TestContext): unknown[] {
   return t.mock.method(console, 'log', () => {}).mock.calls;
 }
 
-test('bytes that are no protocol end the connection with their reason, and nothing is printed', async (t) => {
+test('invalid protocol bytes end the connection with a reason, and nothing is printed', async (t) => {
   const port = await startServer(t, 'PONG\r\nNONSENSE\r\nPONG\r\n');
   const calls = printed(t);
   const nc = await dialServer(t, port);
@@ -33,7 +33,7 @@ test('bytes that are no protocol end the connection with their reason, and nothi
   assert.deepEqual(calls, []);
 });
 
-test('bytes that are no protocol end a dial at once', async (t) => {
+test('invalid protocol bytes end a dial at once', async (t) => {
   const port = await startServer(t, 'NONSENSE\r\n');
   const calls = printed(t);
   const startedAt = performance.now();
@@ -42,7 +42,7 @@ test('bytes that are no protocol end a dial at once', async (t) => {
   assert.deepEqual(calls, []);
 });
 
-test('a callback that throws ends the connection with its error, and gets no further message', async (t) => {
+test('a callback that throws ends the connection with its error and gets no further message', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const calls = printed(t);

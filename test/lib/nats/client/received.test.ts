@@ -11,13 +11,13 @@ function received(subject: string, reply?: string, headers = '', payload = ''): 
   return new ReceivedMsg({ ...head, sid: 1, hdr, size: data.length }, data, { publish() {} }) as Msg;
 }
 
-test('the subject is that of the message, also where its bytes are the characters of the one before', () => {
+test('the subject is that of the message, even if its bytes are the characters of the previous one', () => {
   for (const subject of ['a', 'a', 'b', 'ab', 'plät', 'plät', 'Ã©', 'é', 'Ã©']) {
     assert.equal(subjectOf(received(subject)), subject);
   }
 });
 
-test('there is a reply subject only where the message has one', () => {
+test('there is a reply subject only if the message has one', () => {
   assert.equal(replyOf(received('a')), undefined);
   assert.equal(replyOf(received('a', 'to.me')), 'to.me');
 });
@@ -27,7 +27,7 @@ test('the size is that of subject, reply subject, headers and payload', () => {
   assert.equal(sizeOf(received('é')), 2);
 });
 
-test('headers that the client would throw at are read, and what follows them is the payload', () => {
+test('headers on which the client would throw are read, and the payload follows them', () => {
   const message = received('a', undefined, 'NATS/1.0\r\na b: c\r\n\r\n', 'data');
   assert.deepEqual([...(message.headers ?? [])], [['a b', ['c']]]);
   assert.equal(message.headers, message.headers);

@@ -8,7 +8,7 @@ import { dial } from '../../../../lib/nats/client/dial';
 import { freeze, NO_FREEZE } from '../../../support/freeze';
 import { Inbox } from '../../../support/inbox';
 
-/** Says this to each client, and nothing more. */
+/** Sends this to each client, and nothing more. */
 async function startSilentServer(t: TestContext, greeting: string) {
   const clients = new Inbox<Socket>();
   const server = createServer((client) => {
@@ -42,7 +42,7 @@ const SILENCES: [string, string, Partial<NodeConnectionOptions>][] = [
 ];
 
 for (const [what, greeting, options] of SILENCES) {
-  test(`a dial is given up with its socket where the server ${what}`, async (t) => {
+  test(`an aborted dial closes its socket if the server ${what}`, async (t) => {
     const { port, clients } = await startSilentServer(t, greeting);
     const failed = dialInVain(port, options);
     const client = await clients.take();
@@ -53,7 +53,7 @@ for (const [what, greeting, options] of SILENCES) {
   });
 }
 
-test('a dial is given up with its socket where the server does not even take it', { skip: NO_FREEZE }, async (t) => {
+test('an aborted dial closes its socket if the server does not even accept it', { skip: NO_FREEZE }, async (t) => {
   const listen = `
     const server = net.createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
       console.log(server.address().port);
@@ -63,7 +63,7 @@ test('a dial is given up with its socket where the server does not even take it'
   t.after(() => server.kill('SIGKILL'));
   const [port] = await once(server.stdout, 'data');
   await freeze({ process: server });
-  // Those that the system takes for a server with this backlog.
+  // The connections that the system accepts for a server with this backlog.
   for (let count = 0; count < 2; count++) {
     const waiting = createConnection(Number(port), '127.0.0.1');
     t.after(() => waiting.destroy());

@@ -20,7 +20,7 @@ import { startRelay } from '../../../support/relay';
 
 const TOKEN = 'authorization { token: secret }';
 
-/** May publish and subscribe to all but `denied`. */
+/** Permission to publish and subscribe to everything except `denied`. */
 const LIMITED = `
   authorization {
     users: [{ user: u, password: p, permissions: { publish: { deny: ["denied"] }, subscribe: { deny: ["denied"] } } }]
@@ -35,7 +35,7 @@ async function startServer(t: TestContext, options?: NatsServerOptions): Promise
   return server;
 }
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 async function freePort(): Promise<number> {
   const server = await startNatsServer();
   await server.stop();
@@ -49,7 +49,7 @@ function open(t: TestContext, port: number, settings: Partial<ConnectionSettings
     connection,
     states,
     untold,
-    /** Resolves when the connection comes to stand so. */
+    /** Resolves when the connection reaches this state. */
     until: async (name: ConnectionState['name']): Promise<ConnectionState> => {
       for (;;) {
         const state = await states.take();
@@ -71,7 +71,7 @@ function open(t: TestContext, port: number, settings: Partial<ConnectionSettings
   };
 }
 
-/** A subscription and what it receives. */
+/** A subscription and the messages that it receives. */
 function want(subject: string, settings: Partial<DesiredSubscription> = {}) {
   const texts = new Inbox<string>();
   const errors = new Inbox<CodedError>();
@@ -95,7 +95,7 @@ async function take<T>(inbox: Inbox<T>, count: number): Promise<T[]> {
   return items;
 }
 
-test('a server that is down at the start is reported, and found when it comes', async (t) => {
+test('a server that is down at the start is reported, and found when it starts', async (t) => {
   const port = await freePort();
   const { connection, until, publish } = open(t, port);
   const { wanted, texts } = want('a');
@@ -112,7 +112,7 @@ test('a server that is down at the start is reported, and found when it comes', 
   assert.equal(await texts.take(), 'held');
 });
 
-test('after a crash of the server the subscriptions come back and held messages go out in order', async (t) => {
+test('after a crash of the server subscriptions are restored and held messages go out in order', async (t) => {
   const server = await startServer(t);
   const { connection, states, until, publish } = open(t, server.port);
   const all = want('a.*');
@@ -137,7 +137,7 @@ test('after a crash of the server the subscriptions come back and held messages 
   assert.deepEqual([all.texts.size, group.texts.size, late.texts.size], [0, 0, 0]);
 });
 
-test('a server that does not answer any more is given up, and found when it answers again', {
+test('a server that stops answering is given up, and found when it answers again', {
   skip: NO_FREEZE,
 }, async (t) => {
   const server = await startServer(t);
@@ -151,7 +151,7 @@ test('a server that does not answer any more is given up, and found when it answ
   assert.equal(await outcome, undefined);
 });
 
-test('a server that does not even read any more is given up, and found when it answers again', {
+test('a server that stops reading is given up, and found when it answers again', {
   skip: NO_FREEZE,
 }, async (t) => {
   const server = await startServer(t);
@@ -167,7 +167,7 @@ test('a server that does not even read any more is given up, and found when it a
   const lost = assert.rejects(request('silent'), { code: 'CONNECTION_LOST' });
   await asked.take();
   await freeze(server);
-  // Several times what fits into the socket.
+  // Several times as much as the socket accepts.
   const outcomes = Array.from({ length: 32 }, () => publish('large', 'x'.repeat(1024 * 1024)));
   assert.deepEqual([(await states.take()).name, (await states.take()).name], ['disconnected', 'connecting']);
   await lost;
@@ -180,7 +180,7 @@ test('a server that does not even read any more is given up, and found when it a
   assert.equal((await request('nobody').catch((error) => error)).code, 'NO_RESPONDERS');
 });
 
-test('wanting a subscription twice does not double its messages, and one that is ended gets none', async (t) => {
+test('subscribing twice does not double the messages, and an ended subscription gets none', async (t) => {
   const server = await startServer(t);
   const { connection, until, publish } = open(t, server.port);
   const { wanted, texts } = want('a');
@@ -204,7 +204,7 @@ test('wanting a subscription twice does not double its messages, and one that is
   assert.deepEqual([texts.size, ended.texts.size, endedWhileDown.texts.size], [0, 0, 2]);
 });
 
-test('a subscription ends after its number of messages, and may be wanted again', async (t) => {
+test('a subscription ends after its maximum number of messages, and can be started again', async (t) => {
   const server = await startServer(t);
   const { connection, until, publish } = open(t, server.port);
   const { wanted, texts, ends } = want('a', { max: 2 });
@@ -221,7 +221,7 @@ test('a subscription ends after its number of messages, and may be wanted again'
   assert.equal(ends.size, 0);
 });
 
-test('the number of messages counts on when the server comes back', async (t) => {
+test('the number of messages continues to count after a restart of the server', async (t) => {
   const server = await startServer(t);
   const { connection, until, publish } = open(t, server.port);
   const { wanted, texts, ends } = want('a', { max: 3 });
@@ -241,7 +241,7 @@ test('the number of messages counts on when the server comes back', async (t) =>
   assert.deepEqual([texts.size, ends.size], [0, 1]);
 });
 
-test('a wrong token is a refusal, and a server that asks for none is taken', async (t) => {
+test('a wrong token is refused, and a server without authentication accepts it', async (t) => {
   const server = await startServer(t, { config: TOKEN });
   const { until } = open(t, server.port, { auth: 'token', secrets: { token: 'wrong' } });
   const { error } = await until('refused');
@@ -252,13 +252,13 @@ test('a wrong token is a refusal, and a server that asks for none is taken', asy
   await until('connected');
 });
 
-test('the right token is taken', async (t) => {
+test('the right token is accepted', async (t) => {
   const server = await startServer(t, { config: TOKEN });
   const { states } = open(t, server.port, { auth: 'token', secrets: { token: 'secret' } });
   assert.equal((await states.take()).name, 'connected');
 });
 
-test('a server that comes back with another token refuses, until it asks for none again', async (t) => {
+test('a server that restarts with another token refuses, until it requires none again', async (t) => {
   const server = await startServer(t);
   const { until, publish } = open(t, server.port);
   await until('connected');
@@ -272,7 +272,7 @@ test('a server that comes back with another token refuses, until it asks for non
   assert.equal(await outcome, undefined);
 });
 
-test('after refused dials a connection says once that it is there, and the refusal of a held message counts', async (t) => {
+test('after refused dials a connection reports once that it is open, and a denied held message fails', async (t) => {
   const allow = (password: string) => `
     authorization {
       users: [
@@ -304,7 +304,7 @@ test('after refused dials a connection says once that it is there, and the refus
   assert.equal(online.size, 1);
 });
 
-test('a seed or a credentials file that is none is a refusal', async (t) => {
+test('an invalid seed or credentials file is a refusal', async (t) => {
   const server = await startServer(t);
   const cases: Partial<ConnectionSettings>[] = [
     { auth: 'nkey', secrets: { seed: 'nonsense' } },
@@ -318,14 +318,14 @@ test('a seed or a credentials file that is none is a refusal', async (t) => {
   }
 });
 
-test('a plain server is refused where TLS is asked for', async (t) => {
+test('a server without TLS is refused if TLS is required', async (t) => {
   const server = await startServer(t);
   const { until } = open(t, server.port, { tls: {} });
   const { error } = await until('refused');
   assert.deepEqual([error?.code, error?.text], ['TLS', 'TLS-missing']);
 });
 
-test('a server with TLS is taken where its certificate is trusted, and refused otherwise', async (t) => {
+test('a server with TLS is accepted if its certificate is trusted, and refused otherwise', async (t) => {
   const { cert, key, text } = makeCertificate(t);
   const { port } = await startServer(t, { config: `tls { cert_file: "${cert}", key_file: "${key}" }` });
   const trusting = open(t, port, { tls: { ca: text } });
@@ -343,7 +343,7 @@ test('a server with TLS is taken where its certificate is trusted, and refused o
   }
 });
 
-test('a server that asks for a certificate of the client takes one with it only', async (t) => {
+test('a server that requires a client certificate accepts only a client that has one', async (t) => {
   const { cert, key, text } = makeCertificate(t);
   const config = `tls { cert_file: "${cert}", key_file: "${key}", ca_file: "${cert}", verify: true }`;
   const { port } = await startServer(t, { config });
@@ -354,7 +354,7 @@ test('a server that asks for a certificate of the client takes one with it only'
   assert.deepEqual([name, error?.text], ['refused', 'TLS-certificate']);
 });
 
-test('a publication that the server denies fails with PERMISSION, and others go through', async (t) => {
+test('a denied message fails with PERMISSION, and others go through', async (t) => {
   const server = await startServer(t, { config: LIMITED });
   const { connection, until, publish } = open(t, server.port);
   await until('connected');
@@ -365,7 +365,7 @@ test('a publication that the server denies fails with PERMISSION, and others go 
   assert.equal(connection.state.name, 'connected');
 });
 
-test('a subscription that the server denies reports PERMISSION, and is asked for again at the next connection', async (t) => {
+test('a denied subscription reports PERMISSION, and is requested again on the next connection', async (t) => {
   const server = await startServer(t, { config: LIMITED });
   const { connection, until, publish } = open(t, server.port);
   const denied = [want('denied'), want('denied', { queue: 'group' })];
@@ -383,7 +383,7 @@ test('a subscription that the server denies reports PERMISSION, and is asked for
   for (const { texts } of denied) assert.equal(await texts.take(), 'now');
 });
 
-test('a message that the server has not confirmed when it dies fails with UNCONFIRMED', {
+test('a message that is unconfirmed when the server dies fails with UNCONFIRMED', {
   skip: NO_FREEZE,
 }, async (t) => {
   const server = await startServer(t);
@@ -398,7 +398,7 @@ test('a message that the server has not confirmed when it dies fails with UNCONF
   assert.deepEqual([error?.code, error?.values], ['UNCONFIRMED', { subject: 'a' }]);
 });
 
-test('a message of the largest size goes through, and one byte more fails with both figures', async (t) => {
+test('a message of the maximum size goes through, and one byte more fails with both numbers', async (t) => {
   const server = await startServer(t, { config: 'max_payload: 100' });
   const { connection, until, publish, request } = open(t, server.port);
   const { wanted, texts } = want('a');
@@ -424,7 +424,7 @@ test('a message of the largest size goes through, and one byte more fails with b
   assert.equal(connection.state.name, 'connected');
 });
 
-test('a held message that turns out too large does not hold up the next one', async (t) => {
+test('a held message that proves too large does not block the next one', async (t) => {
   const port = await freePort();
   const { publish } = open(t, port);
   const outcomes = [publish('a', 'x'.repeat(101)), publish('a', 'x')];
@@ -433,7 +433,7 @@ test('a held message that turns out too large does not hold up the next one', as
   assert.deepEqual([large?.code, small], ['MAX_PAYLOAD', undefined]);
 });
 
-test('a request is answered, and fails with the reason where it is not', async (t) => {
+test('a request is answered, or fails with the reason', async (t) => {
   const server = await startServer(t);
   const { answer, subscribe } = await startPeer(t, server.url);
   await answer('echo', (msg) => {
@@ -456,7 +456,7 @@ test('a request is answered, and fails with the reason where it is not', async (
   }
 });
 
-test('a request without a connection fails at once, and one that waits when it breaks with CONNECTION_LOST', async (t) => {
+test('a request while disconnected fails at once, and a pending one fails with CONNECTION_LOST', async (t) => {
   const server = await startServer(t);
   const { subscribe } = await startPeer(t, server.url);
   const asked = await subscribe('silent');
@@ -487,7 +487,7 @@ test('requests work again when the server is back', async (t) => {
   assert.equal((await request('echo')).string(), 'answer');
 });
 
-test('what was published before the end reaches the server and is confirmed', async (t) => {
+test('messages that were published before the end reach the server and are confirmed', async (t) => {
   const server = await startServer(t);
   const { subscribe } = await startPeer(t, server.url);
   const received = await subscribe('a');
@@ -500,7 +500,7 @@ test('what was published before the end reaches the server and is confirmed', as
   assert.equal((await until('closed')).name, 'closed');
 });
 
-test('what is asked of a connection that ends or has ended fails with a code', async (t) => {
+test('messages and requests fail with a code on a connection that ends or has ended', async (t) => {
   const server = await startServer(t);
   const { subscribe } = await startPeer(t, server.url);
   const asked = await subscribe('silent');
@@ -519,7 +519,7 @@ test('what is asked of a connection that ends or has ended fails with a code', a
   assert.equal((await publish('a', '', { whenDown: 'fail' }))?.code, 'CLOSED');
 });
 
-test('a connection ends within seconds where the server does not answer', { skip: NO_FREEZE }, async (t) => {
+test('a connection to a server that does not answer ends within seconds', { skip: NO_FREEZE }, async (t) => {
   const server = await startServer(t);
   const { connection, until, publish } = open(t, server.port);
   const { wanted } = want('a');
@@ -535,7 +535,7 @@ test('a connection ends within seconds where the server does not answer', { skip
   assert.equal(connection.state.name, 'closed');
 });
 
-test('a connection that ends while the server is away ends at once, and its held messages with CLOSED', async (t) => {
+test('a connection ends at once while the server is away, and its held messages end with CLOSED', async (t) => {
   const { connection, until, publish } = open(t, await freePort());
   const outcome = publish('a');
   await until('connecting');
@@ -547,7 +547,7 @@ test('a connection that ends while the server is away ends at once, and its held
   assert.equal((await until('closed')).name, 'closed');
 });
 
-/** Stands between a client and a server, and may let a client wait for its server. */
+/** A proxy between a client and a server that can make the client wait for the server. */
 async function startGate(t: TestContext, port: number) {
   const clients = new Inbox<{ socket: Socket; letThrough: () => void; closed: Promise<void> }>();
   const gate = createServer((socket) => {
@@ -568,7 +568,7 @@ async function startGate(t: TestContext, port: number) {
   return { port: (gate.address() as AddressInfo).port, clients };
 }
 
-test('a connection that ends while it dials leaves no connection when the server answers later', async (t) => {
+test('a connection that ends while dialing leaves nothing open when the server answers later', async (t) => {
   const server = await startServer(t);
   const gate = await startGate(t, server.port);
   const { connection, states } = open(t, gate.port);
@@ -579,7 +579,7 @@ test('a connection that ends while it dials leaves no connection when the server
   assert.deepEqual([(await states.take()).name, states.size, gate.clients.size], ['closed', 0, 0]);
 });
 
-test('dials that a server does not answer leave no connection, whenever they end', async (t) => {
+test('unanswered dials leave no connection, whenever they end', async (t) => {
   const gate = await startGate(t, await freePort());
   const { connection } = open(t, gate.port, { connectTimeoutMs: 50 });
   const [first, second, third] = await take(gate.clients, 3);
@@ -590,7 +590,7 @@ test('dials that a server does not answer leave no connection, whenever they end
   assert.equal(gate.clients.size, 0);
 });
 
-test('a connection that ends while it dials again leaves no connection when the server answers later', async (t) => {
+test('a connection that ends while redialing leaves nothing open when the server answers later', async (t) => {
   const server = await startServer(t);
   const gate = await startGate(t, server.port);
   const { connection, states, until } = open(t, gate.port);
@@ -606,7 +606,7 @@ test('a connection that ends while it dials again leaves no connection when the 
   assert.deepEqual([states.size, gate.clients.size], [0, 0]);
 });
 
-test('a refused message that nobody waits for is told of once a subject and connection', async (t) => {
+test('a denied message without confirmation is reported once for each subject and connection', async (t) => {
   const server = await startServer(t, { config: LIMITED });
   const { until, publish, untold } = open(t, server.port);
   await until('connected');
@@ -620,7 +620,7 @@ test('a refused message that nobody waits for is told of once a subject and conn
   assert.equal(untold.size, 0);
 });
 
-test('a connection that is wanted again while it still ends is made when the old one is gone', async (t) => {
+test('a connection that is requested again while it ends is made when the old one is gone', async (t) => {
   const server = await startServer(t);
   const gate = await startGate(t, server.port);
   const { connection, until, publish } = open(t, gate.port);
@@ -643,7 +643,7 @@ test('a connection that is wanted again while it still ends is made when the old
   assert.equal(connection.state.name, 'connected');
 });
 
-test('a server that answers nothing any more is given no more than so much', { skip: NO_FREEZE }, async (t) => {
+test('a server that stops answering gets a limited number of bytes', { skip: NO_FREEZE }, async (t) => {
   const server = await startServer(t);
   const { until, publish, request } = open(t, server.port);
   await until('connected');
@@ -662,7 +662,7 @@ test('a server that answers nothing any more is given no more than so much', { s
   assert.equal(await publish('a'), undefined);
 });
 
-test('a subscription that is one too many for the server is refused, and accepted once there is room', async (t) => {
+test('a subscription above the limit of the server is refused, and accepted once there is room', async (t) => {
   const server = await startServer(t, { config: 'max_subscriptions: 2' });
   const { connection, until, request } = open(t, server.port);
   const [one, two, three] = ['one', 'two', 'three'].map((subject) => {
@@ -680,7 +680,7 @@ test('a subscription that is one too many for the server is refused, and accepte
   assert.equal(three.errors.size, 0);
 });
 
-test('what the server would not take, or drop without a word, fails before it is sent', async (t) => {
+test('a message that the server would reject or silently drop fails before it is sent', async (t) => {
   const server = await startServer(t, { config: 'no_header_support: true' });
   const { connection, until, publish } = open(t, server.port);
   const headers = encodeHeaders({ Name: 'value' });
@@ -695,7 +695,7 @@ test('what the server would not take, or drop without a word, fails before it is
   assert.equal(await publish('$JS.ACK.to.a.stream'), undefined);
 });
 
-test('while its rights change, a message is taken and complete, refused and failed, or UNCONFIRMED', async (t) => {
+test('while permissions change, each message completes, is denied and fails, or is UNCONFIRMED', async (t) => {
   const allow = (subject: string) => `
     authorization {
       users: [{ user: u, password: p, permissions: { publish: [${subject}] } }, { user: witness, password: p }]
@@ -725,7 +725,7 @@ test('while its rights change, a message is taken and complete, refused and fail
         );
       }
       await new Promise(setImmediate);
-      // A busy machine answers more slowly than messages are made.
+      // A busy machine answers more slowly than the test publishes.
       await waiting.at(-2000);
     }
   }

@@ -6,7 +6,7 @@ import { Members } from '../../../../lib/nats/connection/members';
 const unreachable = (reason: string) => new CodedError('UNREACHABLE', { servers: 'any', reason });
 const refusal = new CodedError('AUTH', { servers: 'any', reason: 'no' });
 
-/** Dials the members as they come, until each has been dialled once. */
+/** Dials the next member until each has been dialled once. */
 function round(members: Members, count: number, fail: (host: string) => CodedError): string[] {
   return Array.from({ length: count }, () => {
     const member = members.next();
@@ -15,12 +15,12 @@ function round(members: Members, count: number, fail: (host: string) => CodedErr
   });
 }
 
-test('each member is dialled before one is dialled again', () => {
+test('each member is dialled before any is dialled again', () => {
   const members = new Members(['a:1', 'b:2', '[fd00::1]:3'], 2000);
   assert.deepEqual(round(members, 3, () => unreachable('away')).sort(), ['a', 'b', 'fd00::1']);
 });
 
-test('there is trouble only when every server of the settings has failed, and a refusal is the reason', () => {
+test('trouble is reported when every configured server has failed, preferably with a refusal', () => {
   const members = new Members(['a:1', 'b:2'], 2000);
   const first = members.next();
   members.failed(first, refusal);
@@ -31,13 +31,13 @@ test('there is trouble only when every server of the settings has failed, and a 
   assert.equal(members.trouble, undefined);
 });
 
-test('servers that are all away are named together', () => {
+test('servers that are all unreachable are named together', () => {
   const members = new Members(['a:1', 'b:2'], 2000);
   round(members, 2, () => unreachable('connection refused'));
   assert.deepEqual(members.trouble?.values, { servers: 'a:1, b:2', reason: 'connection refused' });
 });
 
-test('after an outage the others are dialled at once, and the lost one when its wait is over', () => {
+test('after an outage the other members are dialled at once, and the lost one after its delay', () => {
   const members = new Members(['a:1', 'b:2'], 60_000);
   const first = members.next();
   first.dialledAt = performance.now();
@@ -49,7 +49,7 @@ test('after an outage the others are dialled at once, and the lost one when its 
   assert(first.dueAt > performance.now() + 50_000);
 });
 
-test('a lone server that was connected for longer than its wait is dialled at once', () => {
+test('a single server that was connected for longer than its delay is dialled at once', () => {
   const members = new Members(['a:1'], 1000);
   const member = members.next();
   member.dialledAt = performance.now() - 2000;
@@ -58,7 +58,7 @@ test('a lone server that was connected for longer than its wait is dialled at on
   assert(member.dueAt <= performance.now());
 });
 
-test('members that a cluster announces are dialled too, until it announces others', () => {
+test('announced members are dialled too, until the cluster announces others', () => {
   const members = new Members(['a:1'], 2000);
   const hosts = () => {
     const found = new Set<string>();
@@ -75,13 +75,13 @@ test('members that a cluster announces are dialled too, until it announces other
   assert.deepEqual(hosts(), ['10.0.0.3', 'a']);
 });
 
-test('what is no address is left out of an announcement', () => {
+test('an invalid address in an announcement is left out', () => {
   const members = new Members(['a:1'], 2000);
   members.update(['nats.1:4222', 'b', 'b:0', 'b:65536', 'b:x', ':4222', '']);
   assert.equal(members.hasOthersThan(members.next()), false);
 });
 
-test('an announcement of 40,000 addresses is followed up to a bound, and quickly', () => {
+test('an announcement of 40,000 addresses is accepted up to a limit, and quickly', () => {
   const members = new Members(['a:1'], 2000);
   const announced = Array.from(
     { length: 40_000 },
@@ -95,7 +95,7 @@ test('an announcement of 40,000 addresses is followed up to a bound, and quickly
   assert.equal(dialled.size, 101);
 });
 
-test('a server that refuses is asked less and less often, one that is away after the wait of the settings', () => {
+test('a refusing server is dialled less and less often, an unreachable one after the configured delay', () => {
   const members = new Members(['a:1'], 50);
   const member = members.next();
   members.connected(member);

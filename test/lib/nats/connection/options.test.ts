@@ -36,7 +36,7 @@ function options(settings: Partial<ConnectionSettings>): NodeConnectionOptions {
   return connectionOptions({ ...SETTINGS, ...settings }, (name) => ENV[name]);
 }
 
-/** What the client would send to a server. */
+/** The authentication that the client would send to a server. */
 function sent(settings: Partial<ConnectionSettings>): object | undefined {
   return (options(settings).authenticator as Authenticator)('nonce') as object;
 }
@@ -59,7 +59,7 @@ test('servers are separated by commas or white space, with 4222 for a port', () 
   for (const [servers, expected] of cases) assert.deepEqual(options({ servers }).servers, expected, servers);
 });
 
-test('a server that is none throws BAD_SERVER and is named', () => {
+test('an invalid server throws BAD_SERVER and is named', () => {
   const cases: [string, string, Record<string, string>][] = [
     ['', 'BAD_SERVER-missing', {}],
     [' , ', 'BAD_SERVER-missing', {}],
@@ -102,7 +102,7 @@ test('a variable that is not set throws BAD_ENV with its name', () => {
   }
 });
 
-test('a variable that is no text counts as its text', () => {
+test('a variable of another type is converted to text', () => {
   assert.deepEqual(options({ servers: 'localhost:${NUMBER}' }).servers, ['localhost:1234']);
   assert.equal(options({ clientName: '${SWITCH} ${JSON}' }).name, 'true {"a":1}');
   const secrets = { user: '${SWITCH}', password: '${NUMBER}', token: '${NUMBER}', seed: '${NUMBER}', creds: '${JSON}' };
@@ -134,7 +134,7 @@ test('each kind of authentication sends its secrets and no others', () => {
   assert.equal(options({ auth: 'none', secrets }).authenticator, undefined);
 });
 
-test('an NKey seed and a credentials file sign what the server asks', () => {
+test('an NKey seed and a credentials file sign the challenge of the server', () => {
   const seed = 'SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY';
   const nkey = sent({ auth: 'nkey', secrets: { seed: `\n${seed}\n` } }) as { nkey: string; sig: string };
   assert.match(nkey.nkey, /^U[A-Z2-7]{55}$/);
@@ -146,7 +146,7 @@ test('an NKey seed and a credentials file sign what the server asks', () => {
   assert.deepEqual(sent({ auth: 'creds', secrets: { creds } }), { jwt: 'the.jwt', ...nkey });
 });
 
-test('only the environment of the process may name a credentials file, and its text is never shown', () => {
+test('only an environment variable of the process may name a credentials file, and its text is never shown', () => {
   const cases: [string, string | undefined, string][] = [
     ['${FILE}', '/nowhere/user.creds', 'BAD_CREDENTIALS-file'],
     ['${FILE}', ' /nowhere/user.creds\n', 'BAD_CREDENTIALS-file'],
@@ -168,7 +168,7 @@ test('only the environment of the process may name a credentials file, and its t
   }
 });
 
-test('a secret that the authentication asks for and is missing throws BAD_CREDENTIALS with its field', () => {
+test('a missing secret throws BAD_CREDENTIALS with its field', () => {
   const secrets = { password: 'pass' };
   const cases: [ConnectionSettings['auth'], string][] = [
     ['user', 'user'],
@@ -182,7 +182,7 @@ test('a secret that the authentication asks for and is missing throws BAD_CREDEN
   }
 });
 
-test('TLS is asked for by its settings, by a tls:// server or by a handshake first, and else left to the server', () => {
+test('TLS is required by its settings, a tls:// server or handshake first, and otherwise left to the server', () => {
   const cases: [Partial<ConnectionSettings>, object | undefined][] = [
     [{}, undefined],
     [{ tls: {} }, {}],
@@ -200,7 +200,7 @@ test('TLS is asked for by its settings, by a tls:// server or by a handshake fir
   }
 });
 
-test('a client has a name, and an inbox prefix only where one is set', () => {
+test('a client has a name, and an inbox prefix only if one is set', () => {
   assert.equal(options({}).name, 'Node-RED');
   assert.equal(options({ clientName: '${NAME}' }).name, 'pi');
   assert.equal(options({ clientName: 'a ${NAME}' }).name, 'a pi');
@@ -224,7 +224,7 @@ test('a flat inbox needs a prefix of one token', () => {
   assert.throws(() => checkFlatInbox('_INBOX.me'), { text: 'BAD_INBOX-flat', values: { value: '"_INBOX.me"' } });
 });
 
-test('times and limits reach the client', () => {
+test('time-outs and limits reach the client', () => {
   const { timeout, reconnectTimeWait, pingInterval, maxPingOut, noEcho, ignoreClusterUpdates } = options({
     noEcho: true,
     ignoreClusterUpdates: true,

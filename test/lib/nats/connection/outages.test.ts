@@ -21,7 +21,7 @@ const hasError = ({ error }: ConnectionState) => error !== undefined;
 
 const INFO = { server_id: 'fake', version: '2.10.0', proto: 1, max_payload: 1_048_576, headers: true };
 
-/** A server that greets and answers as it is told, and notes its clients. */
+/** A server with a given greeting and given answers, which records its clients. */
 async function startFake(t: TestContext, info: object, onLine: (line: string, client: Socket) => void) {
   const clients = new Set<Socket>();
   const server = createServer((client) => {
@@ -48,7 +48,7 @@ const pong = (line: string, client: Socket) => {
   if (line === 'PING') client.write('PONG\r\n');
 };
 
-test('an outage ends although the clock goes back by an hour', async (t) => {
+test('an outage ends even if the clock goes back by an hour', async (t) => {
   const server = await startServer(t);
   const { until } = open(t, server.url);
   await until(isConnected);
@@ -60,7 +60,7 @@ test('an outage ends although the clock goes back by an hour', async (t) => {
   await until(isConnected);
 });
 
-test('in a queue group a subscription with a limit takes what is left of it after a restart, and no more', async (t) => {
+test('after a restart a limited subscription in a queue group takes only the rest of its limit', async (t) => {
   const server = await startServer(t);
   const { connection, until } = open(t, server.url);
   const here: string[] = [];
@@ -103,7 +103,7 @@ for (const [what, connect_urls] of [
   ['that is no address', ['nats.1:4222', 'other:x', '']],
   ['of 40,000 members', Array.from({ length: 40_000 }, (_, index) => `10.${index >> 8}.${index & 255}.1:4222`)],
 ] as const) {
-  test(`a greeting with an announcement ${what} is taken, and leaves nothing open`, async (t) => {
+  test(`a greeting with an announcement ${what} is accepted and leaves nothing open`, async (t) => {
     const fake = await startFake(t, { connect_urls }, pong);
     const servers = `127.0.0.1:${fake.port}`;
     const { states } = open(t, servers);
@@ -117,7 +117,7 @@ for (const [what, connect_urls] of [
   });
 }
 
-test('a member that is no address may join later: the connection stays as it is', async (t) => {
+test('a member with an invalid address may join later: the connection stays open', async (t) => {
   const fake = await startFake(t, {}, pong);
   const { states, connection } = open(t, `127.0.0.1:${fake.port}`);
   await states.take();
@@ -134,7 +134,7 @@ test('a member that is no address may join later: the connection stays as it is'
   assert.equal(states.size, 0);
 });
 
-test('what cannot be read ends the connection at once, with a reason, and nothing is printed', async (t) => {
+test('unreadable bytes end the connection at once, with a reason, and nothing is printed', async (t) => {
   const printed = t.mock.method(console, 'log', () => {});
   const fake = await startFake(t, {}, pong);
   const { until } = open(t, `127.0.0.1:${fake.port}`);
@@ -161,7 +161,7 @@ for (const reason of ['User Authentication Revoked', 'Server Shutdown', 'maximum
   });
 }
 
-test('a server that is full says so at once', async (t) => {
+test('a full server is reported at once', async (t) => {
   const server = await startServer(t, { config: 'max_connections: 1' });
   await startPeer(t, server.url);
   const { until } = open(t, server.url);
@@ -169,7 +169,7 @@ test('a server that is full says so at once', async (t) => {
   assert.match(String(error?.values.reason), /maximum connections exceeded/);
 });
 
-test('after an outage the reason is reported once, as at first', async (t) => {
+test('after an outage the reason is reported once, as at the first connect', async (t) => {
   const server = await startServer(t);
   const { until, states } = open(t, server.url, { reconnectWaitMs: 20 });
   await until(isConnected);
@@ -183,7 +183,7 @@ test('after an outage the reason is reported once, as at first', async (t) => {
   assert(states.size <= 1, 'one other reason at most');
 });
 
-test('of a server that is away and one that refuses, the refusal is the reason, and is reported once', async (t) => {
+test('of an unreachable and a refusing server, the refusal is the reason and is reported once', async (t) => {
   const away = await startNatsServer();
   await away.stop();
   const strict = await startServer(t, { config: 'authorization { token: secret }' });
@@ -215,7 +215,7 @@ test('40 connections that end while they dial a silent server leave nothing open
   }
 });
 
-test('subscriptions are drained in a time that grows as their number does', async (t) => {
+test('the time to drain subscriptions is linear in their number', async (t) => {
   const server = await startServer(t);
   const { connection, until } = open(t, server.url);
   await until(isConnected);
@@ -236,6 +236,6 @@ test('subscriptions are drained in a time that grows as their number does', asyn
   const few = await drain(5000);
   const many = await drain(40_000);
   t.diagnostic(`5,000: ${few.toFixed(0)} ms, 40,000: ${many.toFixed(0)} ms`);
-  // Squared, it would be 64 times.
+  // Quadratic time would be 64 times as long.
   assert(many < 24 * few, `${few} ms, ${many} ms`);
 });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { probe } from '../../../../lib/nats/connection/probe';
 import { startNatsServer } from '../../../../scripts/nats-server';
 
-test('a server says who it is, and is left again', async (t) => {
+test('a probe reports the server and disconnects again', async (t) => {
   const server = await startNatsServer({ config: 'server_name: press\nmax_payload: 65536\nhttp: "127.0.0.1:-1"' });
   t.after(() => server.stop());
   const { roundTripMs, version, ...report } = await probe({ servers: `127.0.0.1:${server.port}` });
@@ -54,7 +54,7 @@ test('of several servers the first that takes the connection says who it is, whe
   });
 });
 
-test('a server that stops answering once it is connected is given up after the time-out', async (t) => {
+test('a server that stops answering after connecting is given up after the time-out', async (t) => {
   const server = await startNatsServer();
   const gate = createServer((client) => {
     const upstream = createConnection(server.port, '127.0.0.1').on('error', () => {});
@@ -62,7 +62,7 @@ test('a server that stops answering once it is connected is given up after the t
     client.pipe(upstream);
     upstream.on('data', (chunk) => {
       client.write(chunk);
-      // The answer to the PING that makes a connection is the last that comes.
+      // It answers only the PING of the connect.
       if (chunk.includes('PONG')) client.unpipe();
     });
   });

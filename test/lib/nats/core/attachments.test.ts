@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Attachments } from '../../../../lib/nats/core/attachments';
 import type { Link } from '../../../../lib/nats/core/link';
 
-/** Notes what happens to two attachments, by their names. */
+/** Records the calls of two attachments, by their names. */
 function start() {
   const events: string[] = [];
   const attachment = (name: string) => ({
@@ -14,7 +14,7 @@ function start() {
   return { attachments: new Attachments(), events, attachment, link };
 }
 
-test('what is added is attached to each connection in order, until the connection ends', () => {
+test('attachments are attached to each connection in order, until the connection ends', () => {
   const { attachments, events, attachment, link } = start();
   attachments.add(attachment('a'));
   attachments.add(attachment('b'));
@@ -24,7 +24,7 @@ test('what is added is attached to each connection in order, until the connectio
   assert.deepEqual(events, ['a on first', 'b on first', 'a off', 'b off', 'a on second', 'b on second']);
 });
 
-test('what is added while there is a connection is attached at once, and detached when it is removed', () => {
+test('an attachment that is added while connected is attached at once, and detached when it is removed', () => {
   const { attachments, events, attachment, link } = start();
   attachments.attachAll(link('first'));
   const remove = attachments.add(attachment('a'));
@@ -35,7 +35,7 @@ test('what is added while there is a connection is attached at once, and detache
   assert.deepEqual(events, ['a on first', 'a off']);
 });
 
-test('a connection ends once', () => {
+test('attachments are detached only once', () => {
   const { attachments, events, attachment, link } = start();
   attachments.add(attachment('a'));
   attachments.detachAll();

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Msg, MsgImpl } from 'nats';
 import { Backlog, type BacklogUser } from '../../../../lib/nats/core/backlog';
 
-/** How many messages may wait, and how many bytes. */
+/** The limits of waiting messages and bytes. */
 const MAX_BACKLOG_MESSAGES = 131_072;
 const MAX_BACKLOG_BYTES = 67_108_864;
 
@@ -16,7 +16,7 @@ function message(sid: number, data = NOTHING, headersSize = 0): Msg {
   return { sid, data, size: () => headersSize + data.length } as MsgImpl as Msg;
 }
 
-/** A backlog, and what it does in order: the numbers of messages, `slow`, and how many were lost once it caught up. */
+/** A backlog and its calls in order: the numbers of messages, `slow`, and the number of lost ones. */
 function recorded(work: () => void = () => {}, together?: number) {
   const delivered: number[] = [];
   const told: (string | number)[] = [];
@@ -31,12 +31,12 @@ function recorded(work: () => void = () => {}, together?: number) {
   return { backlog: new Backlog(user, together), delivered, told };
 }
 
-/** So many numbers from one on. */
+/** A range of numbers. */
 function numbers(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, n) => from + n);
 }
 
-/** Turns until there are so many deliveries; the numbers of them after each turn. */
+/** Waits until there is this number of deliveries; returns their number after each turn. */
 async function turnsUntil(delivered: unknown[], count: number): Promise<number[]> {
   const sums = [delivered.length];
   while (delivered.length < count) {
@@ -47,7 +47,7 @@ async function turnsUntil(delivered: unknown[], count: number): Promise<number[]
   return sums;
 }
 
-/** Puts messages until the last one waits, and so will the next. How many they are. */
+/** Puts messages until the last one has to wait; returns their number. */
 function putUntilOneWaits(backlog: Backlog, delivered: number[]): number {
   let sid = 0;
   while (delivered.length === sid) backlog.put(message(sid++));
@@ -60,9 +60,9 @@ function block(ms: number): void {
   while (performance.now() < end);
 }
 
-test('messages of a quick flow are delivered as they come, turn after turn', async () => {
+test('messages for a quick flow are delivered as they arrive, turn after turn', async () => {
   const { backlog, delivered, told } = recorded();
-  // Fewer than the smallest share, which a busy machine makes of it.
+  // Fewer than the smallest share, to which a busy machine reduces it.
   const each = 60;
   for (let turn = 0; turn < 200; turn++) {
     for (const sid of numbers(each * turn, each)) {
@@ -85,7 +85,7 @@ test('bursts of 50,000 messages in one turn all arrive, in order', async () => {
   assert.deepEqual(told, []);
 });
 
-test('what comes while others wait waits behind them', async () => {
+test('a message that arrives while others wait is delivered after them', async () => {
   const { backlog, delivered } = recorded();
   let next = putUntilOneWaits(backlog, delivered);
   for (let turn = 0; turn < 50; turn++) {
@@ -97,7 +97,7 @@ test('what comes while others wait waits behind them', async () => {
   assert.deepEqual(delivered, numbers(0, next));
 });
 
-test('so many messages wait, one more is lost, and the oldest are kept', async () => {
+test('above the limit of messages one more is lost, and the oldest are kept', async () => {
   const { backlog, delivered, told } = recorded();
   const first = putUntilOneWaits(backlog, delivered);
   for (const sid of numbers(first, MAX_BACKLOG_MESSAGES - 1)) backlog.put(message(sid));
@@ -111,7 +111,7 @@ test('so many messages wait, one more is lost, and the oldest are kept', async (
   assert.deepEqual(delivered, numbers(0, kept));
 });
 
-test('so many bytes wait, one more is lost, and what still fits is kept', async () => {
+test('above the limit of bytes one more is lost, and smaller ones still fit', async () => {
   const { backlog, delivered, told } = recorded();
   let next = putUntilOneWaits(backlog, delivered);
   for (const sid of numbers(next, MAX_BACKLOG_BYTES / MEBIBYTE.length)) backlog.put(message(sid, MEBIBYTE));
@@ -164,7 +164,7 @@ test('a flow is told once that it is slow, and once how much it has lost, each t
   }
 });
 
-test('all that was kept is delivered before the flow is told that it has caught up', async () => {
+test('all kept messages are delivered before the flow is reported to have caught up', async () => {
   const delivered: number[] = [];
   const caughtUp = new Promise<number>((resolve) => {
     const backlog = new Backlog({
@@ -179,7 +179,7 @@ test('all that was kept is delivered before the flow is told that it has caught 
   assert.deepEqual(delivered, numbers(0, delivered.length));
 });
 
-test('a flush delivers all that waits in order, at once and only once', async () => {
+test('a flush delivers all waiting messages in order, at once and only once', async () => {
   const { backlog, delivered } = recorded();
   for (const sid of numbers(0, 50_000)) backlog.put(message(sid));
   assert(delivered.length < 50_000);
@@ -204,14 +204,14 @@ test('a flow that blocks gets fewer messages a turn, and timers run between them
   const sums = await turnsUntil(delivered, 2500);
   clearInterval(timer);
   const shares = sums.slice(1).map((sum, turn) => sum - (sums[turn] as number));
-  // Half as many in each turn, down to what takes little more than 20 ms.
+  // Half as many in each turn, until a turn takes little more than 20 ms.
   assert(shares.length >= 8, shares.join());
   for (const share of shares.slice(6)) assert(share <= 64, shares.join());
   assert(timers >= shares.length / 2, `${timers} timers in ${shares.length} turns`);
   assert.deepEqual(delivered, numbers(0, 2500));
 });
 
-test('a quick flow gets so many a turn, and more of those that go on together', async () => {
+test('a quick flow gets a limited number of messages per turn, more if they are combined', async () => {
   for (const [together, share] of [
     [1, 256],
     [10, 2560],
@@ -222,7 +222,7 @@ test('a quick flow gets so many a turn, and more of those that go on together', 
   }
 });
 
-test('a flow that is quick again gets more messages a turn', async () => {
+test('a flow that becomes quick again gets more messages per turn', async () => {
   let ms = 0.5;
   const { backlog, delivered } = recorded(() => block(ms));
   for (const sid of numbers(0, 2500)) backlog.put(message(sid));
@@ -234,7 +234,7 @@ test('a flow that is quick again gets more messages a turn', async () => {
   assert.equal(Math.max(...shares), 256, shares.join());
 });
 
-test('nothing keeps the process awake once all is delivered', async () => {
+test('nothing keeps the process awake after all messages are delivered', async () => {
   const { backlog, delivered } = recorded();
   for (const sid of numbers(0, 5000)) backlog.put(message(sid));
   await turnsUntil(delivered, 5000);

@@ -6,16 +6,16 @@ import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import type { Output } from '../../../../lib/nats/message/payload';
 import { Inbox } from '../../../support/inbox';
 
-/** How large a batch may be. */
+/** The size limit of a batch. */
 const MAX_BATCH_BYTES = 8_388_608;
 
 /** Longer than a test takes. */
 const NEVER_MS = 3_600_000;
 
-/** Who would publish an answer. */
+/** Would publish an answer. */
 const NOBODY = { publish() {} };
 
-/** What a message has besides its payload. */
+/** The parts of a message besides its payload. */
 interface Settings {
   subject?: string;
   reply?: string;
@@ -43,7 +43,7 @@ test('a batch is delivered when it is full, in order, with the subject of each m
   assert.equal(batches.size, 0);
 });
 
-test('a batch that is not full is delivered once its first message has waited so long', async () => {
+test('a batch that is not full is delivered when the time of its first message is up', async () => {
   const { batches, add } = start({ ms: 30 });
   const startedAt = performance.now();
   add('first');
@@ -56,7 +56,7 @@ test('a batch that is not full is delivered once its first message has waited so
   assert.deepEqual((await batches.take()).payload, ['third']);
 });
 
-test('a full batch leaves no timer behind that would cut the next one short', async () => {
+test('a full batch leaves no timer that would cut the next one short', async () => {
   const { batch, batches, add } = start({ count: 2, ms: 20 });
   for (const text of ['a', 'b']) add(text);
   assert(!process.getActiveResourcesInfo().includes('Timeout'));
@@ -69,7 +69,7 @@ test('a full batch leaves no timer behind that would cut the next one short', as
   );
 });
 
-test('headers and replies are there where a message has some, with undefined for the others', async () => {
+test('headers and replies are set if a message has some, with undefined for the others', async () => {
   const { batches, add } = start();
   add('plain');
   add('rich', { headers: { id: '7' }, reply: 'back' });
@@ -83,7 +83,7 @@ test('headers and replies are there where a message has some, with undefined for
   assert.deepEqual(Object.keys(await batches.take()), ['topics', 'payload']);
 });
 
-test('each payload is as the output says, and what is no JSON throws and is not part of the batch', async () => {
+test('each payload has the selected form; a message that is not JSON throws and is left out', async () => {
   const { batches, add } = start({}, 'json');
   add('1');
   assert.throws(() => add('{oops', { subject: 'bad', reply: 'lost' }), { code: 'BAD_JSON' });
@@ -109,7 +109,7 @@ test('subjects and headers count too', async (t) => {
   assert.equal((await batches.take()).payload.length, 4);
 });
 
-test('a flush delivers what there is, once, and of nothing nothing', async () => {
+test('a flush delivers the gathered messages once, and nothing if there are none', async () => {
   const { batch, batches, add } = start();
   batch.flush();
   add('one');

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Confirmations } from '../../../../lib/nats/core/confirmations';
 import { Inbox } from '../../../support/inbox';
 
-/** How many messages, or bytes, may be without an answer. */
+/** The limits of unanswered messages and bytes. */
 const MAX_UNANSWERED_MESSAGES = 131_072;
 const MAX_UNANSWERED_BYTES = 67_108_864;
 
@@ -13,8 +13,8 @@ interface Ended {
 }
 
 /**
- * Confirmations whose PINGs the test answers by itself; each outcome is an entry in `ended`. What is added in one turn
- * is asked for together.
+ * Confirmations whose PINGs the test answers itself; each outcome is an entry in `ended`. Messages that are added in
+ * one turn share a PING.
  */
 function start() {
   const pings = new Inbox<{ pong: (lastRefusal?: number) => void; fail: (error: Error) => void }>();
@@ -33,7 +33,7 @@ function start() {
   return { confirmations, pings, ended, unwatched, add, deny };
 }
 
-test('a message is confirmed by the answer to the PING behind it, and not before', async () => {
+test('a message is confirmed by the PONG to the PING after it, and not before', async () => {
   const { pings, ended, add } = start();
   add('a');
   const { pong } = await pings.take();
@@ -53,7 +53,7 @@ test('messages of one turn share a PING and are confirmed in order', async () =>
   assert.equal(pings.size, 0);
 });
 
-test('a message behind the PING waits for the next one, and one PING is on its way at a time', async () => {
+test('a message after the PING waits for the next one, and only one PING is in flight at a time', async () => {
   const { pings, ended, add } = start();
   add('first');
   const first = await pings.take();
@@ -70,7 +70,7 @@ test('a message behind the PING waits for the next one, and one PING is on its w
   assert.equal(pings.size, 0);
 });
 
-test('after a quiet time the next message is confirmed again', async () => {
+test('after a pause the next message is confirmed again', async () => {
   const { pings, ended, add } = start();
   for (const name of ['a', 'b']) {
     add(name);
@@ -79,7 +79,7 @@ test('after a quiet time the next message is confirmed again', async () => {
   }
 });
 
-test('refused messages end in PERMISSION when the PING behind them is answered, and only those', async () => {
+test('denied messages, and only those, end with PERMISSION when the PING after them is answered', async () => {
   const { pings, ended, unwatched, add, deny } = start();
   for (const name of ['denied', 'allowed', 'denied']) add(name);
   const { pong } = await pings.take();
@@ -96,7 +96,7 @@ test('refused messages end in PERMISSION when the PING behind them is answered, 
   assert.deepEqual(unwatched, []);
 });
 
-test('a refusal that is told right behind the PONG still counts', async () => {
+test('a denial that is reported right after the PONG still counts', async () => {
   const { pings, ended, add, deny } = start();
   add('denied');
   (await pings.take()).pong(1);
@@ -106,7 +106,7 @@ test('a refusal that is told right behind the PONG still counts', async () => {
   assert.equal((await ended.take()).error?.code, 'PERMISSION');
 });
 
-test('a refusal behind the PONG is that of a message behind the PING', async () => {
+test('a denial after the PONG belongs to a message after the PING', async () => {
   const { pings, ended, add, deny } = start();
   add('a', 'taken');
   const { pong } = await pings.take();
@@ -118,7 +118,7 @@ test('a refusal behind the PONG is that of a message behind the PING', async () 
   assert.equal((await ended.take()).error?.code, 'PERMISSION');
 });
 
-test('where the server has refused some of the messages to a subject, all of them are UNCONFIRMED', async () => {
+test('if the server has denied some of the messages to a subject, all of them are UNCONFIRMED', async () => {
   const { pings, ended, add, deny } = start();
   for (const name of ['first', 'second']) add('a', name);
   add('b');
@@ -132,7 +132,7 @@ test('where the server has refused some of the messages to a subject, all of the
   assert.deepEqual(await ended.take(), { name: 'b' });
 });
 
-test('a refusal of a subject that nobody waits for changes nothing and is told', async () => {
+test('a denial of an unconfirmed message changes nothing and is reported', async () => {
   const { pings, ended, unwatched, add, deny } = start();
   deny('a');
   assert.deepEqual(unwatched, ['a']);
@@ -143,7 +143,7 @@ test('a refusal of a subject that nobody waits for changes nothing and is told',
   assert.deepEqual(unwatched, ['a', 'a.b']);
 });
 
-test('a broken connection ends in UNCONFIRMED what was written before and behind the PING', async () => {
+test('a broken connection ends messages written before and after the PING with UNCONFIRMED', async () => {
   const { confirmations, pings, ended, add } = start();
   add('before');
   const { pong } = await pings.take();
@@ -159,7 +159,7 @@ test('a broken connection ends in UNCONFIRMED what was written before and behind
   assert.equal(ended.size, 0, 'an outcome was called twice');
 });
 
-test('nothing is pinged any more once the connection is broken', async () => {
+test('no PING is sent after the connection is broken', async () => {
   const { confirmations, pings, ended, add } = start();
   add('a');
   confirmations.break();
@@ -168,7 +168,7 @@ test('nothing is pinged any more once the connection is broken', async () => {
   assert.equal(pings.size, 0);
 });
 
-test('a PING that fails leaves its messages to the break', async () => {
+test('the messages of a failed PING end when the connection breaks', async () => {
   const { confirmations, pings, ended, add } = start();
   add('a');
   (await pings.take()).fail(new Error('connection disconnected'));
@@ -178,7 +178,7 @@ test('a PING that fails leaves its messages to the break', async () => {
   assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
 });
 
-test('messages of later turns leave those whose PING is on its way alone', async () => {
+test('messages of later turns do not affect those whose PING is in flight', async () => {
   const { pings, ended, add } = start();
   add('first');
   add('second');
@@ -194,7 +194,7 @@ test('messages of later turns leave those whose PING is on its way alone', async
   assert.deepEqual([await ended.take(), await ended.take()], [{ name: 'third' }, { name: 'fourth' }]);
 });
 
-test('what was refused ends in PERMISSION where the connection breaks before the answer', async () => {
+test('a denied message ends with PERMISSION even if the connection breaks before the PONG', async () => {
   const { confirmations, pings, ended, add, deny } = start();
   add('denied');
   await pings.take();
@@ -207,7 +207,7 @@ test('what was refused ends in PERMISSION where the connection breaks before the
   assert.equal(ended.size, 0, 'an outcome was called twice');
 });
 
-test('so many messages, or bytes, may be without an answer, and one of any size', async () => {
+test('unanswered messages and bytes are limited, except for a single message of any size', async () => {
   const full = { code: 'OUTBOX_FULL' };
   const { confirmations, pings, add } = start();
   confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1);
@@ -228,7 +228,7 @@ test('so many messages, or bytes, may be without an answer, and one of any size'
   confirmations.checkRoom(MAX_UNANSWERED_BYTES + 1);
 });
 
-test('a message that nobody waits for has no PING of its own, many have one', () => {
+test('unconfirmed messages cause a PING only above a threshold', () => {
   const { confirmations, pings } = start();
   confirmations.addUnwatched(1);
   confirmations.ask();
@@ -238,7 +238,7 @@ test('a message that nobody waits for has no PING of its own, many have one', ()
   assert.equal(pings.size, 1);
 });
 
-test('all is settled at once where nothing waits, else when the last message is confirmed', async () => {
+test('settled resolves at once if no message waits, else when the last one is confirmed', async () => {
   const { confirmations, pings, ended, add } = start();
   await confirmations.settled();
   add('first');
@@ -258,7 +258,7 @@ test('all is settled at once where nothing waits, else when the last message is 
   await confirmations.settled();
 });
 
-test('a broken connection settles what waits for ever', async () => {
+test('a broken connection settles messages that would wait for ever', async () => {
   const { confirmations, pings, ended, add } = start();
   add('a');
   await pings.take();

@@ -46,7 +46,7 @@ test('an owner that withdraws ends its own messages with CLOSED, and the others 
   );
 });
 
-test('what was withdrawn makes room for more', () => {
+test('withdrawn messages make room for more', () => {
   const { holding, ended, hold, released } = start();
   const owner = {};
   hold('large', owner, 8 * 1024 * 1024);

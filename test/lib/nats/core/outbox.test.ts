@@ -7,7 +7,7 @@ import type { Publication } from '../../../../lib/nats/core/publication';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { Inbox } from '../../../support/inbox';
 
-/** How many messages, or bytes, are held, and how many bytes may be without an answer. */
+/** The limits of held messages and bytes, and of unanswered bytes. */
 const MAX_HELD_MESSAGES = 1000;
 const MAX_HELD_BYTES = 8_388_608;
 const MAX_UNANSWERED_BYTES = 67_108_864;
@@ -29,7 +29,7 @@ function start() {
   return { outbox, ended, publish };
 }
 
-/** A server that takes what is written; the test answers its PINGs. */
+/** A server that accepts what is written; the test answers its PINGs. */
 function startLink(refuse?: (publication: Publication) => void) {
   const subjects: string[] = [];
   const pings = new Inbox<() => void>();
@@ -54,7 +54,7 @@ async function codes(ended: Inbox<Ended>, count: number): Promise<string[]> {
   return entries;
 }
 
-test('a message goes to the server at once and is done', async () => {
+test('a message goes to the server at once and completes', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects } = startLink();
   outbox.attach(link);
@@ -63,7 +63,7 @@ test('a message goes to the server at once and is done', async () => {
   assert.deepEqual(await codes(ended, 1), ['a ok']);
 });
 
-test('a message to be confirmed is done when the server has answered', async () => {
+test('a message with confirmation completes when the server has answered', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects, pings } = startLink();
   outbox.attach(link);
@@ -75,7 +75,7 @@ test('a message to be confirmed is done when the server has answered', async () 
   assert.deepEqual(await codes(ended, 1), ['a ok']);
 });
 
-test('while the server is away a message is held, fails or is dropped, as it wants', async () => {
+test('while disconnected a message is held, fails or is dropped, as its setting says', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects } = startLink();
   publish('held', { whenDown: 'hold' });
@@ -88,7 +88,7 @@ test('while the server is away a message is held, fails or is dropped, as it wan
   assert.deepEqual(await codes(ended, 1), ['held ok']);
 });
 
-test('what was held goes out in order, before what comes later, and only once', async () => {
+test('held messages go out in order, before later ones, and only once', async () => {
   const { outbox, ended, publish } = start();
   for (const subject of ['a', 'b', 'c']) publish(subject);
   const first = startLink();
@@ -114,7 +114,7 @@ test('a held message may be confirmed', async () => {
   assert.deepEqual(await codes(ended, 1), ['a ok']);
 });
 
-test('what the connection refuses to write ends in its error, and the rest goes on', async () => {
+test('a message that the connection rejects ends with its error, and the others are written', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects } = startLink(({ subject }) => {
     if (subject === 'large') throw new CodedError('MAX_PAYLOAD', { size: 2, limit: 1 });
@@ -128,7 +128,7 @@ test('what the connection refuses to write ends in its error, and the rest goes 
   assert.equal(ended.size, 0, 'an outcome was called twice');
 });
 
-test('a refused subject ends its message in PERMISSION', async () => {
+test('a message to a denied subject ends with PERMISSION', async () => {
   const { outbox, ended, publish } = start();
   const { link, pings } = startLink();
   outbox.refused('denied', 0);
@@ -141,7 +141,7 @@ test('a refused subject ends its message in PERMISSION', async () => {
   assert.deepEqual(await codes(ended, 2), ['denied PERMISSION', 'allowed ok']);
 });
 
-test('what the server has not confirmed when it goes ends in UNCONFIRMED and is not sent again', async () => {
+test('a message still unconfirmed when the server goes away ends with UNCONFIRMED and is not sent again', async () => {
   const { outbox, ended, publish } = start();
   outbox.attach(startLink().link);
   publish('a', { confirm: true });
@@ -152,7 +152,7 @@ test('what the server has not confirmed when it goes ends in UNCONFIRMED and is 
   assert.deepEqual(subjects, []);
 });
 
-test('a held message that gets too old ends in EXPIRED, with its age, and is not sent', async () => {
+test('a held message that gets too old ends with EXPIRED and its age, and is not sent', async () => {
   const { outbox, ended, publish } = start();
   publish('first');
   publish('old', { maxAgeMs: 5 });
@@ -188,7 +188,7 @@ test('the oldest messages are kept when too many are held', async () => {
   assert.deepEqual(subjects, Array(MAX_HELD_MESSAGES).fill('held'));
 });
 
-test('the bytes that are held have a limit, and smaller messages still fit', async () => {
+test('held bytes are limited, and smaller messages still fit', async () => {
   const { outbox, ended, publish } = start();
   publish('large', { data: Buffer.alloc(MAX_HELD_BYTES - 1) });
   publish('late', { data: Buffer.alloc(2) });
@@ -201,7 +201,7 @@ test('the bytes that are held have a limit, and smaller messages still fit', asy
   assert.deepEqual(subjects, ['large', 'small']);
 });
 
-test('headers that are held count as well, and make room when they expire', async () => {
+test('held headers count as well, and make room when they expire', async () => {
   const { outbox, ended, publish } = start();
   const headers = encodeHeaders({ Large: 'x'.repeat(MAX_HELD_BYTES / 2) });
   publish('first', { headers, maxAgeMs: 1 });
@@ -214,7 +214,7 @@ test('headers that are held count as well, and make room when they expire', asyn
   assert.deepEqual(subjects, ['next']);
 });
 
-test('a server that answers nothing is given so much and no more, whoever waits for it', async () => {
+test('a server that does not answer gets a limited number of bytes, with or without confirmation', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects, pings } = startLink();
   outbox.attach(link);
@@ -236,7 +236,7 @@ test('a server that answers nothing is given so much and no more, whoever waits 
   assert.deepEqual(await codes(ended, 1), ['next ok']);
 });
 
-test('what was sent or has expired makes room for more', async () => {
+test('sent and expired messages make room for more', async () => {
   const { outbox, ended, publish } = start();
   const full = { data: Buffer.alloc(MAX_HELD_BYTES) };
   publish('sent', full);
@@ -248,7 +248,7 @@ test('what was sent or has expired makes room for more', async () => {
   assert.equal(ended.size, 0);
 });
 
-test('the end of the outbox waits for what is unconfirmed, and ends what is held in CLOSED', async () => {
+test('the end of the outbox waits for unconfirmed messages, and ends held ones with CLOSED', async () => {
   const connected = start();
   const { link, pings } = startLink();
   connected.outbox.attach(link);
@@ -280,7 +280,7 @@ test('a connection that breaks cuts the end of the outbox short', async () => {
   assert.deepEqual(await codes(ended, 1), ['a UNCONFIRMED']);
 });
 
-test('what comes after the end ends in CLOSED at once, with a connection and without one', async () => {
+test('a message after the end fails with CLOSED at once, with or without a connection', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects } = startLink();
   await outbox.end();
@@ -292,7 +292,7 @@ test('what comes after the end ends in CLOSED at once, with a connection and wit
   assert.deepEqual(subjects, []);
 });
 
-test('the first message of a turn is written at once, those behind it in the next one, in order', async () => {
+test('the first message of a turn is written at once, the others in the next turn, in order', async () => {
   const { outbox, ended, publish } = start();
   const { link, subjects } = startLink();
   outbox.attach(link);
@@ -301,7 +301,7 @@ test('the first message of a turn is written at once, those behind it in the nex
     assert.deepEqual(subjects, ['a']);
     assert.deepEqual(await codes(ended, 3), ['a ok', 'b ok', 'c ok']);
     assert.deepEqual(subjects.splice(0), ['a', 'b', 'c']);
-    // Nothing was written in the last turn, so that the next message is a first one.
+    // Nothing was written in the last turn, so the next message is a first one.
     await new Promise(setImmediate);
     await new Promise(setImmediate);
   }
@@ -321,7 +321,7 @@ test('many messages of one turn are written before it ends', async () => {
   assert.equal(subjects.at(-1), 'large');
 });
 
-test('a flush writes what waits for the end of the turn, once', async () => {
+test('a flush writes the messages that wait for the end of the turn, once', async () => {
   const { outbox, publish } = start();
   const { link, subjects } = startLink();
   outbox.attach(link);
@@ -332,7 +332,7 @@ test('a flush writes what waits for the end of the turn, once', async () => {
   assert.deepEqual(subjects, ['a', 'b', 'c']);
 });
 
-test('what the server had not got by the end of a turn when it goes is held, fails or is dropped, as it wants', async () => {
+test('messages that wait for the end of the turn when the server goes away are held, fail or are dropped', async () => {
   const { outbox, ended, publish } = start();
   outbox.attach(startLink().link);
   publish('first', { confirm: true });
@@ -349,7 +349,7 @@ test('what the server had not got by the end of a turn when it goes is held, fai
   assert.deepEqual(subjects, ['held', 'next']);
 });
 
-test('what waits for the end of the turn is written before the outbox ends or rests', async () => {
+test('messages that wait for the end of the turn are written before the outbox ends or is suspended', async () => {
   for (const leave of ['end', 'suspend'] as const) {
     const { outbox, ended, publish } = start();
     const { link, subjects } = startLink();
@@ -361,7 +361,7 @@ test('what waits for the end of the turn is written before the outbox ends or re
   }
 });
 
-test('a message alone and the PING behind it are written at once; messages written together share one', async () => {
+test('a single message and its PING are written at once; messages written together share a PING', async () => {
   const { outbox, ended, publish } = start();
   const { link, pings } = startLink();
   outbox.attach(link);
@@ -375,7 +375,7 @@ test('a message alone and the PING behind it are written at once; messages writt
   assert.equal(pings.size, 0);
 });
 
-test('what an outcome leads to at once is written behind what was there before', () => {
+test('a message that an outcome publishes is written after all earlier ones', () => {
   const { outbox, publish } = start();
   const { link, subjects } = startLink();
   const held: Publication = { subject: 'held', data: Buffer.alloc(0), whenDown: 'hold', maxAgeMs: 0, confirm: false };
@@ -389,7 +389,7 @@ test('what an outcome leads to at once is written behind what was there before',
   assert.equal(subjects.length, 602);
 });
 
-test('a connection that ends at an outcome leaves what is not written to the next one', async () => {
+test('a connection that ends in an outcome leaves unwritten messages to the next one', async () => {
   const { outbox, ended, publish } = start();
   const first = startLink();
   const held: Publication = { subject: 'held', data: Buffer.alloc(0), whenDown: 'hold', maxAgeMs: 0, confirm: false };

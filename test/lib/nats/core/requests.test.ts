@@ -10,7 +10,7 @@ import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
 import { startPeer } from '../../../support/peer';
 
-/** How many replies, or bytes of them, are gathered at most. */
+/** The limits of gathered replies and their bytes. */
 const MAX_BACKLOG_MESSAGES = 131_072;
 const MAX_BACKLOG_BYTES = 67_108_864;
 
@@ -20,7 +20,7 @@ function denying(operation: 'publish' | 'subscribe', subject: string): NatsServe
   return { config: `authorization { ${users} }\nno_auth_user: u` };
 }
 
-/** Somebody who asks and somebody who answers, each with a connection. */
+/** A requester and a responder, each with a connection. */
 async function start(t: TestContext, options?: NatsServerOptions) {
   const server = await startNatsServer(options);
   t.after(() => server.stop());
@@ -58,7 +58,7 @@ async function start(t: TestContext, options?: NatsServerOptions) {
     /** The connection is gone. */
     lose: () => requests.detach(),
     withdraw: (owner: object) => requests.withdraw(owner),
-    /** How many subscriptions the client has, but for the one that all requests share. */
+    /** The number of the client's subscriptions, without the shared one. */
     inboxes: () => (nc as unknown as NatsConnectionImpl).protocol.subscriptions.size() - 1,
     one: async (subject: string, settings: Partial<Request> = {}, flatInbox = false) => {
       const asked = { ...request(subject, settings), flatInbox };
@@ -88,7 +88,7 @@ const withTexts =
 for (const flatInbox of [false, true]) {
   const inbox = flatInbox ? 'a flat inbox' : 'the shared inbox';
 
-  test(`a request through ${inbox} resolves with the first reply, and its headers reach who answers`, async (t) => {
+  test(`a request through ${inbox} resolves with the first reply, and its headers reach the responder`, async (t) => {
     const { one, answer } = await start(t);
     await answer('echo', (msg) => {
       msg.respond(`${msg.string()} ${msg.headers?.get('id')}`);
@@ -98,14 +98,14 @@ for (const flatInbox of [false, true]) {
     assert.equal(reply.string(), 'question 7');
   });
 
-  test(`a request through ${inbox} that nobody subscribes to rejects with NO_RESPONDERS`, async (t) => {
+  test(`a request through ${inbox} without a subscriber rejects with NO_RESPONDERS`, async (t) => {
     const { one, many } = await start(t);
     const expected = { code: 'NO_RESPONDERS', values: { subject: 'nobody' } };
     await assert.rejects(one('nobody', {}, flatInbox), expected);
     await assert.rejects(many('nobody', {}), expected);
   });
 
-  test(`a request through ${inbox} that nobody answers rejects with TIMEOUT`, async (t) => {
+  test(`a request through ${inbox} without an answer rejects with TIMEOUT`, async (t) => {
     const { one, subscribe } = await start(t);
     await subscribe('silent');
     await assert.rejects(one('silent', { timeoutMs: 30 }, flatInbox), {
@@ -149,7 +149,7 @@ test('replies are gathered in order up to the count', async (t) => {
   assert.deepEqual(texts(await many('three', { count: 3, stallMs: 4000 })), ['a', 'b', 'c']);
 });
 
-test('gathering ends when no further reply came for the stall', async (t) => {
+test('gathering ends when no further reply arrives within the stall time', async (t) => {
   const { many, answer } = await start(t);
   await answer('two', withTexts('a', 'b'));
   const started = performance.now();
@@ -157,7 +157,7 @@ test('gathering ends when no further reply came for the stall', async (t) => {
   assert(performance.now() - started < 2000, 'it waited for the time-out');
 });
 
-test('the stall counts from the first reply, not from the question', async (t) => {
+test('the stall time counts from the first reply, not from the request', async (t) => {
   const { one, many, subscribe } = await start(t);
   const asked = await subscribe('late');
   await subscribe('silent');
@@ -168,7 +168,7 @@ test('the stall counts from the first reply, not from the question', async (t) =
   assert.deepEqual(texts(await replies), ['late']);
 });
 
-test('gathering ends at the time-out with what has come', async (t) => {
+test('gathering ends at the time-out with the replies so far', async (t) => {
   const { many, answer } = await start(t);
   await answer('two', withTexts('a', 'b'));
   assert.deepEqual(texts(await many('two', {}, { timeoutMs: 500 })), ['a', 'b']);
@@ -210,7 +210,7 @@ test('a request whose inbox is denied rejects with PERMISSION, and names the inb
   }
 });
 
-test('gathering ends with TOO_MANY_REPLIES when there are more than fit', async (t) => {
+test('gathering ends with TOO_MANY_REPLIES when there are too many replies', async (t) => {
   const { one, many, answer, inboxes } = await start(t);
   await one('nobody').catch(() => {});
   await answer('many', (msg) => {
@@ -221,12 +221,12 @@ test('gathering ends with TOO_MANY_REPLIES when there are more than fit', async 
   assert.equal(inboxes(), 0);
 });
 
-test('gathering ends with TOO_MANY_REPLIES when they are larger than what fits', async (t) => {
+test('gathering ends with TOO_MANY_REPLIES when the replies are too large', async (t) => {
   const { many, subscribe } = await start(t);
   const asked = await subscribe('large');
   const replies = many('large', {}, { timeoutMs: 10_000 });
   const question = await asked.take();
-  // Their subjects are what is too much.
+  // Their subjects exceed the limit.
   const mebibyte = Buffer.alloc(1024 * 1024);
   for (let bytes = 0; bytes < MAX_BACKLOG_BYTES; bytes += mebibyte.length) question.respond(mebibyte);
   await assert.rejects(replies, { code: 'TOO_MANY_REPLIES' });
@@ -240,7 +240,7 @@ test('as many replies as fit are gathered', async (t) => {
   assert.equal((await many('many', { count: MAX_BACKLOG_MESSAGES })).length, MAX_BACKLOG_MESSAGES);
 });
 
-test('gathering drops what has come and rejects with CONNECTION_LOST when the connection breaks', async (t) => {
+test('gathering drops its replies and rejects with CONNECTION_LOST when the connection breaks', async (t) => {
   const { nc, many, subscribe, lose } = await start(t);
   const asked = await subscribe('one');
   const replies = many('one', { count: 2 });
@@ -257,7 +257,7 @@ test('an empty reply is a reply', async (t) => {
   assert.deepEqual(texts(await many('empty', { count: 2 })), ['', '']);
 });
 
-test('the replies come to an inbox below the prefix', async (t) => {
+test('replies arrive in an inbox below the prefix', async (t) => {
   const { many, subscribe } = await start(t);
   const asked = await subscribe('prefix');
   const replies = many('prefix', { count: 1, inboxPrefix: '_INBOX_me' });
@@ -279,7 +279,7 @@ test('a request that has ended leaves nothing behind', async (t) => {
   assert.equal(inboxes(), 0);
 });
 
-test('all requests that wait are rejected when the connection breaks', async (t) => {
+test('all pending requests are rejected when the connection breaks', async (t) => {
   const { one, many, answer, lose } = await start(t);
   await answer('silent', () => {});
   const ends = [
@@ -306,7 +306,7 @@ test('the requests of an owner that withdraws are rejected with CLOSED and leave
   assert.equal((await stays).string(), 'a');
 });
 
-test('gathering on a connection that is about to end rejects, and that is all', async (t) => {
+test('gathering on a connection that is about to end only rejects', async (t) => {
   const { nc, one, many, inboxes } = await start(t);
   await one('nobody').catch(() => {});
   const drained = nc.drain();
@@ -315,7 +315,7 @@ test('gathering on a connection that is about to end rejects, and that is all', 
   await drained;
 });
 
-test('a time-out of less than a millisecond is a short one', async (t) => {
+test('a time-out of less than a millisecond is valid', async (t) => {
   const { one, many, subscribe } = await start(t);
   await subscribe('silent');
   for (const timeoutMs of [0, 0.5]) {

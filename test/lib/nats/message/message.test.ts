@@ -6,7 +6,7 @@ import { decodeMessage } from '../../../../lib/nats/message/message';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { startPeer } from '../../../support/peer';
 
-test('a received message has a topic and a payload, and headers and a reply subject only where it came with them', async (t) => {
+test('a received message has headers and a reply subject only if it came with them', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const { nc, subscribe } = await startPeer(t, server.url);
@@ -19,7 +19,7 @@ test('a received message has a topic and a payload, and headers and a reply subj
     [() => nc.publish('m.plaid', 'hi'), { topic: 'm.plaid', payload: 'hi' }],
     [() => nc.publish('m.plät', 'hi'), { topic: 'm.plät', payload: 'hi' }],
     [() => nc.publish('m.plät', 'again'), { topic: 'm.plät', payload: 'again' }],
-    // The bytes of the one are the characters of the other.
+    // The bytes of one are the characters of the other.
     [() => nc.publish('m.Ã©', 'hi'), { topic: 'm.Ã©', payload: 'hi' }],
     [() => nc.publish('m.é', 'hi'), { topic: 'm.é', payload: 'hi' }],
     [() => nc.publish('m.empty'), { topic: 'm.empty', payload: '' }],
@@ -36,7 +36,7 @@ test('a received message has a topic and a payload, and headers and a reply subj
   }
 });
 
-test('the answer of the server where nobody listens shows its status as headers', async (t) => {
+test('an answer of the server itself, without responders, has its status as headers', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const { nc, subscribe } = await startPeer(t, server.url);
@@ -47,7 +47,7 @@ test('the answer of the server where nobody listens shows its status as headers'
   assert.equal(message.headers?.Status, '503');
 });
 
-test('a message that is no JSON throws BAD_JSON where JSON is asked for', () => {
+test('a message that is not JSON throws BAD_JSON if the output is JSON', () => {
   const head = { subject: Buffer.from('a'), sid: 1, hdr: -1, size: 5 };
   const msg = new MsgImpl(head, Buffer.from('{oops'), { publish() {} }) as Msg;
   assert.throws(() => decodeMessage(msg, 'json'), { code: 'BAD_JSON', values: { payload: '"{oops"' } });

@@ -9,7 +9,7 @@ import {
   isSubscribeSubject,
 } from '../../../../lib/nats/message/subject';
 
-test('a publish subject is tokens without wildcards or white space', () => {
+test('a publish subject consists of tokens without wildcards or white space', () => {
   for (const good of ['a', 'a.b.c', 'senseshow', '_INBOX.x.y', '$JS.API', 'größe.温度', '😀']) {
     assert(isPublishSubject(good), good);
   }
@@ -42,13 +42,13 @@ test('a subscribe subject may have whole tokens as wildcards', () => {
   }
 });
 
-test('a subject that would break the protocol line is refused, by its bytes', () => {
+test('a subject that is too long in bytes for a protocol line is invalid', () => {
   assert(isPublishSubject('x'.repeat(1900)));
   assert(!isPublishSubject('x'.repeat(1901)));
   assert(!isPublishSubject('温'.repeat(700)));
 });
 
-test('the checks throw the code of what was wrong and show the value', () => {
+test('the checks throw a code and show the invalid value', () => {
   const cases: [(value: unknown) => string, unknown, string, string][] = [
     [checkPublishSubject, 'a b', 'BAD_SUBJECT', 'BAD_SUBJECT-publish'],
     [checkPublishSubject, undefined, 'BAD_SUBJECT', 'BAD_SUBJECT-missing'],
