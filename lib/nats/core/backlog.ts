@@ -1,5 +1,5 @@
 import type { Msg } from 'nats';
-import { sizeOf } from '../client/received';
+import { keep, sizeOf } from '../client/received';
 
 /** Bounds of what a subscription keeps for a flow that cannot keep up; the oldest are kept. */
 export const MAX_BACKLOG_MESSAGES = 131_072;
@@ -36,6 +36,8 @@ export class Backlog {
   private waiting: Msg[] = [];
   private next = 0;
   private bytes = 0;
+  /** How many of the last messages came in this turn. */
+  private fresh = 0;
   private readonly largestShare: number;
   private share: number;
   private delivered = 0;
@@ -59,6 +61,7 @@ export class Backlog {
       this.hand(msg);
     } else if (this.size < MAX_BACKLOG_MESSAGES && this.bytes + sizeOf(msg) <= MAX_BACKLOG_BYTES) {
       this.waiting.push(msg);
+      this.fresh++;
       this.bytes += sizeOf(msg);
     } else {
       this.lost++;
@@ -111,10 +114,18 @@ export class Backlog {
       this.delivered++;
       this.user.deliver(this.take());
     }
+    this.keepFresh();
     if (this.lost > 0 && this.size === 0) {
       const { lost } = this;
       this.lost = 0;
       this.user.onCaughtUp(lost);
     }
+  }
+
+  /** What waits for another turn is copied; what a flow that keeps up gets in the next one is not. */
+  private keepFresh(): void {
+    const count = Math.min(this.fresh, this.size);
+    this.fresh = 0;
+    if (count > 0) keep(this.waiting.slice(-count));
   }
 }

@@ -50,7 +50,8 @@ export class Requests implements Attachment {
   /**
    * Resolves with what `read` makes of each reply, in order of arrival, at least one. Rejects with `NOT_CONNECTED`,
    * `TIMEOUT`, `NO_RESPONDERS`, `PERMISSION`, `CONNECTION_LOST`, `CLOSED`, `TOO_MANY_REPLIES`, or with what `read` or the
-   * outbox throws; replies that had arrived are then dropped.
+   * outbox throws; replies that had arrived are then dropped. What `read` returns is kept until the last reply: it should
+   * hold nothing of the message, which keeps all that the socket read at once.
    */
   gather<T>(request: Request, { count, stallMs }: Gathering, read: (reply: Msg) => T): Promise<T[]> {
     return new Promise((resolve, reject) => {

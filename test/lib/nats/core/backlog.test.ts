@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Msg, MsgImpl } from 'nats';
+import { type Msg, MsgImpl } from 'nats';
 import { Backlog, type BacklogUser } from '../../../../lib/nats/core/backlog';
 
 /** How many messages may wait, and how many bytes. */
@@ -11,9 +11,19 @@ const MAX_BACKLOG_BYTES = 67_108_864;
 const NOTHING = new Uint8Array(0);
 const MEBIBYTE = new Uint8Array(1024 * 1024);
 
-/** A message with a number in place of its `sid`, whose headers take so many bytes. */
-function message(sid: number, data = NOTHING, headersSize = 0): Msg {
-  return { sid, data, size: () => headersSize + data.length } as MsgImpl as Msg;
+/** Who would publish an answer. */
+const NOBODY = { publish() {} };
+
+/** A message without a subject and with a number as its `sid`; the headers at its start take so many bytes. */
+function message(sid: number, data: Uint8Array = NOTHING, headersSize = 0): Msg {
+  const bytes = headersSize > 0 ? Buffer.concat([Buffer.alloc(headersSize), data]) : data;
+  const hdr = headersSize > 0 ? headersSize : -1;
+  return new MsgImpl({ subject: NOTHING, sid, hdr, size: bytes.length }, bytes, NOBODY) as Msg;
+}
+
+/** A message as the client has it: a part of what the socket has read at once. */
+function messageIn(chunk: Buffer, sid: number, data: string): Msg {
+  return message(sid, chunk.subarray(0, chunk.write(data)));
 }
 
 /** A backlog, and what it does in order: the numbers of messages, `slow`, and how many were lost once it caught up. */
@@ -147,6 +157,50 @@ test('what was delivered makes room for as much again', async () => {
   await turnsUntil(delivered, next);
   assert.deepEqual(delivered, numbers(0, next));
   assert.deepEqual(told, []);
+});
+
+test('what waits for another turn has memory of its own, and what a flow gets at once or in the next turn is as it came', async () => {
+  const got: Msg[] = [];
+  const backlog = new Backlog({ deliver: (msg) => got.push(msg), onSlow() {}, onCaughtUp() {} });
+  const chunks = new Set<ArrayBufferLike>();
+  const count = 1000;
+  for (const sid of numbers(0, count)) {
+    const chunk = Buffer.alloc(65_536);
+    chunks.add(chunk.buffer);
+    backlog.put(messageIn(chunk, sid, `message ${sid}`));
+  }
+  const [, atFirst = 0] = await turnsUntil(got, got.length + 1);
+  await turnsUntil(got, count);
+  assert.deepEqual(
+    got.map((msg) => msg.string()),
+    numbers(0, count).map((sid) => `message ${sid}`),
+  );
+  const memories = got.map(({ data }) => data.buffer);
+  assert(memories.slice(0, atFirst).every((memory) => chunks.has(memory)));
+  const own = new Set(memories.slice(atFirst));
+  assert(![...own].some((memory) => chunks.has(memory)));
+  const ownBytes = [...own].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  assert(ownBytes < count * 'message 1234'.length, `${ownBytes} bytes for what waited`);
+});
+
+test('what has come in several turns keeps its order and its bytes', async () => {
+  const got: string[] = [];
+  const backlog = new Backlog({ deliver: (msg) => got.push(msg.string()), onSlow() {}, onCaughtUp() {} });
+  const sent: string[] = [];
+  for (let turn = 0; turn < 20; turn++) {
+    const chunk = Buffer.alloc(65_536);
+    for (let place = 0; place < 700; place++) {
+      const text = `${turn} ${place}`;
+      const at = place * 8;
+      backlog.put(message(0, chunk.subarray(at, at + chunk.write(text, at))));
+      sent.push(text);
+    }
+    await nextTurn();
+    // Nothing that waits may be in what the socket reads next.
+    chunk.fill('?');
+  }
+  await turnsUntil(got, sent.length);
+  assert.deepEqual(got, sent);
 });
 
 test('a flow is told once that it is slow, and once how much it has lost, each time', async () => {
