@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Msg } from 'nats';
 import { keep, sizeOf } from '../client/received';
 
@@ -39,6 +40,7 @@ export class Backlog {
   /** How many of the last messages came in this turn. */
   private fresh = 0;
   private readonly largestShare: number;
+  private smallestShare = SMALLEST_SHARE;
   private share: number;
   private delivered = 0;
   private turn: NodeJS.Immediate | undefined;
@@ -69,11 +71,19 @@ export class Backlog {
     }
   }
 
-  /** Delivers all that waits at once. */
-  flush(): void {
-    clearImmediate(this.turn);
-    this.turn = undefined;
-    while (this.size > 0) this.user.deliver(this.take());
+  /**
+   * Delivers what waits until a time of `performance.now()`, in turns that are short however slow the flow is. Resolves
+   * with the number of messages that are left then, which are let go.
+   */
+  async finish(endAt: number): Promise<number> {
+    this.smallestShare = 1;
+    this.share = 1;
+    while (this.size > 0 && performance.now() < endAt) await nextTurn();
+    const left = this.size;
+    this.waiting = [];
+    this.next = 0;
+    this.bytes = 0;
+    return left;
   }
 
   private get size(): number {
@@ -82,11 +92,9 @@ export class Backlog {
 
   private hand(msg: Msg): void {
     this.delivered++;
-    if (!this.turn) {
-      this.turnAt = performance.now();
-      this.turn = setImmediate(() => this.onTurn());
-    }
+    if (!this.turn) this.turnAt = performance.now();
     this.user.deliver(msg);
+    this.turn ??= setImmediate(() => this.onTurn());
   }
 
   private take(): Msg {
@@ -104,16 +112,17 @@ export class Backlog {
   private onTurn(): void {
     const now = performance.now();
     const turnMs = now - this.turnAt;
-    if (turnMs > SLOW_MS) this.share = Math.max(this.share / 2, SMALLEST_SHARE);
+    if (turnMs > SLOW_MS) this.share = Math.max(this.share / 2, this.smallestShare);
     else if (turnMs < QUICK_MS) this.share = Math.min(this.share * 2, this.largestShare);
     const isIdle = this.delivered === 0 && this.size === 0;
     this.delivered = 0;
     this.turnAt = now;
-    this.turn = isIdle ? undefined : setImmediate(() => this.onTurn());
     while (this.size > 0 && this.delivered < this.share) {
       this.delivered++;
       this.user.deliver(this.take());
     }
+    // Behind the messages, which Node-RED takes to the next nodes in immediates of their own.
+    this.turn = isIdle ? undefined : setImmediate(() => this.onTurn());
     this.keepFresh();
     if (this.lost > 0 && this.size === 0) {
       const { lost } = this;

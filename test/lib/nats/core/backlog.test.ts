@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Msg, MsgImpl } from 'nats';
 import { Backlog, type BacklogUser } from '../../../../lib/nats/core/backlog';
+import { Clock } from '../../../support/clock';
 
 /** How many messages may wait, and how many bytes. */
 const MAX_BACKLOG_MESSAGES = 131_072;
@@ -233,21 +234,54 @@ test('all that was kept is delivered before the flow is told that it has caught 
   assert.deepEqual(delivered, numbers(0, delivered.length));
 });
 
-test('a flush delivers all that waits in order, at once and only once', async () => {
-  const { backlog, delivered } = recorded();
+test('what waits at the end is delivered in order, turn by turn and only once', async () => {
+  const { backlog, delivered, told } = recorded();
   for (const sid of numbers(0, 50_000)) backlog.put(message(sid));
-  assert(delivered.length < 50_000);
-  backlog.flush();
+  const before = delivered.length;
+  const left = backlog.finish(Number.POSITIVE_INFINITY);
+  assert.equal(delivered.length, before);
+  const sums = await turnsUntil(delivered, 50_000);
+  assert.equal(await left, 0);
+  assert(sums.length > 100, `all in ${sums.length} turns`);
   assert.deepEqual(delivered, numbers(0, 50_000));
   for (let turn = 0; turn < 5; turn++) await nextTurn();
-  backlog.flush();
-  assert.equal(delivered.length, 50_000);
+  assert.deepEqual([delivered.length, told], [50_000, []]);
 });
 
-test('a flush of nothing does nothing', () => {
-  const { backlog, delivered, told } = recorded();
-  backlog.flush();
-  assert.deepEqual([delivered, told], [[], []]);
+test('a flow that is slow at the end gets its messages in short turns, for a limited time, and the rest is counted', async (t) => {
+  const clock = new Clock(t);
+  const { backlog, delivered } = recorded(() => clock.jump(5));
+  for (const sid of numbers(0, 4200)) backlog.put(message(sid));
+  await nextTurn();
+  const before = delivered.length;
+  const left = backlog.finish(clock.nowMs + 5000);
+  let isOver = false;
+  void left.then(() => {
+    isOver = true;
+  });
+  let longest = 0;
+  while (!isOver) {
+    const startedAt = clock.nowMs;
+    await nextTurn();
+    longest = Math.max(longest, clock.nowMs - startedAt);
+  }
+  const inTime = delivered.length - before;
+  assert(inTime >= 990 && inTime <= 1010, `${inTime} were delivered in five seconds`);
+  assert(longest <= 20, `a turn took ${longest} ms`);
+  assert.equal(delivered.length + (await left), 4200);
+  for (let turn = 0; turn < 5; turn++) await nextTurn();
+  assert.deepEqual(delivered, numbers(0, before + inTime));
+});
+
+test('a flow to which nothing may be delivered any more gets nothing, and all is counted', async () => {
+  const { backlog, delivered } = recorded();
+  assert.equal(await backlog.finish(0), 0);
+  const next = putUntilOneWaits(backlog, delivered);
+  for (const sid of numbers(next, 1000)) backlog.put(message(sid));
+  const before = delivered.length;
+  assert.equal(await backlog.finish(0), next + 1000 - before);
+  await nextTurn();
+  assert.equal(delivered.length, before);
 });
 
 test('a flow that blocks gets fewer messages a turn, and timers run between them', async () => {
