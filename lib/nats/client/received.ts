@@ -38,3 +38,24 @@ export function replyOf(msg: Msg): string | undefined {
 export function sizeOf(msg: Msg): number {
   return (msg as MsgImpl).size();
 }
+
+/**
+ * Gives messages memory of their own, in place. As the client has them they are windows on all that the socket read at
+ * once, so that a small one that is kept would keep 64 KiB.
+ */
+export function keep(messages: Msg[]): void {
+  const own = Buffer.allocUnsafeSlow(messages.reduce((sum, msg) => sum + sizeOf(msg), 0));
+  let end = 0;
+  const copy = (bytes: Uint8Array) => {
+    const start = end;
+    own.set(bytes, start);
+    end += bytes.length;
+    return own.subarray(start, end);
+  };
+  for (const msg of messages as MsgImpl[]) {
+    const head = msg._msg;
+    head.subject = copy(head.subject);
+    if (head.reply) head.reply = copy(head.reply);
+    msg._rdata = copy(msg._rdata);
+  }
+}

@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Msg } from 'nats';
-import { sizeOf } from '../client/received';
+import { keep, sizeOf } from '../client/received';
 
 /** The limits of messages that wait for a flow that cannot keep up; the oldest are kept. */
 export const MAX_BACKLOG_MESSAGES = 131_072;
@@ -36,7 +37,10 @@ export class Backlog {
   private waiting: Msg[] = [];
   private next = 0;
   private bytes = 0;
+  /** How many of the last messages came in this turn. */
+  private fresh = 0;
   private readonly largestShare: number;
+  private smallestShare = SMALLEST_SHARE;
   private share: number;
   private delivered = 0;
   private turn: NodeJS.Immediate | undefined;
@@ -59,6 +63,7 @@ export class Backlog {
       this.hand(msg);
     } else if (this.size < MAX_BACKLOG_MESSAGES && this.bytes + sizeOf(msg) <= MAX_BACKLOG_BYTES) {
       this.waiting.push(msg);
+      this.fresh++;
       this.bytes += sizeOf(msg);
     } else {
       this.lost++;
@@ -66,11 +71,19 @@ export class Backlog {
     }
   }
 
-  /** Delivers all that waits at once. */
-  flush(): void {
-    clearImmediate(this.turn);
-    this.turn = undefined;
-    while (this.size > 0) this.user.deliver(this.take());
+  /**
+   * Delivers what waits until a time of `performance.now()`, in turns that are short however slow the flow is. Resolves
+   * with the number of messages that are left then, which are let go.
+   */
+  async finish(endAt: number): Promise<number> {
+    this.smallestShare = 1;
+    this.share = 1;
+    while (this.size > 0 && performance.now() < endAt) await nextTurn();
+    const left = this.size;
+    this.waiting = [];
+    this.next = 0;
+    this.bytes = 0;
+    return left;
   }
 
   private get size(): number {
@@ -79,11 +92,9 @@ export class Backlog {
 
   private hand(msg: Msg): void {
     this.delivered++;
-    if (!this.turn) {
-      this.turnAt = performance.now();
-      this.turn = setImmediate(() => this.onTurn());
-    }
+    if (!this.turn) this.turnAt = performance.now();
     this.user.deliver(msg);
+    this.turn ??= setImmediate(() => this.onTurn());
   }
 
   private take(): Msg {
@@ -101,20 +112,29 @@ export class Backlog {
   private onTurn(): void {
     const now = performance.now();
     const turnMs = now - this.turnAt;
-    if (turnMs > SLOW_MS) this.share = Math.max(this.share / 2, SMALLEST_SHARE);
+    if (turnMs > SLOW_MS) this.share = Math.max(this.share / 2, this.smallestShare);
     else if (turnMs < QUICK_MS) this.share = Math.min(this.share * 2, this.largestShare);
     const isIdle = this.delivered === 0 && this.size === 0;
     this.delivered = 0;
     this.turnAt = now;
-    this.turn = isIdle ? undefined : setImmediate(() => this.onTurn());
     while (this.size > 0 && this.delivered < this.share) {
       this.delivered++;
       this.user.deliver(this.take());
     }
+    // Behind the messages, which Node-RED takes to the next nodes in immediates of their own.
+    this.turn = isIdle ? undefined : setImmediate(() => this.onTurn());
+    this.keepFresh();
     if (this.lost > 0 && this.size === 0) {
       const { lost } = this;
       this.lost = 0;
       this.user.onCaughtUp(lost);
     }
+  }
+
+  /** What waits for another turn is copied; what a flow that keeps up gets in the next one is not. */
+  private keepFresh(): void {
+    const count = Math.min(this.fresh, this.size);
+    this.fresh = 0;
+    if (count > 0) keep(this.waiting.slice(-count));
   }
 }

@@ -16,7 +16,7 @@ export class Drops {
     private readonly node: Node,
   ) {
     this.status = statusOf(node);
-    node.on('close', () => clearTimeout(this.refresh));
+    node.on('close', () => this.report());
   }
 
   /** Counts one message. */
@@ -25,7 +25,7 @@ export class Drops {
     this.refresh ??= setTimeout(() => this.show(), REFRESH_MS);
   }
 
-  /** Logs the count and resets it: the connection is back. */
+  /** Logs the count and resets it: the connection is back, or the node closes. */
   report(): void {
     clearTimeout(this.refresh);
     this.refresh = undefined;

@@ -1,15 +1,15 @@
 import type { Msg } from 'nats';
-import type { Node, NodeAPI, NodeMessage, NodeStatus } from 'node-red';
+import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import type { Connection } from '../../../lib/nats/connection/connection';
 import { Backlog, type BacklogUser } from '../../../lib/nats/core/backlog';
-import { Batch } from '../../../lib/nats/core/batch';
+import { Batch, type ReceivedBatch } from '../../../lib/nats/core/batch';
 import type { DesiredSubscription } from '../../../lib/nats/core/subscriptions';
 import { decodeMessage } from '../../../lib/nats/message/message';
 import { OUTPUT, type Output } from '../../../lib/nats/message/payload';
 import { choiceSetting, countSetting, numberSetting } from '../../../lib/setting';
 import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
 import { type Status, statusOf } from '../../shared/status';
-import { messageIds } from './message-ids';
+import { Delivery } from './delivery';
 import { useConnection } from './use-connection';
 
 /** The properties of a subscription in a flow. */
@@ -49,6 +49,9 @@ const MAX_BATCH = 65_536;
 const FIRST_WARNING_MS = 1000;
 const NEXT_WARNING_MS = 60_000;
 
+/** For how long a node that closes still delivers what waits; Node-RED lets a close take 15 s. */
+const DELIVER_MS = 5000;
+
 const SLOW: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:status.slow` };
 
 /** The subscriptions of one node, until it closes. */
@@ -62,7 +65,7 @@ export class Subscriptions {
   private readonly max: number;
   private readonly output: Output;
   private readonly batch: Batch | undefined;
-  private readonly nextId: () => string;
+  private readonly delivery: Delivery;
   private lost = 0;
   private warning: NodeJS.Timeout | undefined;
 
@@ -77,14 +80,14 @@ export class Subscriptions {
       count: countSetting('batch', fields.batch, 0, { max: MAX_BATCH }),
       ms: numberSetting('batchMs', fields.batchMs, 10),
     };
-    if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.passBatch(batch));
+    if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.sendBatch(batch));
     const user: BacklogUser = {
       deliver: (msg) => this.send(msg),
       onSlow: () => this.onSlow(),
       onCaughtUp: (lost) => this.onCaughtUp(lost),
     };
     this.backlog = new Backlog(user, Math.max(limits.count, 1));
-    this.nextId = messageIds(RED);
+    this.delivery = new Delivery(RED, node);
     this.status = statusOf(node);
     this.connection = useConnection(RED, node, fields);
     node.on('close', (done: () => void) => this.close().then(done, done));
@@ -135,38 +138,36 @@ export class Subscriptions {
   }
 
   private async close(): Promise<void> {
-    // Now, because the next nodes in the flow may still exist.
-    this.deliverAll();
-    await this.connection.drain([...this.wanted.values()]);
-    this.deliverAll();
+    const drained = this.connection.drain([...this.wanted.values()]);
+    // A deploy stops nodes one after the other without a break; only then is it known which ones stay.
+    await Promise.resolve();
+    const isCutOff = this.delivery.checkReceivers();
+    const endAt = performance.now() + (isCutOff ? 0 : DELIVER_MS);
+    let undelivered = await this.backlog.finish(endAt);
+    await drained;
+    // What has come in the meantime.
+    undelivered += await this.backlog.finish(endAt);
+    this.batch?.flush();
+    undelivered += this.delivery.lost;
+    if (undelivered > 0) this.node.warn(this.RED._(`${NATS_TEXTS}:log.undelivered`, { messages: undelivered }));
     clearTimeout(this.warning);
     this.logLost();
-  }
-
-  private deliverAll(): void {
-    this.backlog.flush();
-    this.batch?.flush();
   }
 
   /** The client calls this while it reads, so an error of one message must not reach it. */
   private send(msg: Msg): void {
     try {
       if (this.batch) this.batch.add(msg);
-      else this.pass(decodeMessage(msg, this.output));
+      else this.delivery.send(decodeMessage(msg, this.output), 1);
     } catch (error) {
       this.node.error(nodeError(this.RED, NATS_TEXTS, error), decodeMessage(msg, 'string'));
     }
   }
 
-  private pass(message: NodeMessage): void {
-    message._msgid = this.nextId();
-    this.node.send(message);
-  }
-
   /** Also called by a timer, where an exception would end Node-RED. */
-  private passBatch(batch: NodeMessage): void {
+  private sendBatch(batch: ReceivedBatch): void {
     try {
-      this.pass(batch);
+      this.delivery.send(batch, batch.payload.length);
     } catch (error) {
       this.node.error(error);
     }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Msg } from 'nats';
-import { ReceivedMsg, replyOf, sizeOf, subjectOf } from '../../../../lib/nats/client/received';
+import type { Msg, MsgImpl } from 'nats';
+import { keep, ReceivedMsg, replyOf, sizeOf, subjectOf } from '../../../../lib/nats/client/received';
 
 /** A message as the client's parser makes it. */
 function received(subject: string, reply?: string, headers = '', payload = ''): Msg {
@@ -33,4 +33,30 @@ test('headers on which the client would throw are read, and the payload follows 
   assert.equal(message.headers, message.headers);
   assert.equal(message.string(), 'data');
   assert.equal(received('a').headers, undefined);
+});
+
+test('messages that are kept say the same, in memory of their own that is no larger than they are', () => {
+  const messages = [
+    received('plain', undefined, '', 'one'),
+    received('rich', 'to.me', 'NATS/1.0\r\nKind: a\r\n\r\n', 'two'),
+    received('empty', 'to.you'),
+  ];
+  const read = (msg: Msg) => [subjectOf(msg), replyOf(msg), msg.headers?.get('Kind'), msg.string(), sizeOf(msg)];
+  const before = [
+    ['plain', undefined, undefined, 'one', 8],
+    ['rich', 'to.me', 'a', 'two', 33],
+    ['empty', 'to.you', undefined, '', 11],
+  ];
+  const windows = messages.flatMap((msg) => {
+    const { _msg, _rdata } = msg as MsgImpl;
+    return [_msg.subject, _msg.reply, _rdata];
+  });
+  keep(messages);
+  for (const window of windows) window?.fill(0x3f);
+  assert.deepEqual(messages.map(read), before);
+  const memories = new Set(messages.map(({ data }) => data.buffer));
+  assert.deepEqual(
+    [...memories].map(({ byteLength }) => byteLength),
+    [52],
+  );
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Msg, MsgImpl } from 'nats';
+import { type Msg, MsgImpl } from 'nats';
 import { Backlog, type BacklogUser } from '../../../../lib/nats/core/backlog';
+import { Clock } from '../../../support/clock';
 
 /** The limits of waiting messages and bytes. */
 const MAX_BACKLOG_MESSAGES = 131_072;
@@ -11,9 +12,19 @@ const MAX_BACKLOG_BYTES = 67_108_864;
 const NOTHING = new Uint8Array(0);
 const MEBIBYTE = new Uint8Array(1024 * 1024);
 
-/** A message with a number in place of its `sid`, whose headers take so many bytes. */
-function message(sid: number, data = NOTHING, headersSize = 0): Msg {
-  return { sid, data, size: () => headersSize + data.length } as MsgImpl as Msg;
+/** Who would publish an answer. */
+const NOBODY = { publish() {} };
+
+/** A message without a subject and with a number as its `sid`; the headers at its start take so many bytes. */
+function message(sid: number, data: Uint8Array = NOTHING, headersSize = 0): Msg {
+  const bytes = headersSize > 0 ? Buffer.concat([Buffer.alloc(headersSize), data]) : data;
+  const hdr = headersSize > 0 ? headersSize : -1;
+  return new MsgImpl({ subject: NOTHING, sid, hdr, size: bytes.length }, bytes, NOBODY) as Msg;
+}
+
+/** A message as the client has it: a part of what the socket has read at once. */
+function messageIn(chunk: Buffer, sid: number, data: string): Msg {
+  return message(sid, chunk.subarray(0, chunk.write(data)));
 }
 
 /** A backlog and its calls in order: the numbers of messages, `slow`, and the number of lost ones. */
@@ -149,6 +160,50 @@ test('what was delivered makes room for as much again', async () => {
   assert.deepEqual(told, []);
 });
 
+test('what waits for another turn has memory of its own, and what a flow gets at once or in the next turn is as it came', async () => {
+  const got: Msg[] = [];
+  const backlog = new Backlog({ deliver: (msg) => got.push(msg), onSlow() {}, onCaughtUp() {} });
+  const chunks = new Set<ArrayBufferLike>();
+  const count = 1000;
+  for (const sid of numbers(0, count)) {
+    const chunk = Buffer.alloc(65_536);
+    chunks.add(chunk.buffer);
+    backlog.put(messageIn(chunk, sid, `message ${sid}`));
+  }
+  const [, atFirst = 0] = await turnsUntil(got, got.length + 1);
+  await turnsUntil(got, count);
+  assert.deepEqual(
+    got.map((msg) => msg.string()),
+    numbers(0, count).map((sid) => `message ${sid}`),
+  );
+  const memories = got.map(({ data }) => data.buffer);
+  assert(memories.slice(0, atFirst).every((memory) => chunks.has(memory)));
+  const own = new Set(memories.slice(atFirst));
+  assert(![...own].some((memory) => chunks.has(memory)));
+  const ownBytes = [...own].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  assert(ownBytes < count * 'message 1234'.length, `${ownBytes} bytes for what waited`);
+});
+
+test('what has come in several turns keeps its order and its bytes', async () => {
+  const got: string[] = [];
+  const backlog = new Backlog({ deliver: (msg) => got.push(msg.string()), onSlow() {}, onCaughtUp() {} });
+  const sent: string[] = [];
+  for (let turn = 0; turn < 20; turn++) {
+    const chunk = Buffer.alloc(65_536);
+    for (let place = 0; place < 700; place++) {
+      const text = `${turn} ${place}`;
+      const at = place * 8;
+      backlog.put(message(0, chunk.subarray(at, at + chunk.write(text, at))));
+      sent.push(text);
+    }
+    await nextTurn();
+    // Nothing that waits may be in what the socket reads next.
+    chunk.fill('?');
+  }
+  await turnsUntil(got, sent.length);
+  assert.deepEqual(got, sent);
+});
+
 test('a flow is told once that it is slow, and once how much it has lost, each time', async () => {
   const { backlog, delivered, told } = recorded();
   for (const lost of [1, 700]) {
@@ -179,21 +234,54 @@ test('all kept messages are delivered before the flow is reported to have caught
   assert.deepEqual(delivered, numbers(0, delivered.length));
 });
 
-test('a flush delivers all waiting messages in order, at once and only once', async () => {
-  const { backlog, delivered } = recorded();
+test('messages that wait at the end are delivered in order, turn by turn and only once', async () => {
+  const { backlog, delivered, told } = recorded();
   for (const sid of numbers(0, 50_000)) backlog.put(message(sid));
-  assert(delivered.length < 50_000);
-  backlog.flush();
+  const before = delivered.length;
+  const left = backlog.finish(Number.POSITIVE_INFINITY);
+  assert.equal(delivered.length, before);
+  const sums = await turnsUntil(delivered, 50_000);
+  assert.equal(await left, 0);
+  assert(sums.length > 100, `all in ${sums.length} turns`);
   assert.deepEqual(delivered, numbers(0, 50_000));
   for (let turn = 0; turn < 5; turn++) await nextTurn();
-  backlog.flush();
-  assert.equal(delivered.length, 50_000);
+  assert.deepEqual([delivered.length, told], [50_000, []]);
 });
 
-test('a flush of nothing does nothing', () => {
-  const { backlog, delivered, told } = recorded();
-  backlog.flush();
-  assert.deepEqual([delivered, told], [[], []]);
+test('a flow that is slow at the end gets its messages in short turns, for a limited time, and the rest is counted', async (t) => {
+  const clock = new Clock(t);
+  const { backlog, delivered } = recorded(() => clock.jump(5));
+  for (const sid of numbers(0, 4200)) backlog.put(message(sid));
+  await nextTurn();
+  const before = delivered.length;
+  const left = backlog.finish(clock.nowMs + 5000);
+  let isOver = false;
+  void left.then(() => {
+    isOver = true;
+  });
+  let longest = 0;
+  while (!isOver) {
+    const startedAt = clock.nowMs;
+    await nextTurn();
+    longest = Math.max(longest, clock.nowMs - startedAt);
+  }
+  const inTime = delivered.length - before;
+  assert(inTime >= 990 && inTime <= 1010, `${inTime} were delivered in five seconds`);
+  assert(longest <= 20, `a turn took ${longest} ms`);
+  assert.equal(delivered.length + (await left), 4200);
+  for (let turn = 0; turn < 5; turn++) await nextTurn();
+  assert.deepEqual(delivered, numbers(0, before + inTime));
+});
+
+test('a flow to which nothing may be delivered any more gets nothing, and all is counted', async () => {
+  const { backlog, delivered } = recorded();
+  assert.equal(await backlog.finish(0), 0);
+  const next = putUntilOneWaits(backlog, delivered);
+  for (const sid of numbers(next, 1000)) backlog.put(message(sid));
+  const before = delivered.length;
+  assert.equal(await backlog.finish(0), next + 1000 - before);
+  await nextTurn();
+  assert.equal(delivered.length, before);
 });
 
 test('a flow that blocks gets fewer messages a turn, and timers run between them', async () => {

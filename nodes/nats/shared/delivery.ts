@@ -1,0 +1,45 @@
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import { messageIds } from './message-ids';
+
+/** Sends messages to the nodes behind one, and counts those that do not arrive when a deploy stops these nodes. */
+export class Delivery {
+  private readonly nextId: () => string;
+  /** How many messages are on their way: Node-RED hands them over in the next turn of the event loop. */
+  private underway = 0;
+  private arrival: NodeJS.Immediate | undefined;
+  private isCutOff = false;
+  /** How many messages have not arrived. */
+  lost = 0;
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+  ) {
+    this.nextId = messageIds(RED);
+  }
+
+  /** Sends a message that stands for as many as `count`. */
+  send(message: NodeMessage, count: number): void {
+    if (this.isCutOff) {
+      this.lost += count;
+      return;
+    }
+    message._msgid = this.nextId();
+    this.node.send(message);
+    this.underway += count;
+    this.arrival ??= setImmediate(this.onArrival);
+  }
+
+  /** Returns whether all nodes behind this one have been stopped: Node-RED drops what is sent to them, in silence. */
+  checkReceivers(): boolean {
+    const receivers = (this.node as Node & { wires: string[][] }).wires.flat();
+    this.isCutOff = receivers.length > 0 && !receivers.some((id) => this.RED.nodes.getNode(id));
+    if (this.isCutOff) this.lost += this.underway;
+    return this.isCutOff;
+  }
+
+  private readonly onArrival = () => {
+    this.arrival = undefined;
+    this.underway = 0;
+  };
+}
