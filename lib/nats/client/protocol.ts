@@ -62,6 +62,8 @@ export class Protocol extends ProtocolHandler {
   abandon(reason: Error): void {
     this.connectError?.(reason);
     this.transport?.discard();
+    // If the PONG has just arrived, the client has gone on and started them after its `close`.
+    this.heartbeats.cancel();
     void this.close(reason);
   }
 

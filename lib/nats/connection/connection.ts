@@ -211,26 +211,48 @@ export class Connection {
       );
       await this.serve(session, member, signal);
     } catch (error) {
+      // A dial that was aborted says nothing about its server.
+      if (signal.aborted) return;
       this.members.failed(member, connectError(error, addressOf(member)));
       const { trouble } = this.members;
-      if (trouble && !signal.aborted)
-        this.setState({ name: isRefusal(trouble) ? 'refused' : 'connecting', error: trouble });
+      if (trouble) this.setState({ name: isRefusal(trouble) ? 'refused' : 'connecting', error: trouble });
+      else this.setState({ name: 'connecting' });
     }
   }
 
   /** Attaches everything to a session until it ends. Throws if the server ended it with a refusal. */
   private async serve(session: Session, member: Member, signal: AbortSignal): Promise<void> {
     const { nc } = session;
-    const { info } = nc;
+    // Aborted just after the dial, when there was no session to close yet.
+    if (signal.aborted) return nc.close();
     this.members.connected(member);
     this.session = session;
+    let error: Error | undefined;
+    try {
+      this.attach(session, member);
+      error = (await nc.closed()) ?? undefined;
+    } catch (thrown) {
+      await nc.close();
+      throw thrown;
+    } finally {
+      this.detach(session, member);
+    }
+    if (signal.aborted) return;
+    this.setState({ name: 'disconnected' });
+    if (error && isRefusal(connectError(error, addressOf(member)))) throw error;
+    this.setState({ name: 'connecting' });
+  }
+
+  private attach(session: Session, member: Member): void {
     this.attachments.attachAll(session);
     this.announce(session, this.presence.online);
     this.setState({ name: 'connected', server: addressOf(member) });
     this.outbox.attach(session);
+    const { info } = session.nc;
     if (info) this.onInfo(info, member, session);
+  }
 
-    const error = await nc.closed();
+  private detach(session: Session, member: Member): void {
     session.end();
     this.session = undefined;
     if (this.isLeaving) this.members.left(member);
@@ -238,15 +260,11 @@ export class Connection {
     this.isLeaving = false;
     this.attachments.detachAll();
     this.outbox.detach();
-    if (signal.aborted) return;
-    this.setState({ name: 'disconnected' });
-    if (error && isRefusal(connectError(error, addressOf(member)))) throw error;
-    this.setState({ name: 'connecting' });
   }
 
   /** The server announces the members of its cluster, or its own shutdown. */
   private onInfo({ connect_urls, ldm }: ServerInfo, member: Member, session: Session): void {
-    if (connect_urls && !this.options.ignoreClusterUpdates) this.members.update(connect_urls);
+    if (Array.isArray(connect_urls) && !this.options.ignoreClusterUpdates) this.members.update(connect_urls);
     if (!ldm || session !== this.session || !this.members.hasOthersThan(member)) return;
     // The server will cut its connections. Leaving before that, cleanly, loses nothing.
     if (this.isLeaving) return;

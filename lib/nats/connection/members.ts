@@ -45,11 +45,10 @@ export class Members {
     for (const one of this.all) one.error = undefined;
   }
 
-  /** The connection to a member has ended: the others may be dialled at once. */
+  /** The connection to a member has ended: those that were not dialled just before may be dialled at once. */
   lost(member: Member): void {
     const now = performance.now();
-    for (const other of this.all) other.dueAt = now;
-    member.dueAt = Math.max(now, member.dialledAt + this.reconnectWaitMs);
+    for (const one of this.all) one.dueAt = Math.max(now, one.dialledAt + this.reconnectWaitMs);
     // Behind the others.
     if (this.all.includes(member)) this.all = [...this.all.filter((other) => other !== member), member];
   }

@@ -77,7 +77,7 @@ export class Session implements Link {
   }
 
   onRefused(subject: string): void {
-    this.complain(subject, new CodedError('PERMISSION-publish', { subject }));
+    this.complain(subject, () => new CodedError('PERMISSION-publish', { subject }));
   }
 
   subscribe(spec: LinkSubscription): Subscribed {
@@ -108,7 +108,8 @@ export class Session implements Link {
       else this.refuse(this.findRefused(error), error);
     } else if (TOO_MANY.test(error.message)) this.tooMany.push(number);
     else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
-    else this.complain(error.message, new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }));
+    else
+      this.complain(error.message, () => new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }));
   }
 
   /** The connection has ended. */
@@ -195,10 +196,13 @@ export class Session implements Link {
     });
   }
 
-  /** Once for each complaint, as a flow may go on with what the server complains of. */
-  private complain(about: string, error: CodedError): void {
+  /**
+   * Once for each complaint, as a flow may go on with what the server complains of. An error with its stack takes too
+   * long to create for each of a flood.
+   */
+  private complain(about: string, error: () => CodedError): void {
     if (this.complaints.has(about) || this.complaints.size >= MAX_COMPLAINTS) return;
     this.complaints.add(about);
-    this.listener.onComplaint(error);
+    this.listener.onComplaint(error());
   }
 }

@@ -39,12 +39,14 @@ export class Holding {
   }
 
   private end(message: Outgoing, error: CodedError): void {
-    this.remove(message);
-    message.outcome(error);
+    if (this.remove(message)) message.outcome(error);
   }
 
-  private remove(message: Outgoing): void {
+  /** Returns whether the message was held: the outcome of another one may have ended it. */
+  private remove(message: Outgoing): boolean {
     clearTimeout(this.held.get(message));
-    if (this.held.delete(message)) this.bytes -= message.size;
+    const wasHeld = this.held.delete(message);
+    if (wasHeld) this.bytes -= message.size;
+    return wasHeld;
   }
 }

@@ -80,13 +80,15 @@ export class Subscriptions implements Attachment {
       onMessage: (msg) => {
         progress.received++;
         subscription.onMessage(msg);
-        if (max > 0 && progress.received >= max) {
+        // Its callback may have ended it and started it anew.
+        const isReplaced = (this.desired.get(subscription) ?? progress) !== progress;
+        if (max > 0 && progress.received >= max && !isReplaced) {
           this.desired.delete(subscription);
           subscription.onEnd?.();
         }
       },
       onRefused: (error) => {
-        if (!this.desired.has(subscription)) return;
+        if (this.desired.get(subscription) !== progress) return;
         progress.live = undefined;
         if (progress.refusals === 0) subscription.onRefused(error);
         // Permissions or limits may change while the connection lasts.

@@ -221,6 +221,33 @@ test('a subscription ends after its maximum number of messages, and can be start
   assert.equal(ends.size, 0);
 });
 
+test('a callback may start its subscription anew, which then takes its own number of messages', async (t) => {
+  const { port } = await startServer(t);
+  const { connection, until, publish } = open(t, port);
+  await until('connected');
+  const texts = new Inbox<string>();
+  const ended = new Inbox<string>();
+  let count = 0;
+  const subscription: DesiredSubscription = {
+    subject: 'a',
+    max: 1,
+    onMessage: (msg) => {
+      texts.put(msg.string());
+      if (++count > 1) return;
+      connection.unsubscribe(subscription);
+      connection.subscribe(subscription);
+    },
+    onEnd: () => ended.put(`after ${count}`),
+    onRefused: (error) => assert.fail(error),
+  };
+  connection.subscribe(subscription);
+  for (const text of ['one', 'two']) {
+    await publish('a', text);
+    assert.equal(await texts.take(), text);
+  }
+  assert.equal(await ended.take(), 'after 2');
+});
+
 test('the number of messages continues to count after a restart of the server', async (t) => {
   const server = await startServer(t);
   const { connection, until, publish } = open(t, server.port);

@@ -49,6 +49,18 @@ test('after an outage the other members are dialled at once, and the lost one af
   assert(first.dueAt > performance.now() + 50_000);
 });
 
+test('two servers that each end the connection at once are dialled no faster than one', () => {
+  const members = new Members(['a:1', 'b:2'], 60_000);
+  for (let count = 0; count < 2; count++) {
+    const member = members.next();
+    assert(member.dueAt <= performance.now());
+    member.dialledAt = performance.now();
+    members.connected(member);
+    members.lost(member);
+  }
+  assert(members.next().dueAt > performance.now() + 50_000);
+});
+
 test('a single server that was connected for longer than its delay is dialled at once', () => {
   const members = new Members(['a:1'], 1000);
   const member = members.next();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { CodedError } from '../../../../lib/coded-error';
+import { Protocol } from '../../../../lib/nats/client/protocol';
 import { Connection, type ConnectionState } from '../../../../lib/nats/connection/connection';
 import { probe } from '../../../../lib/nats/connection/probe';
 import type { DesiredSubscription } from '../../../../lib/nats/core/subscriptions';
@@ -101,6 +102,7 @@ test('after a restart a limited subscription in a queue group takes only the res
 
 for (const [what, connect_urls] of [
   ['that is no address', ['nats.1:4222', 'other:x', '']],
+  ['that is no list', { other: 4222 }],
   ['of 40,000 members', Array.from({ length: 40_000 }, (_, index) => `10.${index >> 8}.${index & 255}.1:4222`)],
 ] as const) {
   test(`a greeting with an announcement ${what} is accepted and leaves nothing open`, async (t) => {
@@ -116,6 +118,58 @@ for (const [what, connect_urls] of [
     assert.equal(fake.clients.size, 1);
   });
 }
+
+test('a connection that ends within the microtasks after the PONG leaves nothing open', async (t) => {
+  const fake = await startFake(t, {}, pong);
+  const { processPong } = Protocol.prototype;
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  for (let ticks = 0; ticks < 10; ticks++) {
+    const before = timers();
+    const closed = new Promise<void>((resolve) => {
+      const { mock } = t.mock.method(Protocol.prototype, 'processPong', async function (this: Protocol) {
+        mock.restore();
+        processPong.call(this);
+        for (let tick = 0; tick < ticks; tick++) await undefined;
+        resolve(connection.close());
+      });
+    });
+    const { connection } = open(t, `127.0.0.1:${fake.port}`);
+    await closed;
+    assert.equal(connection.state.name, 'closed');
+    assert.equal(timers(), before, `after ${ticks} microtasks`);
+  }
+});
+
+test('a connection is closed if something cannot be attached to it, with the reason', async (t) => {
+  const fake = await startFake(t, {}, pong);
+  const { connection, until } = open(t, `127.0.0.1:${fake.port}`);
+  const detached = new Inbox<string>();
+  const remove = connection.use({
+    attach: () => {
+      throw new Error('no');
+    },
+    detach: () => detached.put('detached'),
+  });
+  const { error } = await until(({ error }) => error !== undefined);
+  assert.equal(error?.values.reason, 'no');
+  await detached.take();
+  remove();
+  await until(isConnected);
+});
+
+test('a dial that a disconnect has ended is no failure of the server', async (t) => {
+  const dialled = new Inbox<string>();
+  const fake = await startFake(t, {}, (line) => line.startsWith('CONNECT') && dialled.put(line));
+  const { connection } = open(t, `127.0.0.1:${fake.port}`);
+  const startedAt = performance.now();
+  for (let count = 0; count < 6; count++) {
+    await dialled.take();
+    await connection.disconnect();
+    connection.connect();
+  }
+  const took = performance.now() - startedAt;
+  assert(took < 3000, `it took ${took} ms`);
+});
 
 test('a member with an invalid address may join later: the connection stays open', async (t) => {
   const fake = await startFake(t, {}, pong);

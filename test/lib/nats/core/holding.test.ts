@@ -46,6 +46,29 @@ test('an owner that withdraws ends its own messages with CLOSED, and the others 
   );
 });
 
+test('an outcome may withdraw its owner again: each message still ends once', () => {
+  const { holding } = start();
+  const owner = {};
+  const ended: string[] = [];
+  for (const subject of ['a', 'b']) {
+    const publication = {
+      subject,
+      data: Buffer.alloc(0),
+      whenDown: 'hold',
+      maxAgeMs: 0,
+      confirm: false,
+      owner,
+    } as const;
+    const outcome = () => {
+      ended.push(subject);
+      holding.withdraw(owner);
+    };
+    holding.add({ publication, size: 1, outcome });
+  }
+  holding.withdraw(owner);
+  assert.deepEqual(ended, ['a', 'b']);
+});
+
 test('withdrawn messages make room for more', () => {
   const { holding, ended, hold, released } = start();
   const owner = {};
