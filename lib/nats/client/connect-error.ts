@@ -1,6 +1,9 @@
 import { errors } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 
+/** What a server says when it takes back what it had accepted; the client knows no error for it. */
+const REVOKED = /^(User|Account) Authentication (Revoked|Expired)$/i;
+
 /** How Node and OpenSSL name what is wrong with a certificate or a handshake. */
 const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
 
@@ -22,7 +25,9 @@ export function connectError(error: unknown, servers: string): CodedError {
   const codes = [cause, cause.cause].map((error) => String((error as NodeJS.ErrnoException | undefined)?.code ?? ''));
   const values = { servers, reason: reasonOf(cause) };
   if (cause instanceof errors.UserAuthenticationExpiredError) return new CodedError('AUTH-expired', values, { cause });
-  if (cause instanceof errors.AuthorizationError) return new CodedError('AUTH', values, { cause });
+  if (cause instanceof errors.AuthorizationError || REVOKED.test(cause.message)) {
+    return new CodedError('AUTH', values, { cause });
+  }
   if (codes.some((code) => code.startsWith('nkeys:')) || cause.message === 'unable to parse credentials') {
     return new CodedError('AUTH-secret', values, { cause });
   }

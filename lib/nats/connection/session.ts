@@ -201,8 +201,9 @@ export class Session implements Link {
    * long to create for each of a flood.
    */
   private complain(about: string, error: () => CodedError): void {
-    if (this.complaints.has(about) || this.complaints.size >= MAX_COMPLAINTS) return;
-    this.complaints.add(about);
+    const key = shown(about);
+    if (this.complaints.has(key) || this.complaints.size >= MAX_COMPLAINTS) return;
+    this.complaints.add(key);
     this.listener.onComplaint(error());
   }
 }

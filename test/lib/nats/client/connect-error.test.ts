@@ -23,6 +23,7 @@ test('the error of a failed dial distinguishes a refusal from an unreachable ser
   const cases: [unknown, string, boolean][] = [
     [new errors.AuthorizationError('Authorization Violation'), 'AUTH', true],
     [new errors.UserAuthenticationExpiredError('User Authentication Expired'), 'AUTH-expired', true],
+    [new errors.ProtocolError('User Authentication Revoked'), 'AUTH', true],
     [thrown(nkeyAuthenticator(Buffer.from('nonsense'))), 'AUTH-secret', true],
     [thrown(credsAuthenticator(Buffer.from('nonsense'))), 'AUTH-secret', true],
     [noTls, 'TLS-missing', true],

@@ -215,6 +215,16 @@ for (const reason of ['User Authentication Revoked', 'Server Shutdown', 'maximum
   });
 }
 
+test('a server that revokes the credentials of a connection is a refusal with its reason', async (t) => {
+  const fake = await startFake(t, {}, pong);
+  const { until } = open(t, `127.0.0.1:${fake.port}`);
+  await until(isConnected);
+  const [client] = fake.clients;
+  client?.end("-ERR 'User Authentication Revoked'\r\n");
+  const { name, error } = await until(hasError);
+  assert.deepEqual([name, error?.code, error?.values.reason], ['refused', 'AUTH', 'User Authentication Revoked']);
+});
+
 test('a full server is reported at once', async (t) => {
   const server = await startServer(t, { config: 'max_connections: 1' });
   await startPeer(t, server.url);
