@@ -152,6 +152,34 @@ for (const type of DEPLOYS) {
     await assertConnectedOnce(server, flow);
   });
 
+  test(`held messages end with CLOSED at a deploy and are not sent later (${type})`, async (t) => {
+    const away = await startNatsServer();
+    await away.stop();
+    const flow = await startFlow(t, nodesOf(away.url, '1'));
+    await flow.status('publish', ({ fill }) => fill !== 'green');
+    const codes: unknown[] = [];
+    // A Catch node completes its message, too.
+    flow.onEnd((_, error) => error && codes.push(error.code));
+    for (const payload of ['1', '2', '3']) flow.send('publish', { payload });
+    await flow.deploy(nodesOf(away.url, '2'), type);
+    assert.deepEqual(codes, ['CLOSED', 'CLOSED', 'CLOSED']);
+    flow.send('publish', { payload: 'later' });
+    const server = await startNatsServer({ port: away.port, config: MONITORED });
+    t.after(() => server.stop());
+    const peer = await startPeer(t, server.url);
+    const news = await peer.subscribe('news');
+    await flow.connected();
+    flow.send('publish', { payload: 'last' });
+    let text = '';
+    const received: string[] = [];
+    while (text !== 'last') {
+      text = (await news.take()).string();
+      received.push(text);
+    }
+    assert.equal(received.filter((one) => ['1', '2', '3'].includes(one)).length, 0);
+    assert.equal((await flow.status('publish', ({ fill }) => fill === 'green')).fill, 'green');
+  });
+
   test(`a message in flight reaches the server at a deploy (${type})`, async (t) => {
     const server = await startServer(t, MONITORED);
     const flow = await startFlow(t, nodesOf(server.url, '1'));
