@@ -33,8 +33,8 @@ export class CodedError extends Error {
 const LONGEST = 80;
 
 /**
- * A value as an error text shows it: JSON, so that control characters are visible, cut to 80 characters; the kind of an
- * object of which JSON has nothing. However large the value, no more of it is read.
+ * A value as an error text shows it: as JSON, so that control characters are visible, cut to 80 characters; or the kind
+ * of an object whose JSON is empty. Only the start of a large value is read.
  */
 export function shown(value: unknown): string {
   let text: string;
@@ -48,8 +48,8 @@ export function shown(value: unknown): string {
 }
 
 /**
- * A copy of a value as JSON sees it, only as far as it shows: each entry takes at least one character. Throws for a
- * circle, as JSON does.
+ * A copy of the part of a value that can be shown; each entry takes at least one character. Throws for a circular
+ * value, as JSON does.
  */
 function excerpt(whole: unknown): unknown {
   let room = LONGEST;
@@ -73,9 +73,9 @@ function excerpt(whole: unknown): unknown {
   return copy(whole, '');
 }
 
-/** What JSON writes of a value: what its `toJSON` makes of it, of a boxed primitive the primitive. */
+/** The value that JSON writes: the result of `toJSON`, or the primitive in a boxed one. */
 function jsonOf(value: unknown, key: string): unknown {
-  // Before a Buffer makes a list of all its bytes.
+  // Cut before a Buffer's `toJSON` lists all its bytes.
   const object = isTypedArray(value) ? value.subarray(0, LONGEST) : value;
   const json = isObject(object) && typeof object.toJSON === 'function' ? object.toJSON(key) : object;
   return isBoxedPrimitive(json) ? json.valueOf() : json;

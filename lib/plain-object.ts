@@ -1,4 +1,4 @@
-/** Whether an object is like a literal: made by one, by JSON, without a prototype, or in another realm. */
+/** Whether an object is plain: from a literal or JSON, or without a prototype, in any realm. */
 export function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

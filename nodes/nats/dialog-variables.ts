@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
 import type { Environment } from '../../lib/nats/connection/options';
 
-/** How the editor marks a secret that has not been typed anew: it never gets the one that is stored. */
+/** The editor's mark for an unchanged secret: it never receives the stored one. */
 export const UNCHANGED = '__PWRD__';
 
-/** A variable of a tab, of a subflow or of all flows, as the editor has it. */
+/** A variable of a tab, a subflow or all flows, as in the editor. */
 export interface Variable {
   name: string;
   type: string;
@@ -20,8 +20,8 @@ interface Scope {
 const DEPLOYED_ONLY = ['jsonata', 'conf-type'];
 
 /**
- * Looks up variables as Node-RED would if the node of a dialog was deployed now. `variables` are those that the editor
- * has, deployed or not: of the node's tab or subflow first, then the global ones.
+ * Looks up variables as Node-RED would if the node of the dialog were deployed now. `variables` are those in the
+ * editor, deployed or not: of the node's tab or subflow first, then the global ones.
  */
 export function dialogVariables(RED: NodeAPI, { id, name, z }: NodeDef, variables: Variable[]): Environment {
   const deployed = scopeOf(RED, z) ?? scopeOf(RED) ?? processScope(RED);
@@ -31,7 +31,7 @@ export function dialogVariables(RED: NodeAPI, { id, name, z }: NodeDef, variable
     const isTyped = variable && !DEPLOYED_ONLY.includes(variable.type) && (variable.value ?? UNCHANGED) !== UNCHANGED;
     if (!isTyped) return RED.util.getSetting(node, wanted);
     if (variable.type === 'cred') return variable.value;
-    // Without itself, as one may pass on another of the same name that is further out.
+    // Without itself: a variable may refer to an outer one of the same name.
     const others = among.filter((other) => other !== variable);
     const inner = { _flow: { getSetting: (name: string) => lookUp(name, others) } } as unknown as Node;
     return RED.util.evaluateNodeProperty(String(variable.value), variable.type, inner, {});
@@ -39,7 +39,7 @@ export function dialogVariables(RED: NodeAPI, { id, name, z }: NodeDef, variable
   return (wanted) => lookUp(wanted, variables);
 }
 
-/** The deployed tab, or what is around all tabs, as far as a running node belongs to it. */
+/** The deployed tab, or the scope around all tabs, if a running node belongs to it. */
 function scopeOf(RED: NodeAPI, z = ''): Scope | undefined {
   let scope: Scope | undefined;
   RED.nodes.eachNode((def) => {
@@ -48,7 +48,7 @@ function scopeOf(RED: NodeAPI, z = ''): Scope | undefined {
   return scope;
 }
 
-/** The environment of the process, without what the settings of Node-RED keep from flows. */
+/** The environment of the process, without the variables that Node-RED's settings hide from flows. */
 function processScope(RED: NodeAPI): Scope {
   const { envVarExcludes = [] } = RED.settings as { envVarExcludes?: string[] };
   return { getSetting: (name) => (envVarExcludes.includes(name) ? undefined : process.env[name]) };

@@ -8,10 +8,10 @@ import { withVariables } from '../shared/variables';
 import { connectionSettings, type NatsConfigDef } from './connection-settings';
 import { dialogVariables, UNCHANGED, type Variable } from './dialog-variables';
 
-/** What the dialog of a `nats-config` has in its fields, saved or not. */
+/** The fields in the dialog of a `nats-config`, saved or not. */
 interface TypedSettings extends NatsConfigDef {
   credentials?: Secrets;
-  /** Those that the node may use; see `dialogVariables`. */
+  /** The variables that the node may use; see `dialogVariables`. */
   variables?: Variable[];
 }
 
@@ -19,8 +19,8 @@ const MAX_TESTS = 2;
 const LONGEST_MS = 60_000;
 
 /**
- * Answers POST /nats-config/test: connects with what the dialog has, once, and says what server it found or why there
- * is none. Only for those who may deploy, for they can make any connection anyway; secrets never come back.
+ * Answers POST /nats-config/test: connects once with the values in the dialog, and reports the server or the error.
+ * Only for users who may deploy, because they can make any connection anyway. Secrets are never sent back.
  */
 export function serveConnectionTest(RED: NodeAPI): void {
   let running = 0;
@@ -52,7 +52,7 @@ async function testConnection(RED: NodeAPI, typed: TypedSettings): Promise<Serve
   return probe(connectionOptions(settings, env), LONGEST_MS);
 }
 
-/** The secrets of a deployed `nats-config`. Those of other nodes are none of its business. */
+/** The stored secrets of a deployed `nats-config`, and of no other node. */
 function storedSecrets(RED: NodeAPI, id: string): Secrets {
   let isConfig = false;
   RED.nodes.eachNode((def) => {

@@ -3,19 +3,19 @@ import type { NodeAPI } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
 import { type Catalogue, nodeError } from './catalogue';
 
-/** What the editor can ask of the runtime. */
+/** A request from the editor to the runtime. */
 export interface Route {
-  /** Each permission that it takes where Node-RED has `adminAuth`, such as `flows.write`. */
+  /** The permissions that it requires if Node-RED has `adminAuth`, such as `flows.write`. */
   permissions: string[];
-  /** The largest body that it takes, in bytes. */
+  /** The largest body, in bytes. */
   maxBytes: number;
-  /** Where its errors have their sentences. */
+  /** The catalogue of its error texts. */
   catalogue: Catalogue;
-  /** Resolves with the answer to a request's JSON; an error is answered with its `code` and its sentence as `error`. */
+  /** Resolves with the answer to a request's JSON; an error is answered with its `code` and its text as `error`. */
   answer(body: unknown): Promise<object>;
 }
 
-/** The status of a request that is refused unread. */
+/** The HTTP status of a request that is rejected unread. */
 const REFUSED: Record<string, number> = {
   'BAD_REQUEST-origin': 403,
   'BAD_REQUEST-size': 413,
@@ -23,8 +23,8 @@ const REFUSED: Record<string, number> = {
 };
 
 /**
- * Answers POST requests to a path of the editor. Each route of the pack goes through here: Node-RED parses any form,
- * up to version 4 lets pages of all origins send JSON as well, and checks permissions only where it has `adminAuth`.
+ * Answers POST requests to a path of the editor. All routes of the pack go through here, because Node-RED accepts any
+ * form, up to version 4 lets pages of any origin send JSON as well, and checks permissions only if it has `adminAuth`.
  */
 export function serveRoute(RED: NodeAPI, path: string, { permissions, maxBytes, catalogue, answer }: Route): void {
   const checks = permissions.map((permission) => RED.auth.needsPermission(permission));
@@ -43,16 +43,16 @@ export function serveRoute(RED: NodeAPI, path: string, { permissions, maxBytes, 
 function checkHeaders(headers: IncomingHttpHeaders, maxBytes: number): void {
   if (!isFromEditor(headers)) throw new CodedError('BAD_REQUEST-origin', { origin: shown(headers.origin ?? '') });
   const type = headers['content-type'] ?? '';
-  // Of what is compressed, the length says little.
+  // The length of a compressed body says little.
   const isJson = /^application\/json *(;|$)/i.test(type) && headers['content-encoding'] === undefined;
   if (!isJson) throw new CodedError('BAD_REQUEST-type', { type: shown(type) });
   if (!(Number(headers['content-length']) <= maxBytes)) throw new CodedError('BAD_REQUEST-size', { limit: maxBytes });
 }
 
-/** Whether a request comes from a page of this Node-RED, or from no page at all. */
+/** Whether a request comes from a page of this Node-RED, or not from a page at all. */
 function isFromEditor({ 'sec-fetch-site': site, origin, host }: IncomingHttpHeaders): boolean {
   if (site !== undefined) return site === 'same-origin';
-  // Browsers send that header only by https and to localhost.
+  // Browsers send that header only over https and to localhost.
   if (origin === undefined) return true;
   const own = `${origin.split(':')[0]}://${host}`;
   return URL.canParse(origin) && URL.canParse(own) && new URL(origin).host === new URL(own).host;

@@ -27,7 +27,7 @@ const adminAuth = signInByName({
   tester: ['flows.read', 'nats-config.write'],
 });
 
-test('only those who may deploy can test a connection', async (t) => {
+test('only users who may deploy can test a connection', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   const nodeRed = await startNodeRed([], { settings: { adminAuth } });
@@ -45,7 +45,7 @@ test('only those who may deploy can test a connection', async (t) => {
   assert.equal(await statusFor('admin'), 200);
 });
 
-test('a connection test says what server it found, or why there is none, and never a secret', async (t) => {
+test('a connection test reports the server or the error, and never a secret', async (t) => {
   const server = await startNatsServer({
     config: 'server_name: "press", jetstream: enabled, max_payload: 65536, authorization { token: lovelace }',
   });
@@ -87,7 +87,7 @@ test('a connection test says what server it found, or why there is none, and nev
   }
 });
 
-test('a secret that is not typed anew is the one that is stored', async (t) => {
+test('an unchanged secret is the stored one', async (t) => {
   const server = await startNatsServer({ config: 'authorization { token: lovelace }' });
   t.after(() => server.stop());
   const nodeRed = await startNodeRed([]);
@@ -104,7 +104,7 @@ test('a secret that is not typed anew is the one that is stored', async (t) => {
   assert('server' in (report as object), JSON.stringify(report));
 });
 
-test('two tests run at a time, a third is refused as BUSY, and one that ends makes room', async (t) => {
+test('two tests can run at a time, a third one is BUSY, and one that ends makes room', async (t) => {
   const silent = await startSilentServer(t);
   const nodeRed = await startNodeRed([]);
   t.after(nodeRed.stop);
@@ -114,7 +114,7 @@ test('two tests run at a time, a third is refused as BUSY, and one that ends mak
   const third = (await (await tryOut()).json()) as { code: string; error: string };
   assert.deepEqual(third, {
     code: 'BUSY',
-    error: '2 connection tests are running already: wait for one of them to end',
+    error: '2 connection tests are already running: wait until one of them has ended',
   });
   assert.equal(silent.connections.size, 0);
   reached[0]?.destroy();
@@ -127,7 +127,7 @@ test('two tests run at a time, a third is refused as BUSY, and one that ends mak
   }
 });
 
-test('a test waits for a server for at most a minute, whatever the dialog says', async (t) => {
+test('a test waits for a server for at most a minute, whatever the settings are', async (t) => {
   const silent = await startSilentServer(t);
   const nodeRed = await startNodeRed([]);
   t.after(nodeRed.stop);
@@ -172,7 +172,7 @@ test('the stored secrets of another node are not sent anywhere', async (t) => {
 /** A variable as the editor keeps it. */
 type Variable = { name: string; type: string; value?: unknown };
 
-test('variables are resolved as a deploy would, those of the editor before those that are deployed', async (t) => {
+test('variables are resolved as at a deploy, those in the editor before the deployed ones', async (t) => {
   const server = await startNatsServer({ config: 'authorization { token: lovelace }' });
   t.after(() => server.stop());
   Object.assign(process.env, { NATSHAT_SECRET: 'lovelace', NATSHAT_KEPT: 'lovelace' });

@@ -28,7 +28,7 @@ node.send({ topic: 'made.last', payload: 'last', headers: { Kind: 'last' } });
 `;
 
 const fails = (kind: string) =>
-  `BAD_PAYLOAD: the payload is ${kind}, which JSON cannot hold: turn it into a string, a Buffer, a finite number, an array or a plain object first`;
+  `BAD_PAYLOAD: the payload is ${kind}, which JSON cannot represent: convert it to a string, a Buffer, a finite number, an array or a plain object first`;
 
 const EXPECTED = {
   arrayBuffer: '0102030405060708',
@@ -45,7 +45,7 @@ const EXPECTED = {
   last: 'last',
 };
 
-test('what a Function node makes and Node-RED copies is sent as its bytes or JSON, or fails with its kind', async (t) => {
+test('values from a Function node are sent as bytes or JSON, or fail with their kind, also as copies', async (t) => {
   const server = await startNatsServer();
   t.after(server.stop);
   const peer = await startPeer(t, server.url);
@@ -56,7 +56,7 @@ test('what a Function node makes and Node-RED copies is sent as its bytes or JSO
     { id: 'tab', type: 'tab' },
     { type: 'nats-config', ...nodeDefaults('nats-config'), id: 'server', servers: server.url },
     { id: 'inject', type: 'inject', ...place, props: [], wires: [['make']] },
-    // Each node but the first gets a copy.
+    // Each node except the first gets a copy.
     { id: 'make', type: 'function', ...place, func: MAKE, outputs: 1, wires: [['nothing', 'publish']] },
     { id: 'nothing', type: 'debug', ...place, active: false, wires: [] },
     { ...publish, id: 'publish', headersType: 'msg', headers: 'headers' },

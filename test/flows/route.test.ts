@@ -27,7 +27,7 @@ async function send(url: string, headers: OutgoingHttpHeaders, body: string | Ui
   return { status: response.statusCode as number, ...((await json(response)) as object) };
 }
 
-/** Both routes of a Node-RED without `adminAuth`, with what each of them takes; `nothingDone` fails where one did it. */
+/** Both routes of a Node-RED without `adminAuth`, with valid requests; `nothingDone` fails if one took effect. */
 async function startRoutes(t: TestContext) {
   const silent = await startSilentServer(t);
   const device = deviceFile(t);
@@ -48,7 +48,7 @@ async function startRoutes(t: TestContext) {
   };
 }
 
-test('a route takes nothing but JSON that is not compressed', async (t) => {
+test('a route accepts only JSON that is not compressed', async (t) => {
   const { test, show, nothingDone } = await startRoutes(t);
   const types: OutgoingHttpHeaders[] = [
     {},
@@ -65,7 +65,7 @@ test('a route takes nothing but JSON that is not compressed', async (t) => {
       const content = headers['content-encoding'] ? gzipSync(text) : text;
       const { status, code, error } = await send(url, { ...headers, 'content-length': content.length }, content);
       assert.deepEqual([status, code], [415, 'BAD_REQUEST'], JSON.stringify(headers));
-      assert.match(error as string, /^the request has the type ".*": application\/json is expected/);
+      assert.match(error as string, /^the request has the type ".*": expected application\/json/);
     }
   }
   nothingDone();
@@ -94,14 +94,14 @@ test('a route reads no more than it needs', async (t) => {
   nothingDone();
 });
 
-test('a route answers its own page and those that are no browser, and no page of another origin', async (t) => {
+test('a route answers its own page and clients without a page, but no page of another origin', async (t) => {
   const { host, test, show, nothingDone } = await startRoutes(t);
   const [name, port] = host.split(':');
   const foreign: OutgoingHttpHeaders[] = [
     { 'sec-fetch-site': 'cross-site', origin: 'http://elsewhere.lan' },
     { 'sec-fetch-site': 'same-site', origin: `http://${name}:1` },
     { 'sec-fetch-site': 'none' },
-    // Whatever else it says: a page cannot choose that header.
+    // Whatever the other headers are: a page cannot set this one.
     { 'sec-fetch-site': 'cross-site', origin: `http://${host}` },
     { origin: 'http://elsewhere.lan' },
     { origin: `http://${name}:1` },
@@ -122,7 +122,7 @@ test('a route answers its own page and those that are no browser, and no page of
   const own: OutgoingHttpHeaders[] = [
     {},
     { 'sec-fetch-site': 'same-origin', origin: `http://${host}` },
-    // A proxy that speaks TLS and keeps no name.
+    // A proxy with TLS that does not keep the host name.
     { 'sec-fetch-site': 'same-origin', origin: 'https://red.lan' },
     { origin: `http://${host}` },
     { origin: 'https://red.lan', host: 'red.lan' },

@@ -79,7 +79,7 @@ test('a shown value is cut to 80 characters', () => {
   assert.equal(shown('x'.repeat(100_000)).length, 81);
 });
 
-test('of a large value only the start is read', () => {
+test('only the start of a large value is read', () => {
   const many = 2 ** 22;
   const bytes = `{"type":"Buffer","data":[${'0,'.repeat(100)}`.slice(0, 80);
   const wide = Array(80).fill(Array(80).fill(Array(80).fill(Array(80).fill(Array(80).fill(1)))));
@@ -96,7 +96,7 @@ test('of a large value only the start is read', () => {
     [deep, '['.repeat(80)],
   ];
   for (const [value, expected] of cases) {
-    // The best of some, as the machine may be busy.
+    // The best of several runs, because the machine may be busy.
     const tookMs = Array.from({ length: 5 }, () => {
       const startedAt = performance.now();
       assert.equal(shown(value), `${expected}…`);

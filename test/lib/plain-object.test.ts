@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { isPlainObject } from '../../lib/plain-object';
 
-test('a literal, what JSON makes, and an object without a prototype are plain, from any realm', () => {
+test('literals, objects from JSON and objects without a prototype are plain, in any realm', () => {
   for (const plain of [{}, { a: 1 }, JSON.parse('{"__proto__": 1}'), Object.create(null), runInNewContext('({})')]) {
     assert(isPlainObject(plain));
   }

@@ -98,7 +98,7 @@ function pairsOf(given: unknown, faults: Faults): [string, unknown][] {
   return isGood ? (pairs as [string, unknown][]) : [];
 }
 
-/** A message that a node gets, and what should come of it. */
+/** A message for a node, and the expected result. */
 interface Case {
   node: string;
   msg: Record<string, unknown>;

@@ -1,13 +1,13 @@
 import { errors } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 
-/** What a server says when it takes back what it had accepted; the client knows no error for it. */
+/** A server revokes an authentication that it had accepted; the client has no error for it. */
 const REVOKED = /^(User|Account) Authentication (Revoked|Expired)$/i;
 
 /** How Node and OpenSSL name what is wrong with a certificate or a handshake. */
 const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO$)/;
 
-/** The authority that signed a server's certificate is not among those that this client trusts. */
+/** The server's certificate is signed by an authority that this client does not trust. */
 const UNTRUSTED =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|CERT_UNTRUSTED|UNABLE_TO_(GET_ISSUER|VERIFY).*)$/;
 
@@ -34,7 +34,7 @@ export function connectError(error: unknown, servers: string): CodedError {
   if (cause.message.includes("does not support 'tls'")) return new CodedError('TLS-missing', values, { cause });
   if (codes.some((code) => CERTIFICATE_REFUSED.test(code))) return new CodedError('TLS-certificate', values, { cause });
   if (codes.some((code) => UNTRUSTED.test(code))) return new CodedError('TLS-untrusted', values, { cause });
-  // What a server without TLS sends first is no answer to a handshake.
+  // The greeting of a server without TLS is not an answer to a handshake.
   if (codes.includes('ERR_SSL_WRONG_VERSION_NUMBER')) return new CodedError('TLS-first', values, { cause });
   if (codes.some((code) => TLS_CODE.test(code))) return new CodedError('TLS', values, { cause });
   if (codes.includes('ENOTFOUND')) return new CodedError('UNREACHABLE-host', values, { cause });
@@ -42,7 +42,7 @@ export function connectError(error: unknown, servers: string): CodedError {
   return new CodedError('UNREACHABLE', values, { cause });
 }
 
-/** In the words of OpenSSL without its pointers and line breaks, where the error is one of its own. */
+/** The message of an error; for one of OpenSSL only its reason, without pointers and line breaks. */
 function reasonOf(cause: Error & { reason?: unknown }): string {
   if (typeof cause.reason === 'string') return cause.reason;
   const [line = ''] = cause.message.trim().split('\n');

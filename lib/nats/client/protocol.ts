@@ -53,7 +53,7 @@ export class Protocol extends ProtocolHandler {
     await this.dial(Object.assign(server, { hostname, tlsName: '' }));
   }
 
-  /** Whether a server has accepted the connection and sent no greeting. */
+  /** Whether the server has accepted the connection but sent no greeting. */
   get isConnectedInVain(): boolean {
     return (this.transport as Transport | undefined)?.progress === 'connected';
   }
@@ -62,7 +62,7 @@ export class Protocol extends ProtocolHandler {
   abandon(reason: Error): void {
     this.connectError?.(reason);
     this.transport?.discard();
-    // If the PONG has just arrived, the client has gone on and started them after its `close`.
+    // If the PONG has just arrived, the client has started them after its `close`.
     this.heartbeats.cancel();
     void this.close(reason);
   }

@@ -40,8 +40,8 @@ export function sizeOf(msg: Msg): number {
 }
 
 /**
- * Gives messages memory of their own, in place. As the client has them they are windows on all that the socket read at
- * once, so that a small one that is kept would keep 64 KiB.
+ * Copies messages into memory of their own, in place. The client's messages are views of the chunk that the socket has
+ * read, so a small waiting message would retain 64 KiB.
  */
 export function keep(messages: Msg[]): void {
   const own = Buffer.allocUnsafeSlow(messages.reduce((sum, msg) => sum + sizeOf(msg), 0));

@@ -45,7 +45,7 @@ export class Members {
     for (const one of this.all) one.error = undefined;
   }
 
-  /** The connection to a member has ended: those that were not dialled just before may be dialled at once. */
+  /** The connection to a member has ended: members that were not dialled just before may be dialled at once. */
   lost(member: Member): void {
     const now = performance.now();
     for (const one of this.all) one.dueAt = Math.max(now, one.dialledAt + this.reconnectWaitMs);

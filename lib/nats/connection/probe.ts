@@ -21,8 +21,8 @@ export interface ServerReport {
 const DEFAULT_TIMEOUT_MS = 20_000;
 
 /**
- * Connects to the first of the servers that takes the connection, asks, and leaves. Throws what `dial` throws: a refusal,
- * if there is one. The whole of it takes `longestMs` at most.
+ * Connects to the first server that accepts the connection, and disconnects again. Throws the error of `dial`,
+ * preferably a refusal. Takes at most `longestMs` in total.
  */
 export async function probe(options: NodeConnectionOptions, longestMs = Infinity): Promise<ServerReport> {
   const failures: CodedError[] = [];
@@ -48,7 +48,7 @@ async function ask(server: Host, options: NodeConnectionOptions, endsAt: number)
     const roundTripMs = performance.now() - startedAt;
     const { server_id, server_name, version, cluster, jetstream, max_payload } = nc.info as NonNullable<typeof nc.info>;
     return {
-      // A server without a name calls itself by its id, which is random.
+      // A server without a name uses its random id as its name.
       server: server_name === server_id ? addressOf(server) : server_name,
       version,
       cluster: cluster ?? '',

@@ -10,7 +10,7 @@ import { isReservedReply } from '../message/subject';
 /** The server's error for one subscription too many. It does not name the subscription. */
 const TOO_MANY = /maximum subscriptions exceeded/i;
 
-/** What a server says before it ends a connection that has sent it a longer line than it takes; it tells no limit. */
+/** The server's error before it ends a connection that sent too long a line. It does not name the limit. */
 const LINE_TOO_LONG = /maximum control line exceeded/i;
 
 /** How many different complaints of one server are reported. */
@@ -22,7 +22,7 @@ export interface SessionListener {
   onPublishRefused(subject: string, number: number): void;
   /** The server complains of something that nothing waits for. */
   onComplaint(error: CodedError): void;
-  /** The server does not take lines with names (subject, reply subject, queue group) of this length. */
+  /** The server rejects lines with names (subject, reply subject, queue group) of this length. */
   onLineTooLong(length: number): void;
 }
 
@@ -42,7 +42,7 @@ export class Session implements Link {
   private tooMany: number[] = [];
   private toDrain: Subscription[] = [];
   private draining: Promise<void> | undefined;
-  /** The length of the names in the longest line that was sent. */
+  /** The length of the names in the longest line so far. */
   private longestLine = 0;
   private readonly complaints = new Set<string>();
   /** Called when the session ends. */
@@ -52,11 +52,11 @@ export class Session implements Link {
   constructor(
     readonly nc: NatsConnection,
     private readonly listener: SessionListener,
-    /** The length of names in a line that this server is known not to take. */
+    /** The length of names in a line that this server is known to reject. */
     private readonly lineLimit = Number.POSITIVE_INFINITY,
   ) {}
 
-  /** Throws what the server would not take of a message of this size: it would end the connection, or drop it. */
+  /** Throws if the server would drop a message of this size, or end the connection because of it. */
   check({ headers, reply }: Pick<Message, 'headers' | 'reply'>, size: number): void {
     const { info } = this.nc;
     const limit = info?.max_payload ?? Number.POSITIVE_INFINITY;

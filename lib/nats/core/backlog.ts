@@ -37,7 +37,7 @@ export class Backlog {
   private waiting: Msg[] = [];
   private next = 0;
   private bytes = 0;
-  /** How many of the last messages came in this turn. */
+  /** How many of the waiting messages arrived in this turn; they are the last ones. */
   private fresh = 0;
   private readonly largestShare: number;
   private smallestShare = SMALLEST_SHARE;
@@ -72,8 +72,8 @@ export class Backlog {
   }
 
   /**
-   * Delivers what waits until a time of `performance.now()`, in turns that are short however slow the flow is. Resolves
-   * with the number of messages that are left then, which are let go.
+   * Delivers waiting messages until `endAt`, a time of `performance.now()`, in turns that are short even if the flow is
+   * slow. Drops the messages that are left, and resolves with their number.
    */
   async finish(endAt: number): Promise<number> {
     this.smallestShare = 1;
@@ -121,7 +121,7 @@ export class Backlog {
       this.delivered++;
       this.user.deliver(this.take());
     }
-    // Behind the messages, which Node-RED takes to the next nodes in immediates of their own.
+    // After the messages, which Node-RED passes to the next nodes in immediates of their own.
     this.turn = isIdle ? undefined : setImmediate(() => this.onTurn());
     this.keepFresh();
     if (this.lost > 0 && this.size === 0) {
@@ -131,7 +131,7 @@ export class Backlog {
     }
   }
 
-  /** What waits for another turn is copied; what a flow that keeps up gets in the next one is not. */
+  /** Copies messages that wait for another turn, but not those that a quick flow gets in the next one. */
   private keepFresh(): void {
     const count = Math.min(this.fresh, this.size);
     this.fresh = 0;

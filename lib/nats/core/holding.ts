@@ -42,7 +42,7 @@ export class Holding {
     if (this.remove(message)) message.outcome(error);
   }
 
-  /** Returns whether the message was held: the outcome of another one may have ended it. */
+  /** Returns whether the message was still held: the outcome of another one may have ended it. */
   private remove(message: Outgoing): boolean {
     clearTimeout(this.held.get(message));
     const wasHeld = this.held.delete(message);

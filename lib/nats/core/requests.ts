@@ -50,8 +50,8 @@ export class Requests implements Attachment {
   /**
    * Resolves with at least one reply, passed through `read`, in order of arrival. Rejects with `NOT_CONNECTED`,
    * `TIMEOUT`, `NO_RESPONDERS`, `PERMISSION`, `CONNECTION_LOST`, `CLOSED`, `TOO_MANY_REPLIES`, or with an error of
-   * `read` or the outbox; replies that have already arrived are then dropped. What `read`
-   * returns is kept until the last reply: it should not refer to the message, which keeps all that the socket read at once.
+   * `read` or the outbox; replies that have already arrived are then dropped. The results of `read` are kept until the
+   * last reply: they should not refer to the message, which would retain the whole chunk that the socket has read.
    */
   gather<T>(request: Request, { count, stallMs }: Gathering, read: (reply: Msg) => T): Promise<T[]> {
     return new Promise((resolve, reject) => {

@@ -80,7 +80,7 @@ export class Subscriptions implements Attachment {
       onMessage: (msg) => {
         progress.received++;
         subscription.onMessage(msg);
-        // Its callback may have ended it and started it anew.
+        // The callback may have ended and restarted it.
         const isReplaced = (this.desired.get(subscription) ?? progress) !== progress;
         if (max > 0 && progress.received >= max && !isReplaced) {
           this.desired.delete(subscription);

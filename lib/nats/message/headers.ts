@@ -3,7 +3,7 @@ import { CodedError, shown } from '../../coded-error';
 import { isPlainObject } from '../../plain-object';
 import { createHeaders } from '../client/headers';
 
-/** Headers as flows see them: a string a name, or several in order. Names keep their case. */
+/** Headers as flows see them: a string or several, in order, for each name. Names keep their case. */
 export type PlainHeaders = Record<string, string | string[]>;
 
 // Printable ASCII without the colon: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-4.md
@@ -11,8 +11,8 @@ const NAME = /^[!-9;-~]+$/;
 const VALUE = /^[^\r\n\0]*$/;
 
 /**
- * NATS headers of an object or of pairs, such as a Map or Headers, whose values are strings, numbers, booleans or arrays
- * of those. `undefined` for no headers; throws `BAD_HEADERS` with the name that is at fault.
+ * NATS headers of an object or of pairs, such as a Map or Headers, whose values are strings, numbers, booleans or
+ * arrays of those. `undefined` for no headers. Throws `BAD_HEADERS` with the invalid name.
  */
 export function encodeHeaders(given: unknown): MsgHdrs | undefined {
   if (given === undefined || given === null) return undefined;
@@ -46,7 +46,7 @@ function headerValue(name: string, value: unknown): string {
   return String(value).trim();
 }
 
-/** How many bytes headers take in a message; the server counts them as payload. */
+/** The size of headers in a message in bytes; the server counts them as payload. */
 export function encodedLength(encoded: MsgHdrs | undefined): number {
   if (encoded === undefined) return 0;
   let length = 'NATS/1.0\r\n\r\n'.length;
@@ -58,7 +58,7 @@ export function encodedLength(encoded: MsgHdrs | undefined): number {
 
 /**
  * The plain object of NATS headers; `undefined` where there are none. The status line of a message from the server,
- * such as `503` where nobody answers a request, becomes `Status` and `Description`, as in the Go client.
+ * such as `503` if a request has no responder, becomes `Status` and `Description`, as in the Go client.
  */
 export function decodeHeaders(encoded: MsgHdrs | undefined): PlainHeaders | undefined {
   if (encoded === undefined) return undefined;
@@ -71,7 +71,7 @@ export function decodeHeaders(encoded: MsgHdrs | undefined): PlainHeaders | unde
   return entries.length > 0 ? Object.fromEntries(entries) : undefined;
 }
 
-/** Headers as a user types them: a JSON object, or nothing. Throws `BAD_HEADERS`. */
+/** Headers that a user has typed: a JSON object, or nothing. Throws `BAD_HEADERS`. */
 export function parseHeaders(json: string | undefined): unknown {
   if (!json) return undefined;
   try {

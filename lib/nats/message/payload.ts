@@ -3,7 +3,7 @@ import { isAnyArrayBuffer, isDate, isMap, isNativeError, isRegExp, isSet, isUint
 import { CodedError, shown } from '../../coded-error';
 import { isPlainObject } from '../../plain-object';
 
-/** What a subscribing node makes of a message's bytes. */
+/** The forms in which a subscribing node sends a message's bytes. */
 export const OUTPUT = ['auto', 'string', 'buffer', 'json'] as const;
 export type Output = (typeof OUTPUT)[number];
 
@@ -11,8 +11,8 @@ const EMPTY = Buffer.alloc(0);
 
 /**
  * The bytes of `msg.payload`: bytes as they are in memory, a string as UTF-8, `undefined` as an empty message, anything
- * else as JSON. Throws `BAD_PAYLOAD` for what JSON cannot say (a circular object, a BigInt, a function) and for what it
- * would write as `{}` or `null` (a Map, an Error, NaN); within objects and arrays the rules of JSON hold.
+ * else as JSON. Throws `BAD_PAYLOAD` for values that JSON cannot represent (a circular object, a BigInt, a function) or
+ * would write as `{}` or `null` (a Map, an Error, NaN); within objects and arrays the rules of JSON apply.
  */
 export function encodePayload(payload: unknown): Uint8Array {
   if (typeof payload === 'string') return Buffer.from(payload);
@@ -48,15 +48,15 @@ function toJson(payload: unknown): string {
   return json;
 }
 
-/** Whether JSON leaves out what a value consists of. Not for an object that says by `toJSON` how it is written. */
+/** Whether JSON loses the content of a value. Not if the object has its own `toJSON`. */
 function isLost(payload: unknown, json: string): boolean {
   if (json === 'null') return true;
   if (typeof (payload as { toJSON?: unknown }).toJSON === 'function') return false;
-  // Those may have properties as well, such as the code of an error.
+  // These may have properties as well, such as the code of an error.
   return json === '{}' || isNativeError(payload) || isMap(payload) || isSet(payload) || isRegExp(payload);
 }
 
-/** What a value is called: `Map`, `NaN`, or the class of an object. */
+/** The name of a kind of value: `Map`, `NaN`, or the class of an object. */
 function kindOf(payload: unknown): string {
   if (typeof payload !== 'object' || payload === null) return String(payload);
   if (isDate(payload)) return 'Invalid Date';
@@ -67,8 +67,8 @@ function kindOf(payload: unknown): string {
 /**
  * `msg.payload` of a message's bytes.
  *
- * `auto`: bytes that are no text are a Buffer, a JSON object or array is parsed, all else is a string
- * (so that `42` and `007` stay text). `json` throws `BAD_JSON` with the start of the text.
+ * `auto`: a JSON object or array is parsed, other text is a string (so that `42` and `007` stay text), and anything
+ * else is a Buffer. `json` throws `BAD_JSON` with the start of the text.
  */
 export function decodePayload(bytes: Uint8Array, output: Output): unknown {
   // The client's bytes are mostly a Buffer already.
@@ -77,7 +77,7 @@ export function decodePayload(bytes: Uint8Array, output: Output): unknown {
     case 'string':
       return buffer.toString();
     case 'buffer':
-      return Buffer.from(buffer); // A copy: the client's bytes are a window on all that the socket read.
+      return Buffer.from(buffer); // A copy: the client's bytes are a view of the chunk that the socket has read.
     case 'json':
       return parseJson(buffer.toString());
     default:
@@ -105,10 +105,10 @@ function decodeAuto(buffer: Buffer): unknown {
   }
 }
 
-/** Other than tab, LF and CR: a black picture is valid UTF-8, but no text. */
+/** Except tab, LF and CR: a black picture is valid UTF-8, but not text. */
 const CONTROL_CHARACTER = /[^\t\n\r -~\x80-\uffff]/;
 
-/** The text that bytes are, or `undefined` where they are none. */
+/** The text in the bytes, or `undefined` if they are not text. */
 function textOf(bytes: Buffer): string | undefined {
   const isPlain = isAscii(bytes);
   if (!isPlain && !isUtf8(bytes)) return undefined;
@@ -117,7 +117,7 @@ function textOf(bytes: Buffer): string | undefined {
   return CONTROL_CHARACTER.test(text) ? undefined : text;
 }
 
-/** Whether the first character that is no white space opens an object or an array. */
+/** Whether the first character after white space opens an object or an array. */
 function opensJson(text: string): boolean {
   let at = 0;
   let code = text.charCodeAt(0);

@@ -1,14 +1,14 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { messageIds } from './message-ids';
 
-/** Sends messages to the nodes behind one, and counts those that do not arrive when a deploy stops these nodes. */
+/** Sends messages to the next nodes, and counts those that do not arrive because a deploy has stopped these nodes. */
 export class Delivery {
   private readonly nextId: () => string;
-  /** How many messages are on their way: Node-RED hands them over in the next turn of the event loop. */
+  /** The number of messages in flight: Node-RED delivers them in the next turn of the event loop. */
   private underway = 0;
   private arrival: NodeJS.Immediate | undefined;
   private isCutOff = false;
-  /** How many messages have not arrived. */
+  /** The number of messages that have not arrived. */
   lost = 0;
 
   constructor(
@@ -18,7 +18,7 @@ export class Delivery {
     this.nextId = messageIds(RED);
   }
 
-  /** Sends a message that stands for as many as `count`. */
+  /** Sends a message that contains `count` messages. */
   send(message: NodeMessage, count: number): void {
     if (this.isCutOff) {
       this.lost += count;
@@ -30,7 +30,7 @@ export class Delivery {
     this.arrival ??= setImmediate(this.onArrival);
   }
 
-  /** Returns whether all nodes behind this one have been stopped: Node-RED drops what is sent to them, in silence. */
+  /** Returns whether all next nodes have been stopped: Node-RED silently drops messages to them. */
   checkReceivers(): boolean {
     const receivers = (this.node as Node & { wires: string[][] }).wires.flat();
     this.isCutOff = receivers.length > 0 && !receivers.some((id) => this.RED.nodes.getNode(id));

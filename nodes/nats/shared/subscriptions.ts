@@ -49,7 +49,7 @@ const MAX_BATCH = 65_536;
 const FIRST_WARNING_MS = 1000;
 const NEXT_WARNING_MS = 60_000;
 
-/** For how long a node that closes still delivers what waits; Node-RED lets a close take 15 s. */
+/** How long a closing node still delivers waiting messages; Node-RED allows 15 s for a close. */
 const DELIVER_MS = 5000;
 
 const SLOW: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:status.slow` };
@@ -139,13 +139,13 @@ export class Subscriptions {
 
   private async close(): Promise<void> {
     const drained = this.connection.drain([...this.wanted.values()]);
-    // A deploy stops nodes one after the other without a break; only then is it known which ones stay.
+    // A deploy stops the nodes in one go; only after that is it known which ones stay.
     await Promise.resolve();
     const isCutOff = this.delivery.checkReceivers();
     const endAt = performance.now() + (isCutOff ? 0 : DELIVER_MS);
     let undelivered = await this.backlog.finish(endAt);
     await drained;
-    // What has come in the meantime.
+    // Messages that have arrived in the meantime.
     undelivered += await this.backlog.finish(endAt);
     this.batch?.flush();
     undelivered += this.delivery.lost;

@@ -68,8 +68,8 @@ test('TLS refuses these servers and clients, with the reason', async (t) => {
       ca,
       'TLS',
     ],
-    ['a server that nobody vouches for', '127.0.0.1', tlsOf(good), {}, 'TLS-untrusted'],
-    ['a server that somebody else vouches for', '127.0.0.1', tlsOf(stranger), ca, 'TLS-untrusted'],
+    ['a server of an unknown authority', '127.0.0.1', tlsOf(good), {}, 'TLS-untrusted'],
+    ['a server of another authority', '127.0.0.1', tlsOf(stranger), ca, 'TLS-untrusted'],
     ['a server whose certificate has expired', '127.0.0.1', tlsOf(authority.issue({ days: -1 })), ca, 'TLS'],
     ['a server without TLS', '127.0.0.1', '', ca, 'TLS-missing'],
     ['a client without a certificate where one is required', '127.0.0.1', tlsOf(good, verify), ca, 'TLS-certificate'],
@@ -101,7 +101,7 @@ const SECRETS: Record<string, Record<string, string>> = {
   nkey: { seed: SEED },
   creds: { creds: CREDS },
 };
-/** Parts of the secrets, and of what is made of them; not so short that the random bytes of a handshake may spell one. */
+/** Parts of the secrets and of derived values, too long to appear in the random bytes of a handshake by chance. */
 const SECRET = /"(?:ada|nkey|sig|jwt)"|lovelace|t0psecret|CONNECT|SU[A-Z2-7]{20}/;
 
 const ASKED: [string, string, object][] = [
@@ -191,7 +191,7 @@ for (const [how, configOf] of Object.entries(COMING_BACK)) {
   });
 }
 
-/** The port of a server that shakes hands first; nats-server can since 2.10.4, and for an older one somebody else does. */
+/** The port of a server that shakes hands first; nats-server can since 2.10.4, and a proxy does it for an older one. */
 async function startHandshakeFirst(t: TestContext, certificate: Certificate): Promise<number> {
   const isAble = natsServerVersion().localeCompare('2.10.4', 'en', { numeric: true }) >= 0;
   const server = await startNatsServer(isAble ? { config: tlsOf(certificate, 'handshake_first: true') } : {});
@@ -200,7 +200,7 @@ async function startHandshakeFirst(t: TestContext, certificate: Certificate): Pr
   return isAble ? server.port : (await startMiddle(t, server.port, promise, certificate)).port;
 }
 
-test('with TLS from the first byte the server need not say that it has TLS', async (t) => {
+test('with TLS from the first byte the server need not announce TLS', async (t) => {
   const authority = makeAuthority(t);
   const port = await startHandshakeFirst(t, authority.issue());
   const node = { ...CONFIG, servers: `127.0.0.1:${port}`, tls: 'tls', tlsFirst: true };

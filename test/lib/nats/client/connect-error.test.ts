@@ -70,12 +70,12 @@ test('a rejected certificate has the reason of OpenSSL, without its addresses', 
   assert.equal(connectError(cause, 'a:4222').values.reason, 'tlsv1 alert unknown ca');
 });
 
-test('the raw line of OpenSSL is cut down to its reason', () => {
+test('a raw error line of OpenSSL is reduced to its reason', () => {
   const line = '4087B1D27F0000:error:0A00010B:SSL routines:ssl3_get_record:unsupported protocol:../ssl/record.c:355:\n';
   assert.equal(connectError(coded('EPROTO', line), 'a:4222').values.reason, 'unsupported protocol');
 });
 
-test('an error that has a code already stays as it is', () => {
+test('an error that already has a code is kept', () => {
   const error = new CodedError('BAD_SERVER', { url: 'x' });
   assert.equal(connectError(error, 'a:4222'), error);
 });

@@ -26,7 +26,7 @@ test('a cluster that refuses a client does so once', async (t) => {
   await assert.rejects(dialServer(t, first.port), { code: 'AUTH' });
 });
 
-test('a certificate has to name the host or the address that was dialled', async (t) => {
+test('a certificate must name the dialled host or address', async (t) => {
   const authority = makeAuthority(t);
   const names: [host: string, names: string, isNamed: boolean][] = [
     ['127.0.0.1', 'IP:127.0.0.1', true],
@@ -45,7 +45,7 @@ test('a certificate has to name the host or the address that was dialled', async
   }
 });
 
-test('the server name of a TLS configuration counts in place of the host', async (t) => {
+test('the server name of a TLS configuration replaces the host', async (t) => {
   const authority = makeAuthority(t);
   const { cert, key } = authority.issue({ names: 'DNS:nats.lan' });
   const server = await startNatsServer({ config: `tls { cert_file: "${cert}", key_file: "${key}" }` });
@@ -53,14 +53,14 @@ test('the server name of a TLS configuration counts in place of the host', async
   await dialServer(t, server.port, { tls: { ca: authority.text, servername: 'nats.lan' } as object });
 });
 
-test('a certificate that no known authority signed says what to do', async (t) => {
+test('the error for a certificate of an unknown authority says what to do', async (t) => {
   const { cert, key } = makeCertificate(t);
   const server = await startNatsServer({ config: `tls { cert_file: "${cert}", key_file: "${key}" }` });
   t.after(() => server.stop());
   await assert.rejects(dialServer(t, server.port, { tls: {} }), { text: 'TLS-untrusted' });
 });
 
-test('a plain server that is dialled with TLS from the first byte says what to do', async (t) => {
+test('the error for a server without TLS that is dialled with TLS first says what to do', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   await assert.rejects(dialServer(t, server.port, { tls: { handshakeFirst: true } }), (error: CodedError) => {
@@ -74,7 +74,7 @@ for (const [what, onClient] of [
   ['closes at once', (client) => client.end()],
   ['is silent', () => {}],
 ] as [string, (client: Socket) => void][]) {
-  test(`a server that ${what} instead of greeting is named with what to do`, async (t) => {
+  test(`the error for a server that ${what} instead of greeting says what to do`, async (t) => {
     const server = createServer((client) => onClient(client.on('error', () => {}).resume()));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -84,7 +84,7 @@ for (const [what, onClient] of [
   });
 }
 
-test('of the addresses of a name each is dialled, and a refusal is the reason', async (t) => {
+test('each address of a name is dialled, and a refusal is the reason', async (t) => {
   const server = await startNatsServer({ config: 'authorization { token: secret }' });
   t.after(() => server.stop());
   // Whichever addresses localhost has here, the server listens on one of them.

@@ -35,7 +35,7 @@ test('headers on which the client would throw are read, and the payload follows 
   assert.equal(received('a').headers, undefined);
 });
 
-test('messages that are kept say the same, in memory of their own that is no larger than they are', () => {
+test('kept messages have the same content, in memory of their own that is no larger', () => {
   const messages = [
     received('plain', undefined, '', 'one'),
     received('rich', 'to.me', 'NATS/1.0\r\nKind: a\r\n\r\n', 'two'),

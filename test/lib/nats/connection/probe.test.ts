@@ -16,7 +16,7 @@ test('a probe reports the server and disconnects again', async (t) => {
   assert.deepEqual(connections, []);
 });
 
-test('a server without a name is called by its address, not by its random id', async (t) => {
+test('a server without a name is reported by its address, not by its random id', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
   for (const address of [`127.0.0.1:${server.port}`, `localhost:${server.port}`]) {
@@ -24,15 +24,15 @@ test('a server without a name is called by its address, not by its random id', a
   }
 });
 
-test('a server that is away is unreachable', async () => {
+test('a server that is down is unreachable', async () => {
   await assert.rejects(probe({ servers: '127.0.0.1:1' }), { code: 'UNREACHABLE' });
 });
 
-test('a host that there is not is told apart', async () => {
+test('a host that does not exist has an error of its own', async () => {
   await assert.rejects(probe({ servers: 'nowhere.invalid:4222' }), { text: /^UNREACHABLE-(host|lookup)$/ });
 });
 
-test('of several servers the first that takes the connection says who it is, wherever it stands', async (t) => {
+test('of several servers the first one that accepts the connection is reported', async (t) => {
   const good = await startNatsServer({ config: 'server_name: good' });
   const strict = await startNatsServer({ config: 'authorization { token: secret }' });
   t.after(() => Promise.all([good.stop(), strict.stop()]));
@@ -77,7 +77,7 @@ test('a server that stops answering after connecting is given up after the time-
   await assert.rejects(probe({ servers: `127.0.0.1:${port}`, timeout: 300 }), failed);
 });
 
-test('a list of servers that say nothing is left when the time is up', async (t) => {
+test('a list of silent servers is given up when the time is up', async (t) => {
   let calls = 0;
   const silent = createServer(() => calls++).listen(0, '127.0.0.1');
   await once(silent, 'listening');

@@ -7,7 +7,7 @@ import { Inbox } from '../../../support/inbox';
 import { isConnected, openConnection } from '../../../support/open-connection';
 import { startPeer } from '../../../support/peer';
 
-/** A configuration in which the user of the connection has these permissions, and a witness all. */
+/** A configuration in which the connection's user has these permissions, and a witness all. */
 const allowing = (permissions: string) => `
   authorization { users: [
     { user: u, password: p, permissions: { ${permissions} } }
@@ -29,7 +29,7 @@ async function start(t: TestContext, permissions: string) {
   return { connection, reported, witness, allow: (changed: string) => server.reload(allowing(changed)) };
 }
 
-/** A subscription, its messages, and what becomes of it. */
+/** A subscription, its messages, and its state. */
 function subscribe(connection: Connection, subject: string, queue?: string) {
   const [texts, refusals, accepted] = [new Inbox<string>(), new Inbox<CodedError>(), new Inbox<string>()];
   connection.subscribe({
@@ -48,7 +48,7 @@ function publish(connection: Connection, subject: string): Promise<CodedError | 
   return new Promise((resolve) => connection.publish(publication, (error) => resolve(error as CodedError | undefined)));
 }
 
-test('a member of a queue group loses its right and gets it back while it is connected', async (t) => {
+test('a member of a queue group loses its permission and regains it while it is connected', async (t) => {
   const { connection, witness, allow } = await start(t, '');
   const member = subscribe(connection, 'work', 'group');
   const plain = subscribe(connection, 'work');
@@ -66,7 +66,7 @@ test('a member of a queue group loses its right and gets it back while it is con
   assert.deepEqual([member.refusals.size, plain.refusals.size], [0, 0]);
 });
 
-test('a denied message does not fail a request to its subject that the server has taken', async (t) => {
+test('a denied message does not fail a request to its subject that the server has accepted', async (t) => {
   const { connection, witness, allow, reported } = await start(t, '');
   const asked = await witness.subscribe('svc');
   const reply = connection.request({ subject: 'svc', data: Buffer.from('question'), timeoutMs: 20_000 });
@@ -89,7 +89,7 @@ test('a denied request is reported once: to its sender', async (t) => {
   assert.equal(reported.size, 0);
 });
 
-test('requests and messages to one subject that are written together fail together where it is denied', async (t) => {
+test('requests and messages to a denied subject that are written together fail together', async (t) => {
   const { connection, reported } = await start(t, 'publish: { deny: "svc" }');
   const ask = () => connection.request({ subject: 'svc', data: Buffer.from('question'), timeoutMs: 20_000 });
   const codes = await Promise.all([
@@ -102,7 +102,7 @@ test('requests and messages to one subject that are written together fail togeth
   assert.equal(reported.size, 0);
 });
 
-test('a line that is too long for the server fails alone, once the server has ended a connection for it', async (t) => {
+test('only the line that is too long fails, once the server has ended a connection because of it', async (t) => {
   const server = await startNatsServer({ config: 'max_control_line: 256' });
   t.after(() => server.stop());
   const { connection, until } = openConnection(t, server.url);

@@ -12,17 +12,17 @@ const MAX_BACKLOG_BYTES = 67_108_864;
 const NOTHING = new Uint8Array(0);
 const MEBIBYTE = new Uint8Array(1024 * 1024);
 
-/** Who would publish an answer. */
+/** Would publish an answer. */
 const NOBODY = { publish() {} };
 
-/** A message without a subject and with a number as its `sid`; the headers at its start take so many bytes. */
+/** A message without a subject and with a number as its `sid`; `headersSize` is the size of its headers. */
 function message(sid: number, data: Uint8Array = NOTHING, headersSize = 0): Msg {
   const bytes = headersSize > 0 ? Buffer.concat([Buffer.alloc(headersSize), data]) : data;
   const hdr = headersSize > 0 ? headersSize : -1;
   return new MsgImpl({ subject: NOTHING, sid, hdr, size: bytes.length }, bytes, NOBODY) as Msg;
 }
 
-/** A message as the client has it: a part of what the socket has read at once. */
+/** A message like the client's: a part of the chunk that the socket has read. */
 function messageIn(chunk: Buffer, sid: number, data: string): Msg {
   return message(sid, chunk.subarray(0, chunk.write(data)));
 }
@@ -145,7 +145,7 @@ test('headers count as well', async () => {
   assert.deepEqual(told, ['slow']);
 });
 
-test('what was delivered makes room for as much again', async () => {
+test('delivered messages make room for others', async () => {
   const { backlog, delivered, told } = recorded();
   let next = putUntilOneWaits(backlog, delivered);
   for (let round = 0; round < 3; round++) {
@@ -160,7 +160,7 @@ test('what was delivered makes room for as much again', async () => {
   assert.deepEqual(told, []);
 });
 
-test('what waits for another turn has memory of its own, and what a flow gets at once or in the next turn is as it came', async () => {
+test('messages that wait for another turn are copied, those delivered at once or in the next are not', async () => {
   const got: Msg[] = [];
   const backlog = new Backlog({ deliver: (msg) => got.push(msg), onSlow() {}, onCaughtUp() {} });
   const chunks = new Set<ArrayBufferLike>();
@@ -184,7 +184,7 @@ test('what waits for another turn has memory of its own, and what a flow gets at
   assert(ownBytes < count * 'message 1234'.length, `${ownBytes} bytes for what waited`);
 });
 
-test('what has come in several turns keeps its order and its bytes', async () => {
+test('messages of several turns keep their order and their bytes', async () => {
   const got: string[] = [];
   const backlog = new Backlog({ deliver: (msg) => got.push(msg.string()), onSlow() {}, onCaughtUp() {} });
   const sent: string[] = [];
@@ -197,14 +197,14 @@ test('what has come in several turns keeps its order and its bytes', async () =>
       sent.push(text);
     }
     await nextTurn();
-    // Nothing that waits may be in what the socket reads next.
+    // No waiting message may be in the chunk that the socket reads next.
     chunk.fill('?');
   }
   await turnsUntil(got, sent.length);
   assert.deepEqual(got, sent);
 });
 
-test('a flow is told once that it is slow, and once how much it has lost, each time', async () => {
+test('a slow flow is reported once, and so is the number of lost messages, each time', async () => {
   const { backlog, delivered, told } = recorded();
   for (const lost of [1, 700]) {
     const before = delivered.length;
@@ -248,7 +248,7 @@ test('messages that wait at the end are delivered in order, turn by turn and onl
   assert.deepEqual([delivered.length, told], [50_000, []]);
 });
 
-test('a flow that is slow at the end gets its messages in short turns, for a limited time, and the rest is counted', async (t) => {
+test('at the end a slow flow gets messages in short turns for a limited time, and the rest is counted', async (t) => {
   const clock = new Clock(t);
   const { backlog, delivered } = recorded(() => clock.jump(5));
   for (const sid of numbers(0, 4200)) backlog.put(message(sid));
@@ -273,7 +273,7 @@ test('a flow that is slow at the end gets its messages in short turns, for a lim
   assert.deepEqual(delivered, numbers(0, before + inTime));
 });
 
-test('a flow to which nothing may be delivered any more gets nothing, and all is counted', async () => {
+test('a flow to which nothing may be delivered any more gets nothing, and all messages are counted', async () => {
   const { backlog, delivered } = recorded();
   assert.equal(await backlog.finish(0), 0);
   const next = putUntilOneWaits(backlog, delivered);

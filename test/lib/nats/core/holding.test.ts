@@ -46,7 +46,7 @@ test('an owner that withdraws ends its own messages with CLOSED, and the others 
   );
 });
 
-test('an outcome may withdraw its owner again: each message still ends once', () => {
+test('if an outcome withdraws its owner again, each message still ends once', () => {
   const { holding } = start();
   const owner = {};
   const ended: string[] = [];

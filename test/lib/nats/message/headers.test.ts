@@ -24,7 +24,7 @@ test('strings, numbers, booleans and lists of them become headers, names as they
   );
 });
 
-test('a Map, Headers and other pairs become headers, in their order, and a name may come again', () => {
+test('a Map, Headers and other pairs become headers in order, and a name may be repeated', () => {
   const web = new Headers({ kind: 'word', 'x-id': '7' });
   web.append('set-cookie', 'a');
   web.append('set-cookie', 'b');

@@ -28,7 +28,7 @@ test('bytes go out as they are, also those of a window on a larger buffer', () =
   assert.deepEqual([...encodePayload(new Uint8Array([0, 0x80]))], [0, 0x80]);
 });
 
-test('memory goes out as its bytes, whatever it is seen as, only what a view shows, and from any realm', () => {
+test('buffers and views of any kind and realm go out as their bytes, a view only with its part', () => {
   const memory = Uint8Array.from([
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
   ]);
@@ -60,7 +60,7 @@ test('memory goes out as its bytes, whatever it is seen as, only what a view sho
   }
 });
 
-test('an object is written as JSON says: plain, of a class, of another realm, or by its toJSON', () => {
+test('an object is written as JSON: plain, of a class, of another realm, or by its toJSON', () => {
   class Reading {
     constructor(readonly celsius: number) {}
   }
@@ -85,7 +85,7 @@ test('an object is written as JSON says: plain, of a class, of another realm, or
   for (const [payload, expected] of cases) assert.equal(Buffer.from(encodePayload(payload)).toString(), expected);
 });
 
-test('what JSON would write as {} or null throws BAD_PAYLOAD with its kind', () => {
+test('a value that JSON would write as {} or null throws BAD_PAYLOAD with its kind', () => {
   class Counter {
     readonly #count = 1;
     get count() {
@@ -126,7 +126,7 @@ test('what JSON would write as {} or null throws BAD_PAYLOAD with its kind', () 
   }
 });
 
-test('within an object or an array the rules of JSON hold', () => {
+test('within an object or an array the rules of JSON apply', () => {
   const payload = { celsius: Number.NaN, tags: new Set(['a']), list: [Number.NaN, undefined] };
   assert.equal(Buffer.from(encodePayload(payload)).toString(), '{"celsius":null,"tags":{},"list":[null,null]}');
 });
