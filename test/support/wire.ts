@@ -13,6 +13,8 @@ export interface Wire {
 export async function openWire(t: TestContext, port: number): Promise<Wire> {
   const socket: Socket = createConnection(port, '127.0.0.1');
   t.after(() => socket.destroy());
+  // A server that stops before the socket resets it.
+  socket.on('error', () => {});
   let received = '';
   socket.setEncoding('latin1');
   socket.on('data', (chunk: string) => {

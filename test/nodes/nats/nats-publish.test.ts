@@ -133,6 +133,41 @@ test('messages are held while the server is away and go out in order, across nod
   for (let number = 0; number < 6; number++) assert.equal((await flow.completed()).payload, number);
 });
 
+test('a Buffer that the flow fills anew goes out as it was sent, by itself and in a batch', async (t) => {
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const network = await startNetwork(server.port);
+  t.after(network.close);
+  const all = await (await startPeer(t, server.url)).subscribe('a');
+  const flow = await startFlow(t, [
+    { id: SERVER, type: 'nats-config', servers: network.url },
+    { id: 'publish', type: 'nats-publish', subject: 'a' },
+    { id: 'batch', type: 'nats-publish', subject: 'a', batch: true },
+  ]);
+  const send = () => {
+    const buffer = Buffer.alloc(4);
+    // It is written at once, and what follows at the end of the turn.
+    flow.send('publish', { payload: 'text' });
+    for (const letter of ['a', 'b']) {
+      flow.send('publish', { payload: buffer.fill(letter) });
+      flow.send('batch', { payload: [buffer, buffer.subarray(2)] });
+    }
+    buffer.fill('?');
+  };
+  const sent = ['text', 'aaaa', 'aaaa', 'aa', 'bbbb', 'bbbb', 'bb'];
+  const take = async () => (await all.take()).string();
+
+  await flow.connected();
+  send();
+  for (const text of sent) assert.equal(await take(), text);
+
+  network.refuse();
+  await flow.status('publish', ({ fill }) => fill !== 'green');
+  send();
+  network.heal('drop');
+  for (const text of sent) assert.equal(await take(), text);
+});
+
 test('a message that the server denies fails with PERMISSION, and the connection stays open', async (t) => {
   const config =
     'authorization { users: [{ user: u, password: p, permissions: { publish: { allow: ["open", "test.ready"] } } }] }';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CodedError } from '../../../../lib/coded-error';
 import type { Link } from '../../../../lib/nats/core/link';
 import { Outbox } from '../../../../lib/nats/core/outbox';
@@ -401,4 +402,54 @@ test('a connection that ends in an outcome leaves unwritten messages to the next
   outbox.attach(second.link);
   assert.deepEqual(second.subjects, ['b']);
   assert.deepEqual(await codes(ended, 1), ['b ok']);
+});
+
+test('data that a flow changes later goes out as it was, from where it is held and from the end of a turn', async () => {
+  const ways: Record<string, (outbox: Outbox, link: Link, publish: () => void) => unknown> = {
+    held: (outbox, link, publish) => {
+      publish();
+      outbox.attach(link);
+    },
+    'held in the turn in which the server goes': (outbox, link, publish) => {
+      outbox.attach(startLink().link);
+      publish();
+      outbox.detach();
+      outbox.attach(link);
+    },
+    'waits for a flush': (outbox, link, publish) => {
+      outbox.attach(link);
+      publish();
+      outbox.flush();
+    },
+    'waits for the end of the turn': async (outbox, link, publish) => {
+      outbox.attach(link);
+      publish();
+      await nextTurn();
+    },
+  };
+  for (const [way, pass] of Object.entries(ways)) {
+    const { outbox, publish } = start();
+    const sent: string[] = [];
+    const { link } = startLink(({ subject, data }) => sent.push(`${subject} ${data}`));
+    const data = Buffer.alloc(4);
+    await pass(outbox, link, () => {
+      publish('first', { data: Buffer.from('text') });
+      for (const number of [1, 2]) {
+        data.fill(String(number));
+        publish('buffer', { data, isBorrowed: true });
+      }
+      data.fill('?');
+    });
+    assert.deepEqual(sent.slice(-2), ['buffer 1111', 'buffer 2222'], way);
+  }
+});
+
+test('data of a flow is not copied where it is written at once', () => {
+  const { outbox, publish } = start();
+  const written: unknown[] = [];
+  const { link } = startLink(({ data }) => written.push(data));
+  outbox.attach(link);
+  const data = Buffer.from('text');
+  publish('a', { data, isBorrowed: true });
+  assert.equal(written[0], data);
 });
