@@ -201,8 +201,8 @@ export class Connection {
       session = new Session(
         nc,
         {
-          onPublishRefused: (subject, number) => this.outbox.refused(subject, number),
-          onComplaint: this.onError,
+          onPublishDenied: (subject, number) => this.outbox.denied(subject, number),
+          onServerError: this.onError,
           onLineTooLong: (length) => {
             this.lineLimit = length;
           },

@@ -13,15 +13,15 @@ const TOO_MANY = /maximum subscriptions exceeded/i;
 /** The server's error before it ends a connection that sent too long a line. It does not name the limit. */
 const LINE_TOO_LONG = /maximum control line exceeded/i;
 
-/** How many different complaints of one server are reported. */
-const MAX_COMPLAINTS = 100;
+/** The largest number of different errors of one server that are reported. */
+const MAX_REPORTS = 100;
 
 /** What a session reports. */
 export interface SessionListener {
-  /** The server refused a message to this subject; the number is that of the error. */
-  onPublishRefused(subject: string, number: number): void;
-  /** The server complains of something that nothing waits for. */
-  onComplaint(error: CodedError): void;
+  /** The server denied a message to this subject, with the error of this number. */
+  onPublishDenied(subject: string, number: number): void;
+  /** An error of the server that belongs to no outcome. */
+  onServerError(error: CodedError): void;
   /** The server rejects lines with names (subject, reply subject, queue group) of this length. */
   onLineTooLong(length: number): void;
 }
@@ -44,7 +44,7 @@ export class Session implements Link {
   private draining: Promise<void> | undefined;
   /** The length of the names in the longest line so far. */
   private longestLine = 0;
-  private readonly complaints = new Set<string>();
+  private readonly reported = new Set<string>();
   /** Called when the session ends. */
   private readonly enders = new Set<() => void>();
   private hasEnded = false;
@@ -76,8 +76,8 @@ export class Session implements Link {
     return ping(this.nc);
   }
 
-  onRefused(subject: string): void {
-    this.complain(subject, () => new CodedError('PERMISSION-publish', { subject }));
+  onPublishDenied(subject: string): void {
+    this.reportOnce(subject, () => new CodedError('PERMISSION-publish', { subject }));
   }
 
   subscribe(spec: LinkSubscription): Subscribed {
@@ -104,12 +104,15 @@ export class Session implements Link {
   /** The server has sent an error; `number` is its position among all errors of the connection. */
   onError(error: Error, number: number): void {
     if (error instanceof Denial) {
-      if (error.operation === 'publish') this.listener.onPublishRefused(error.subject, number);
+      if (error.operation === 'publish') this.listener.onPublishDenied(error.subject, number);
       else this.refuse(this.findRefused(error), error);
     } else if (TOO_MANY.test(error.message)) this.tooMany.push(number);
     else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
     else
-      this.complain(error.message, () => new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }));
+      this.reportOnce(
+        error.message,
+        () => new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }),
+      );
   }
 
   /** The connection has ended. */
@@ -197,13 +200,13 @@ export class Session implements Link {
   }
 
   /**
-   * Once for each complaint, as a flow may go on with what the server complains of. An error with its stack takes too
-   * long to create for each of a flood.
+   * Reports each error once, because a flow may keep causing it. `error` is called only then: creating an error with
+   * its stack takes too long in a flood.
    */
-  private complain(about: string, error: () => CodedError): void {
+  private reportOnce(about: string, error: () => CodedError): void {
     const key = shown(about);
-    if (this.complaints.has(key) || this.complaints.size >= MAX_COMPLAINTS) return;
-    this.complaints.add(key);
-    this.listener.onComplaint(error());
+    if (this.reported.has(key) || this.reported.size >= MAX_REPORTS) return;
+    this.reported.add(key);
+    this.listener.onServerError(error());
   }
 }

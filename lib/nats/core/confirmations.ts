@@ -16,7 +16,7 @@ const MANY_MESSAGES = MAX_UNANSWERED_MESSAGES / 16;
 const MANY_BYTES = MAX_UNANSWERED_BYTES / 16;
 
 /** The server has denied permission for a message. */
-interface Refusal {
+interface Denied {
   subject: string;
   number: number;
 }
@@ -40,10 +40,10 @@ export class Confirmations {
   /** Written after the last PING, and before it until its PONG; includes messages without confirmation. */
   private writtenLoad: Load = { messages: 0, bytes: 0 };
   private pingedLoad: Load = { messages: 0, bytes: 0 };
-  private refusals: Refusal[] = [];
+  private denials: Denied[] = [];
   private onSettled: (() => void) | undefined;
 
-  constructor(private readonly link: Pick<Link, 'ping' | 'onRefused'>) {}
+  constructor(private readonly link: Pick<Link, 'ping' | 'onPublishDenied'>) {}
 
   /** Throws `OUTBOX_FULL` if no more may be written before the server answers. */
   checkRoom(size: number): void {
@@ -75,9 +75,9 @@ export class Confirmations {
   }
 
   /** The server denied a message to this subject; the PONG follows all the same. */
-  refused(subject: string, number: number): void {
-    if (this.pinging) this.refusals.push({ subject, number });
-    else this.link.onRefused(subject);
+  denied(subject: string, number: number): void {
+    if (this.pinging) this.denials.push({ subject, number });
+    else this.link.onPublishDenied(subject);
   }
 
   /** Resolves when no message is waiting any more. */
@@ -94,9 +94,9 @@ export class Confirmations {
     this.pinged = [];
     this.written = [];
     this.writtenLoad = { messages: 0, bytes: 0 };
-    const refused = this.refusedUpTo(Number.POSITIVE_INFINITY, waiting);
+    const denied = this.deniedUpTo(Number.POSITIVE_INFINITY, waiting);
     for (const { subject, outcome } of waiting) {
-      outcome(refused.get(subject) ?? new CodedError('UNCONFIRMED', { subject }));
+      outcome(denied.get(subject) ?? new CodedError('UNCONFIRMED', { subject }));
     }
     this.onSettled?.();
   }
@@ -104,7 +104,7 @@ export class Confirmations {
   private next(): void {
     const { messages, bytes } = this.writtenLoad;
     const isAboveThreshold = messages >= MANY_MESSAGES || bytes >= MANY_BYTES;
-    this.pinging = isAboveThreshold || this.written.length > 0 || this.refusals.length > 0;
+    this.pinging = isAboveThreshold || this.written.length > 0 || this.denials.length > 0;
     if (!this.pinging) {
       this.onSettled?.();
       return;
@@ -115,29 +115,29 @@ export class Confirmations {
     this.writtenLoad = { messages: 0, bytes: 0 };
     // The client reports an error that preceded the PONG a few microtasks after it.
     this.link.ping().then(
-      (lastRefusal) => setImmediate(() => this.confirm(lastRefusal)),
+      (lastDenial) => setImmediate(() => this.confirm(lastDenial)),
       () => {},
     );
   }
 
-  private confirm(lastRefusal: number): void {
+  private confirm(lastDenial: number): void {
     const confirmed = this.pinged;
     this.pinged = [];
     this.pingedLoad = { messages: 0, bytes: 0 };
-    const refused = this.refusedUpTo(lastRefusal, confirmed);
-    for (const { subject, outcome } of confirmed) outcome(refused.get(subject));
+    const denied = this.deniedUpTo(lastDenial, confirmed);
+    for (const { subject, outcome } of confirmed) outcome(denied.get(subject));
     this.next();
   }
 
   /** The errors of messages that the server has or may have denied, by subject. */
-  private refusedUpTo(lastRefusal: number, messages: Waiting[]): Map<string, CodedError> {
+  private deniedUpTo(lastDenial: number, messages: Waiting[]): Map<string, CodedError> {
     const ends = new Map<string, CodedError>();
-    if (this.refusals.length === 0) return ends;
-    const refused = count(this.refusals.filter(({ number }) => number <= lastRefusal));
-    this.refusals = this.refusals.filter(({ number }) => number > lastRefusal);
+    if (this.denials.length === 0) return ends;
+    const denied = count(this.denials.filter(({ number }) => number <= lastDenial));
+    this.denials = this.denials.filter(({ number }) => number > lastDenial);
     const sent = count(messages);
-    for (const [subject, times] of refused) {
-      if (!sent.has(subject)) this.link.onRefused(subject);
+    for (const [subject, times] of denied) {
+      if (!sent.has(subject)) this.link.onPublishDenied(subject);
       // The permissions have changed in between, and the server does not say which message it denied.
       else if (times < (sent.get(subject) ?? 0)) ends.set(subject, new CodedError('UNCONFIRMED-refused', { subject }));
       else ends.set(subject, new CodedError('PERMISSION-publish', { subject }));

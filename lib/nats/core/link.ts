@@ -34,7 +34,7 @@ export interface Link {
    */
   ping(): Promise<number>;
   /** Reports that the server denied a message to this subject that did not wait for a confirmation. */
-  onRefused(subject: string): void;
+  onPublishDenied(subject: string): void;
 }
 
 /** Something that is attached to each established connection in turn, until that connection ends. */

@@ -77,8 +77,8 @@ export class Outbox implements Attachment {
   }
 
   /** The server denied a message to this subject, with the error of this number. */
-  refused(subject: string, number: number): void {
-    this.confirmations?.refused(subject, number);
+  denied(subject: string, number: number): void {
+    this.confirmations?.denied(subject, number);
   }
 
   /** Ends the held messages of an owner with `CLOSED`. */

@@ -28,7 +28,7 @@ const LIMITED = `
   no_auth_user: u
 `;
 
-/** A server until the test ends, however it stands then. */
+/** A server that is stopped when the test ends, in whatever state it is. */
 async function startServer(t: TestContext, options?: NatsServerOptions): Promise<NatsServer> {
   const server = await startNatsServer(options);
   t.after(() => server.stop());
@@ -44,11 +44,11 @@ async function freePort(): Promise<number> {
 
 /** A connection until the test ends. */
 function open(t: TestContext, port: number, settings: Partial<ConnectionSettings> = {}, presence: Presence = {}) {
-  const { connection, states, reported: untold } = openConnection(t, `nats://127.0.0.1:${port}`, settings, presence);
+  const { connection, states, reported } = openConnection(t, `nats://127.0.0.1:${port}`, settings, presence);
   return {
     connection,
     states,
-    untold,
+    reported,
     /** Resolves when the connection reaches this state. */
     until: async (name: ConnectionState['name']): Promise<ConnectionState> => {
       for (;;) {
@@ -635,16 +635,16 @@ test('a connection that ends while redialing leaves nothing open when the server
 
 test('a denied message without confirmation is reported once for each subject and connection', async (t) => {
   const server = await startServer(t, { config: LIMITED });
-  const { until, publish, untold } = open(t, server.port);
+  const { until, publish, reported } = open(t, server.port);
   await until('connected');
   for (let message = 0; message < 3; message++) {
     assert.equal(await publish('denied', 'x', { confirm: false }), undefined);
     assert.equal(await publish('allowed'), undefined);
   }
   assert.equal((await publish('denied'))?.code, 'PERMISSION');
-  const { code, values } = await untold.take();
+  const { code, values } = await reported.take();
   assert.deepEqual([code, values], ['PERMISSION', { subject: 'denied' }]);
-  assert.equal(untold.size, 0);
+  assert.equal(reported.size, 0);
 });
 
 test('a connection that is requested again while it ends is made when the old one is gone', async (t) => {

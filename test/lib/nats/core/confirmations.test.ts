@@ -23,13 +23,13 @@ function start() {
   let refusals = 0;
   const confirmations = new Confirmations({
     ping: () => new Promise((pong, fail) => pings.put({ pong: (lastRefusal = refusals) => pong(lastRefusal), fail })),
-    onRefused: (subject) => unwatched.push(subject),
+    onPublishDenied: (subject) => unwatched.push(subject),
   });
   const add = (subject: string, name = subject) => {
     confirmations.add(subject, 1, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
     queueMicrotask(() => confirmations.ask());
   };
-  const deny = (subject: string) => confirmations.refused(subject, ++refusals);
+  const deny = (subject: string) => confirmations.denied(subject, ++refusals);
   return { confirmations, pings, ended, unwatched, add, deny };
 }
 

@@ -40,7 +40,7 @@ function startLink(refuse?: (publication: Publication) => void) {
       subjects.push(publication.subject);
     },
     ping: () => new Promise((pong) => pings.put(() => pong(1))),
-    onRefused: () => {},
+    onPublishDenied: () => {},
     subscribe: () => assert.fail('an outbox subscribes to nothing'),
   };
   return { link, subjects, pings };
@@ -132,11 +132,11 @@ test('a message that the connection rejects ends with its error, and the others 
 test('a message to a denied subject ends with PERMISSION', async () => {
   const { outbox, ended, publish } = start();
   const { link, pings } = startLink();
-  outbox.refused('denied', 0);
+  outbox.denied('denied', 0);
   outbox.attach(link);
   publish('denied', { confirm: true });
   publish('allowed', { confirm: true });
-  outbox.refused('denied', 1);
+  outbox.denied('denied', 1);
   (await pings.take())();
   (await pings.take())();
   assert.deepEqual(await codes(ended, 2), ['denied PERMISSION', 'allowed ok']);

@@ -32,8 +32,8 @@ async function start(t: TestContext, options?: NatsServerOptions) {
   const nc = await dial(target, { noAsyncTraces: true }, { onError, onInfo() {} }, new AbortController().signal);
   t.after(() => nc.close());
   session = new Session(nc, {
-    onPublishRefused: (subject, number) => outbox.refused(subject, number),
-    onComplaint: () => {},
+    onPublishDenied: (subject, number) => outbox.denied(subject, number),
+    onServerError: () => {},
     onLineTooLong: () => {},
   });
   const established = session;
