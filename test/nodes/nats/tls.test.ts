@@ -32,7 +32,7 @@ test('the nodes work with TLS', async (t) => {
     ['and an authority that was uploaded', '127.0.0.1', tlsOf(address), {}, { cadata: authority.text }],
     ['by the name of the server', 'localhost', tlsOf(name), { ca: authority.cert }, {}],
     [
-      'and another name than that of the address',
+      'and a server name that differs from the address',
       'localhost',
       tlsOf(elsewhere),
       { ca: authority.cert, servername: 'nats.example' },
@@ -40,7 +40,7 @@ test('the nodes work with TLS', async (t) => {
     ],
     ['and a client certificate', '127.0.0.1', tlsOf(address, verify), { ca: authority.cert, cert, key }, {}],
     ['and a client certificate that was uploaded', '127.0.0.1', tlsOf(address, verify), {}, pasted],
-    ['and whatever server, where that is asked for', '127.0.0.1', tlsOf(elsewhere), { verifyservercert: false }, {}],
+    ['and any server, if verification is off', '127.0.0.1', tlsOf(elsewhere), { verifyservercert: false }, {}],
   ];
   for (const [title, host, config, tls, uploaded] of cases) {
     await t.test(title, async (t) => {
@@ -52,7 +52,7 @@ test('the nodes work with TLS', async (t) => {
   }
 });
 
-test('with TLS these are refused, with the reason', async (t) => {
+test('TLS refuses these servers and clients, with the reason', async (t) => {
   const authority = makeAuthority(t);
   const verify = `ca_file: "${authority.cert}", verify: true`;
   const good = authority.issue();
@@ -68,11 +68,11 @@ test('with TLS these are refused, with the reason', async (t) => {
       ca,
       'TLS',
     ],
-    ['a server that nobody vouches for', '127.0.0.1', tlsOf(good), {}, 'TLS'],
-    ['a server that somebody else vouches for', '127.0.0.1', tlsOf(stranger), ca, 'TLS'],
+    ['a server of an unknown authority', '127.0.0.1', tlsOf(good), {}, 'TLS-untrusted'],
+    ['a server of another authority', '127.0.0.1', tlsOf(stranger), ca, 'TLS-untrusted'],
     ['a server whose certificate has expired', '127.0.0.1', tlsOf(authority.issue({ days: -1 })), ca, 'TLS'],
     ['a server without TLS', '127.0.0.1', '', ca, 'TLS-missing'],
-    ['a client without a certificate where one is asked for', '127.0.0.1', tlsOf(good, verify), ca, 'TLS-certificate'],
+    ['a client without a certificate where one is required', '127.0.0.1', tlsOf(good, verify), ca, 'TLS-certificate'],
     [
       'a client whose certificate the server does not trust',
       '127.0.0.1',
@@ -101,7 +101,7 @@ const SECRETS: Record<string, Record<string, string>> = {
   nkey: { seed: SEED },
   creds: { creds: CREDS },
 };
-/** Parts of the secrets, and of what is made of them; not so short that the random bytes of a handshake may spell one. */
+/** Parts of the secrets and of derived values, too long to appear in the random bytes of a handshake by chance. */
 const SECRET = /"(?:ada|nkey|sig|jwt)"|lovelace|t0psecret|CONNECT|SU[A-Z2-7]{20}/;
 
 const ASKED: [string, string, object][] = [
@@ -110,7 +110,7 @@ const ASKED: [string, string, object][] = [
   ['from the first byte', 'nats', { tlsFirst: true }],
 ];
 
-test('where TLS is asked for nothing is sent in plain text but the wish for it', async (t) => {
+test('if TLS is required, only the request for it is sent in plain text', async (t) => {
   const greetings: [string, object][] = [
     ['that offers no TLS', {}],
     ['that asks for a signature and offers no TLS', { nonce: 'abc', auth_required: true }],
@@ -140,7 +140,7 @@ test('where TLS is asked for nothing is sent in plain text but the wish for it',
   }
 });
 
-test('an eavesdropper does hear the secrets where TLS is not asked for', async (t) => {
+test('an eavesdropper does see the secrets if TLS is not required', async (t) => {
   const { port, heard } = await startEavesdropper(t, { nonce: 'abc' });
   for (const [auth, secrets] of Object.entries(SECRETS)) {
     await t.test(auth, async (t) => {
@@ -153,7 +153,7 @@ test('an eavesdropper does hear the secrets where TLS is not asked for', async (
   }
 });
 
-test('a server that comes back without TLS gets nothing but the wish for it', async (t) => {
+test('a server that restarts without TLS gets only the request for it', async (t) => {
   const authority = makeAuthority(t);
   const config = `authorization { user: ada, password: lovelace }\n${tlsOf(authority.issue())}`;
   const server = await startNatsServer({ config });
@@ -172,12 +172,12 @@ test('a server that comes back without TLS gets nothing but the wish for it', as
 });
 
 const COMING_BACK: Record<string, (t: TestContext) => string> = {
-  'with a certificate that is refused': (t) => tlsOf(makeAuthority(t).issue()),
+  'with an untrusted certificate': (t) => tlsOf(makeAuthority(t).issue()),
   'without TLS': () => '',
 };
 
 for (const [how, configOf] of Object.entries(COMING_BACK)) {
-  test(`a server that comes back ${how} is a red node`, async (t) => {
+  test(`a server that restarts ${how} turns the node red`, async (t) => {
     const authority = makeAuthority(t);
     const server = await startNatsServer({ config: tlsOf(authority.issue()) });
     t.after(() => server.stop());
@@ -191,7 +191,7 @@ for (const [how, configOf] of Object.entries(COMING_BACK)) {
   });
 }
 
-/** The port of a server that shakes hands first; nats-server can since 2.10.4, and for an older one somebody else does. */
+/** The port of a server that shakes hands first; nats-server can since 2.10.4, and a proxy does it for an older one. */
 async function startHandshakeFirst(t: TestContext, certificate: Certificate): Promise<number> {
   const isAble = natsServerVersion().localeCompare('2.10.4', 'en', { numeric: true }) >= 0;
   const server = await startNatsServer(isAble ? { config: tlsOf(certificate, 'handshake_first: true') } : {});
@@ -200,14 +200,14 @@ async function startHandshakeFirst(t: TestContext, certificate: Certificate): Pr
   return isAble ? server.port : (await startMiddle(t, server.port, promise, certificate)).port;
 }
 
-test('with TLS from the first byte the server need not say that it has TLS', async (t) => {
+test('with TLS from the first byte the server need not announce TLS', async (t) => {
   const authority = makeAuthority(t);
   const port = await startHandshakeFirst(t, authority.issue());
   const node = { ...CONFIG, servers: `127.0.0.1:${port}`, tls: 'tls', tlsFirst: true };
   await assertWorks(await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...ECHO]));
 });
 
-test('what somebody adds to the greeting, before TLS begins, reaches no node', async (t) => {
+test('bytes added to the greeting before TLS begins reach no node', async (t) => {
   const authority = makeAuthority(t);
   const server = await startNatsServer({ config: tlsOf(authority.issue()) });
   t.after(() => server.stop());
