@@ -152,8 +152,9 @@ test('flows may start before the server, and outlive it', async (t) => {
   t.after(() => first.stop());
   await assertWorks(flow);
 
+  const red = flow.status('subscribe', ({ fill }) => fill === 'red');
   await first.stop();
-  await flow.status('subscribe', ({ fill }) => fill === 'red');
+  await red;
   const second = await startNatsServer({ port });
   t.after(() => second.stop());
   await flow.status('subscribe', ({ fill }) => fill === 'green');
