@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 
-/** What is needed is neither here nor to be had. */
+/** Something that is needed is not installed and cannot be fetched. */
 export class Unavailable extends Error {}
 
 /** A program and its arguments. */
@@ -20,25 +20,25 @@ export function runs([program, ...args]: Command): boolean {
   return status === 0;
 }
 
-/** Puts packages into a folder. Throws `Unavailable`. */
+/** Downloads packages into a folder. Throws `Unavailable`. */
 export function download(names: string[], folder: string, options: string[] = []): void {
   console.log(`Downloading ${names.join(' and ')} ...`);
-  apt([...options, 'download', ...names], folder);
+  apt(['download', ...names], folder, options);
 }
 
-/** Runs `apt-get` as any user may. Throws `Unavailable` with its first error. */
-export function apt(args: string[], folder: string): void {
-  const { status, stderr, error } = spawnSync('apt-get', ['-q', ...args], {
+/** Runs an `apt-get` command that needs no root, in a folder. Throws `Unavailable` with its first error. */
+export function apt(command: string[], folder: string, options: string[] = []): void {
+  const { status, stderr, error } = spawnSync('apt-get', ['-q', ...options, ...command], {
     cwd: folder,
     encoding: 'utf8',
     timeout: 240_000,
   });
   if (status === 0) return;
   const reason = error?.message ?? /^E: (.*)/m.exec(stderr)?.[1] ?? stderr.trim();
-  throw new Unavailable(`apt-get ${args.at(-1)} failed: ${reason}`);
+  throw new Unavailable(`apt-get ${command.join(' ')} failed: ${reason}`);
 }
 
-/** Puts those files of a package that match a pattern into a folder, without their paths. */
+/** Extracts the files of a package that match one of the patterns into a folder, without their paths. */
 export function extract(deb: string, folder: string, patterns: string[]): void {
   const command = 'dpkg-deb --fsys-tarfile "$0" | tar -x --wildcards --transform="s|.*/||" -C "$@"';
   spawnSync('sh', ['-c', command, deb, folder, ...patterns], { stdio: 'ignore' });

@@ -12,14 +12,14 @@ import { join } from 'node:path';
 import { apt, download, extract, Unavailable } from '../../scripts/apt';
 import { type SourceFile, sourcesOf } from './sources';
 
-/** Debian 13, and the newest. */
+/** Debian 13, and the one that gets new versions first. */
 const RELEASES = ['trixie', 'unstable'];
 
 const PROGRAM = 'nats-server';
 
 /**
- * The paths of the servers of other Debian releases. They are unpacked into `folder`, once, by an apt of its own: the
- * system's knows nothing of it. Throws `Unavailable`.
+ * The paths of the servers of other Debian releases. The first call fetches them into `folder`, with an apt
+ * configuration of its own, so that the system stays as it is. Throws `Unavailable`.
  */
 export function requireServers(folder: string): string[] {
   const servers = RELEASES.map((release) => join(folder, release, PROGRAM));
@@ -33,8 +33,8 @@ function unpack(folder: string): void {
   const work = mkdtempSync(join(folder, 'apt-'));
   try {
     const options = ownApt(work, sources);
-    console.log(`Asking Debian for ${RELEASES.join(' and ')} ...`);
-    apt([...options, 'update'], work);
+    console.log(`Fetching the package lists of ${RELEASES.join(' and ')} ...`);
+    apt(['update'], work, options);
     for (const release of RELEASES) {
       const packages = join(work, release);
       mkdirSync(packages);
@@ -50,7 +50,7 @@ function unpack(folder: string): void {
   }
 }
 
-/** The options of an apt that has lists, caches and sources in a folder, and the system's settings otherwise. */
+/** Options that make apt keep its sources, lists and caches in a folder; its other settings are the system's. */
 function ownApt(folder: string, sources: SourceFile): string[] {
   const makeFolder = (...names: string[]) => {
     const made = join(folder, ...names);
@@ -65,17 +65,17 @@ function ownApt(folder: string, sources: SourceFile): string[] {
     'Dir::Etc::SourceParts': parts,
     'Dir::State::Lists': makeFolder('lists'),
     'Dir::Cache': join(folder, 'cache'),
-    // Some systems keep no cache, and it takes long to make.
+    // Docker images switch this cache off, and without it each command reads all lists again.
     'Dir::Cache::pkgcache': 'packages.bin',
     'Acquire::Languages': 'none',
     'APT::Update::Error-Mode': 'any',
-    // As root, apt would download as a user who may not see the folder.
+    // Started by root, apt downloads as another user, who may have no access to the folder.
     'APT::Sandbox::User': 'root',
   };
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
 }
 
-/** The release of Debian that runs here, by its code name: https://manpages.debian.org/stable/systemd/os-release.5.en.html */
+/** The code name of the Debian release that runs here: https://manpages.debian.org/stable/systemd/os-release.5.en.html */
 function installedRelease(): string {
   const file = '/etc/os-release';
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';

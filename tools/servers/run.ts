@@ -8,7 +8,7 @@ import { requireServers } from './debian';
 const DIST = join(__dirname, '..', '..');
 const CACHE = join(DIST, '..', 'node_modules', '.cache', 'natshat', 'servers');
 
-/** The tests of whole flows that start a server. */
+/** The tests of whole flows, as far as they start a server. */
 function flowTests(): string[] {
   const folder = join(DIST, 'test', 'flows');
   const names = readdirSync(folder).filter((name) => name.endsWith('.test.js'));

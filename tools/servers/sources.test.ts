@@ -4,10 +4,11 @@ import { sourcesOf } from './sources';
 
 const RELEASES = ['trixie', 'unstable'];
 
-test('other releases are where the installed one is, with its options', () => {
+test('other releases are looked for on the mirror of the installed one, with its options', () => {
   const list = `# deb http://old.example/debian bookworm main
 deb-src http://mirror.example/debian bookworm main
 deb http://mirror.example/debian bookworm-updates main
+deb http://docker.example/linux/debian bookworm stable
 deb [arch=amd64 signed-by=/a b.gpg] http://mirror.example/debian bookworm main contrib
 `;
   assert.deepEqual(sourcesOf(RELEASES, 'bookworm', [{ name: 'sources.list', text: list }]), {
@@ -18,7 +19,7 @@ deb [arch=amd64 signed-by=/a b.gpg] http://mirror.example/debian unstable main
   });
 });
 
-test('a stanza keeps its place and its key', () => {
+test('a stanza keeps its mirror and its key', () => {
   const text = `Types: deb
 URIs: http://mirror.example/security
 Suites: bookworm-security
@@ -30,8 +31,13 @@ URIs: http://off.example/debian
 Suites: bookworm
 Components: main
 
+Types: deb
+URIs: http://docker.example/linux/debian
+Suites: bookworm
+Components: stable
+
 Types: deb deb-src
-# as it was told
+# the nearest one
 URIs: http://mirror.example/debian
 Suites: bookworm bookworm-updates
 Components: main contrib
@@ -52,7 +58,7 @@ Components: main`;
   assert.deepEqual(sourcesOf(RELEASES, 'bookworm', files), {
     name: 'debian.sources',
     text: `Types: deb
-# as it was told
+# the nearest one
 URIs: http://mirror.example/debian
 Suites: trixie unstable
 Components: main
@@ -64,7 +70,7 @@ Signed-By:
   });
 });
 
-test('without the installed release, Debian itself is asked', () => {
+test('the public mirror is used where no source names the installed release', () => {
   const text = 'deb http://mirror.example/debian stable main\n';
   const { text: sources } = sourcesOf(['unstable'], 'bookworm', [{ name: 'sources.list', text }]);
   assert.equal(

@@ -1,4 +1,4 @@
-/** A file of /etc/apt/sources.list.d: the end of its name says in which of two forms it is. */
+/** A file of apt sources; its name ends in `.list` or `.sources`, by its format. */
 export interface SourceFile {
   name: string;
   text: string;
@@ -7,8 +7,8 @@ export interface SourceFile {
 const PUBLIC = 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian';
 
 /**
- * Where other releases of Debian are: at the place of the release that is installed, by the machine's own files, or
- * else at the public one. The forms: https://manpages.debian.org/stable/apt/sources.list.5.en.html
+ * The apt sources of other Debian releases: on the mirror that the machine's own files name for the installed release,
+ * or else on Debian's public one. The formats: https://manpages.debian.org/stable/apt/sources.list.5.en.html
  */
 export function sourcesOf(releases: string[], installed: string, files: SourceFile[]): SourceFile {
   for (const { name, text } of files) {
@@ -21,7 +21,7 @@ export function sourcesOf(releases: string[], installed: string, files: SourceFi
 
 function fromLines(text: string, installed: string, releases: string[]): string | undefined {
   for (const line of text.split('\n')) {
-    const [, archive, release] = /^(deb\s+(?:\[.*?\]\s+)?\S+)\s+(\S+)\s/.exec(line) ?? [];
+    const [, archive, release] = /^(deb\s+(?:\[.*?\]\s+)?\S+)\s+(\S+)\s+(?:.*\s)?main\b/.exec(line) ?? [];
     if (archive && release === installed) return linesOf(archive, releases);
   }
   return undefined;
@@ -32,12 +32,12 @@ function linesOf(archive: string, releases: string[]): string {
 }
 
 function fromStanzas(text: string, installed: string, releases: string[]): string | undefined {
-  const wordsOf = (stanza: string, field: string) => {
-    return new RegExp(`^${field}:(.*)$`, 'm').exec(stanza)?.[1]?.trim().split(/\s+/) ?? [];
-  };
   const stanza = text.split(/\n\s*\n/).find((stanza) => {
-    const isOff = wordsOf(stanza, 'Enabled').includes('no');
-    return wordsOf(stanza, 'Types').includes('deb') && wordsOf(stanza, 'Suites').includes(installed) && !isOff;
+    const has = (field: string, word: string) => {
+      const value = new RegExp(`^${field}:(.*)$`, 'm').exec(stanza)?.[1] ?? '';
+      return value.trim().split(/\s+/).includes(word);
+    };
+    return has('Types', 'deb') && has('Suites', installed) && has('Components', 'main') && !has('Enabled', 'no');
   });
   return stanza
     ?.replace(/^Types:.*$/m, 'Types: deb')
