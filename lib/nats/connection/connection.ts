@@ -183,7 +183,7 @@ export class Connection {
   private async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const member = this.members.next();
-      await delay(member.dueAt - performance.now(), undefined, { signal }).catch(() => {});
+      await delay(Math.max(0, member.dueAt - performance.now()), undefined, { signal }).catch(() => {});
       if (!signal.aborted) await this.visit(member, signal);
     }
   }
