@@ -21,7 +21,7 @@ interface Seen {
   at: number;
 }
 
-test('every frame of an animation at 30 a second is drawn below the node and in the sidebar', async (t) => {
+test('an animation at 30 frames a second is drawn below the node and in the sidebar, in order', async (t) => {
   const device = deviceFile(t);
   const nodeRed = await startNodeRed([
     { id: 'tab', type: 'tab', label: 'Display' },
@@ -55,11 +55,14 @@ test('every frame of an animation at 30 a second is drawn below the node and in 
   for (const name of Object.keys(matrices)) {
     await page.waitForFunction(`seen.${name}.at(-1)?.colours === '${last}'`);
     const seen = (await page.evaluate(`seen.${name}`)) as Seen[];
-    assert.deepEqual(
-      seen.map(({ colours }) => colours),
-      onDevice,
-      name,
-    );
+    const drawn = seen.map(({ colours }) => colours);
+    // A browser on a busy machine has fewer animation frames than that, and skips what is late.
+    let next = 0;
+    for (const colours of drawn) {
+      next = onDevice.indexOf(colours, next) + 1;
+      assert(next > 0, name);
+    }
+    t.diagnostic(`${drawn.length} of ${onDevice.length} frames on the device were drawn: ${name}`);
     assert.equal(new Set(seen.map(({ at }) => at)).size, seen.length, 'each in its own animation frame');
   }
   const labels = (await page.evaluate('labels')) as number;
@@ -67,7 +70,40 @@ test('every frame of an animation at 30 a second is drawn below the node and in 
   assert.equal(coloursOf(readFileSync(device)).join(), last);
   assert(onDevice.length > FRAMES / 2, `${onDevice.length} frames`);
   assert.deepEqual(problems, []);
-  t.diagnostic(`${onDevice.length} of ${FRAMES} frames reached the device, and all of these were drawn`);
+});
+
+test('every frame is drawn, though the editor receives them in bursts', async (t) => {
+  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
+  t.after(nodeRed.stop);
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${nodeRed.url}resources/@natshat/node-red/projector.html`);
+  // The time is the test's own, with 60 animation frames a second.
+  const { sent, drawn } = (await page.evaluate(`(async () => {
+    const { Displays } = await import('./displays.js');
+    const { decodeFrame } = await import('./matrix.js');
+    const callbacks = [];
+    let now = 0;
+    performance.now = () => now;
+    globalThis.requestAnimationFrame = (callback) => callbacks.push(callback);
+    const displays = new Displays();
+    const sent = [];
+    const drawn = [];
+    displays.addEventListener('frame', ({ detail }) => drawn.push(detail.colors));
+    for (; now < 4000; now += 1000 / 60) {
+      const burstAt = Math.floor(now / 50) * 50;
+      for (let at; sent.length < ${FRAMES} && (at = (sent.length * 1000) / 30) <= burstAt; ) {
+        const frame = btoa(String.fromCharCode(sent.length, 0).repeat(64));
+        sent.push(decodeFrame(frame));
+        displays.receive('sense-led/frame/hat', { frame, at });
+      }
+      for (const callback of callbacks.splice(0)) callback(now);
+    }
+    return { sent, drawn };
+  })()`)) as Record<'sent' | 'drawn', string[][]>;
+  assert.equal(sent.length, FRAMES);
+  assert.deepEqual(drawn, sent);
 });
 
 test('a retained frame does not delay the frames after it', async (t) => {
