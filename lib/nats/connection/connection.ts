@@ -163,6 +163,7 @@ export class Connection {
     this.wanted.abort();
     await this.closeSession(() => this.outbox.end(), new CodedError('CLOSED'));
     await this.running;
+    this.attachments.endAll();
     this.setState({ name: 'closed' });
   }
 
@@ -174,7 +175,9 @@ export class Connection {
     this.requests.rejectAll(reason);
     await within(
       DRAIN_MS,
-      settle().then(() => session?.drainAll()),
+      settle()
+        .then(() => this.attachments.settled())
+        .then(() => session?.drainAll()),
     );
     await session?.nc.close();
   }

@@ -19,6 +19,16 @@ export class Attachments {
     for (const attachment of this.all) attachment.attach(link);
   }
 
+  /** Resolves when the server has answered what all of them have sent. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.all].map((attachment) => attachment.settled?.()));
+  }
+
+  /** There will be no connection any more. */
+  endAll(): void {
+    for (const attachment of this.all) attachment.end?.();
+  }
+
   detachAll(): void {
     if (!this.link) return;
     this.link = undefined;

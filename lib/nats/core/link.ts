@@ -42,4 +42,8 @@ export interface Attachment {
   attach(link: Link): void;
   /** The established connection has ended. Called once for each `attach`. */
   detach(): void;
+  /** Before a clean disconnect: resolves when the server has answered what it was sent. */
+  settled?(): Promise<void>;
+  /** There will be no connection any more. */
+  end?(): void;
 }

@@ -34,7 +34,7 @@ export function sizeOf({ data, headers }: Pick<Message, 'data' | 'headers'>): nu
 }
 
 /** The publication with data that the flow cannot change. */
-export function owned(publication: Publication): Publication {
+export function owned<P extends Pick<Publication, 'data' | 'isBorrowed'>>(publication: P): P {
   return publication.isBorrowed
     ? { ...publication, data: Buffer.from(publication.data), isBorrowed: false }
     : publication;

@@ -25,6 +25,12 @@ export function encodeHeaders(given: unknown): MsgHdrs | undefined {
   return encoded.size > 0 ? createHeaders(Object.fromEntries(encoded)) : undefined;
 }
 
+/** A copy of headers with further ones, whose names and values have been checked. */
+export function withHeaders(headers: MsgHdrs | undefined, further: Record<string, string>): MsgHdrs {
+  const entries = Object.entries(further).map(([name, value]) => [name, [value]] as const);
+  return createHeaders(Object.fromEntries<string[]>([...(headers ?? []), ...entries] as [string, string[]][]));
+}
+
 /** The pairs of an iterable, or the properties of any other object: a Date has none. */
 function entriesOf(given: unknown): [name: unknown, value: unknown][] {
   if (typeof given === 'object' && given !== null) {

@@ -1,0 +1,199 @@
+import type { Msg } from 'nats';
+import { CodedError, shown } from '../../coded-error';
+import { owned, type Publication } from '../core/publication';
+import { retryWaitMs } from '../core/retry-wait';
+import { withHeaders } from '../message/headers';
+import { type ApiError, apiError, type JetStreamApi, parseAnswer } from './api';
+import type { Exchange, Exchanges } from './exchanges';
+import type { Stream } from './stream';
+
+/** Where the server has stored a message. */
+export interface Stored {
+  stream: string;
+  sequence: number;
+  /** Whether it had been stored before, with the same id. */
+  duplicate: boolean;
+}
+
+/** What has to be true of a stream for a message to be stored. Sequences are those of the stream. */
+export interface Expectation {
+  stream?: string;
+  /** The id of its last message. */
+  lastMessageId?: string;
+  lastSequence?: number;
+  /** The sequence of the last message with the same subject; 0: there is none. */
+  lastSubjectSequence?: number;
+}
+
+/** A message to store. */
+export interface StoredPublication extends Omit<Publication, 'reply' | 'confirm'> {
+  /** The stream; without one, whichever has the subject. */
+  stream?: Stream | undefined;
+  /** By which the server knows a message that it has stored before; without one, the message is sent only once. */
+  id?: string | undefined;
+  /** Whether no other message can have this id, so that a duplicate is an error. */
+  isNew: boolean;
+  expect?: Expectation | undefined;
+}
+
+/** Called once: with an error, or with where the message is stored. */
+export type StoredOutcome = (error: unknown, stored?: Stored) => void;
+
+/** For how long a stream knows the ids of messages unless it says otherwise, in milliseconds. */
+const DUPLICATE_WINDOW_MS = 120_000;
+
+/** The part of the window in which a message is repeated: its way to the server takes time as well. */
+const REPEAT_PART = 0.8;
+
+/** How often "no stream" is answered before it is believed without looking. It comes during elections as well. */
+const MAX_UNHEARD = 3;
+
+// https://github.com/nats-io/nats-server/blob/main/server/errors.json
+const CONFLICTS = [10060, 10070, 10071, 10164];
+const FULL = [10023, 10047, 10077];
+const TOO_MANY_REQUESTS = 10167;
+
+/** The answer to a stored message: https://github.com/nats-io/jsm.go/blob/main/schemas/jetstream/api/v1/pub_ack_response.json */
+interface PubAck {
+  stream: string;
+  seq: number;
+  duplicate?: boolean;
+  error?: ApiError;
+}
+
+/** Publishes messages that complete when a stream has stored them. */
+export class StoredPublishing {
+  /** The requests whether a stream has a subject, by subject. */
+  private readonly lookups = new Map<string, Promise<boolean>>();
+
+  constructor(
+    private readonly exchanges: Exchanges,
+    private readonly api: JetStreamApi,
+  ) {}
+
+  /**
+   * Publishes a message; `outcome` is called once, now or later. Errors: `NO_STREAM`, `CONFLICT`, `STREAM_FULL`,
+   * `DUPLICATE`, `UNCONFIRMED`, `SERVER`, those of the outbox, and those of the stream.
+   */
+  publish(publication: StoredPublication, outcome: StoredOutcome): void {
+    this.exchanges.send(new Storing(publication, outcome, this));
+  }
+
+  /** Whether a stream has a subject; `undefined` if the server does not say. */
+  async hasStream(subject: string): Promise<boolean | undefined> {
+    const running = this.lookups.get(subject) ?? this.lookUp(subject).finally(() => this.lookups.delete(subject));
+    this.lookups.set(subject, running);
+    return running.catch((error) => {
+      if (error.code === 'NO_JETSTREAM') throw error;
+      return undefined;
+    });
+  }
+
+  private async lookUp(subject: string): Promise<boolean> {
+    const { streams } = await this.api.request<{ streams?: string[] | null }>('STREAM.NAMES', { subject });
+    return (streams ?? []).length > 0;
+  }
+}
+
+/** One message on its way into a stream. */
+class Storing implements Exchange {
+  readonly publication: Exchange['publication'];
+  private isRepeated = false;
+  private unheard = 0;
+  private rejectedAt: number | undefined;
+
+  constructor(
+    private readonly message: StoredPublication,
+    private readonly outcome: StoredOutcome,
+    private readonly publishing: StoredPublishing,
+  ) {
+    const { stream: _, id: __, isNew: ___, expect: ____, ...publication } = message;
+    this.publication = { ...owned(publication), headers: headersOf(message) };
+  }
+
+  get repeatForMs(): number {
+    const { id, stream } = this.message;
+    return id === undefined ? 0 : REPEAT_PART * (stream?.duplicateWindowMs ?? DUPLICATE_WINDOW_MS);
+  }
+
+  onRepeat(): void {
+    this.isRepeated = true;
+  }
+
+  onFailed(error: unknown): void {
+    this.outcome(error);
+  }
+
+  onAnswer(msg: Msg): number | undefined | Promise<number | undefined> {
+    if (msg.data.length === 0 && msg.headers?.code === 503) return this.onNoStream();
+    const { stream, seq, duplicate = false, error } = parseAnswer(Buffer.from(msg.data).toString()) as PubAck;
+    if (error) {
+      if (isTemporary(error)) return this.delayMs();
+      throw this.errorOf(error);
+    }
+    const { id = '', isNew } = this.message;
+    if (duplicate && isNew && !this.isRepeated) throw new CodedError('DUPLICATE', { id: shown(id), stream });
+    this.outcome(undefined, { stream, sequence: seq, duplicate });
+    return undefined;
+  }
+
+  /** Nothing stores the subject, or the stream is electing a leader. */
+  private async onNoStream(): Promise<number> {
+    const { subject, stream } = this.message;
+    this.unheard++;
+    if (stream && this.unheard === 1) {
+      await stream.ensure();
+      return 0;
+    }
+    const hasStream = await this.publishing.hasStream(subject);
+    if (hasStream === false || (hasStream === undefined && this.unheard > MAX_UNHEARD)) {
+      throw new CodedError('NO_STREAM-subject', { subject });
+    }
+    return this.delayMs();
+  }
+
+  /** How long to wait for a server that cannot store it yet. Throws `UNCONFIRMED` after the longest time. */
+  private delayMs(): number {
+    const now = performance.now();
+    this.rejectedAt ??= now;
+    const { subject } = this.message;
+    if (now - this.rejectedAt > REPEAT_PART * DUPLICATE_WINDOW_MS) {
+      throw new CodedError('UNCONFIRMED-unanswered', { subject });
+    }
+    return retryWaitMs(Math.min(this.unheard, 3));
+  }
+
+  private errorOf(error: ApiError): CodedError {
+    const { err_code = 0, description = '' } = error;
+    const { subject } = this.message;
+    if (CONFLICTS.includes(err_code)) {
+      // The sequence or id that is, as in "wrong last sequence: 5".
+      const [, actual] = /: (.+)$/.exec(description) ?? [];
+      const values = { subject, reason: shown(description), ...(actual !== undefined && { actual: shown(actual) }) };
+      return new CodedError('CONFLICT', values, { cause: apiError(error) });
+    }
+    if (FULL.includes(err_code)) {
+      return new CodedError('STREAM_FULL', { subject, reason: shown(description) }, { cause: apiError(error) });
+    }
+    return apiError(error);
+  }
+}
+
+/** A full stream says 503 as well. */
+function isTemporary({ code, err_code = 0 }: ApiError): boolean {
+  return err_code === TOO_MANY_REQUESTS || (code === 503 && !FULL.includes(err_code));
+}
+
+/** Headers of JetStream: https://docs.nats.io/nats-concepts/jetstream/headers */
+function headersOf({ headers, id, expect = {}, stream }: StoredPublication) {
+  const further: Record<string, string> = {};
+  const expectedStream = expect.stream ?? stream?.name;
+  if (id !== undefined) further['Nats-Msg-Id'] = id;
+  if (expectedStream !== undefined) further['Nats-Expected-Stream'] = expectedStream;
+  if (expect.lastMessageId !== undefined) further['Nats-Expected-Last-Msg-Id'] = expect.lastMessageId;
+  if (expect.lastSequence !== undefined) further['Nats-Expected-Last-Sequence'] = String(expect.lastSequence);
+  if (expect.lastSubjectSequence !== undefined) {
+    further['Nats-Expected-Last-Subject-Sequence'] = String(expect.lastSubjectSequence);
+  }
+  return withHeaders(headers, further);
+}

@@ -1,0 +1,193 @@
+import { CodedError, shown } from '../../coded-error';
+import { checkSubscribeSubject } from '../message/subject';
+import type { JetStreamApi } from './api';
+
+export const RETENTION = ['limits', 'workqueue', 'interest'] as const;
+export const STORAGE = ['file', 'memory'] as const;
+export const DISCARD = ['new', 'old'] as const;
+
+/** A stream as a user describes it. */
+export interface StreamSettings {
+  /** Checked by `checkStreamName`. */
+  name: string;
+  /** What it stores, checked by `checkStreamSubjects`; none: as it is, or the name for a new stream. */
+  subjects: string[];
+  /** Whether a missing stream is made. */
+  create: boolean;
+  retention: (typeof RETENTION)[number];
+  storage: (typeof STORAGE)[number];
+  replicas: number;
+  /** Limits; 0: none. */
+  maxAgeMs: number;
+  maxBytes: number;
+  maxMessages: number;
+  /** What happens to a message that does not fit: it is refused, or the oldest one is deleted. */
+  discard: (typeof DISCARD)[number];
+  /** For how long the stream knows the ids of messages. */
+  duplicateWindowMs: number;
+}
+
+/** A stream's configuration: https://github.com/nats-io/jsm.go/blob/main/schemas/jetstream/api/v1/definitions.json */
+export interface StreamConfig {
+  name: string;
+  subjects?: string[];
+  retention: string;
+  storage: string;
+  num_replicas: number;
+  /** Nanoseconds; 0: no limit. */
+  max_age: number;
+  max_bytes: number;
+  max_msgs: number;
+  discard: string;
+  /** Nanoseconds. */
+  duplicate_window?: number;
+}
+
+/** The answer to `STREAM.INFO`. */
+export interface StreamInfo {
+  config: StreamConfig;
+  /** When it was made, ISO 8601. */
+  created: string;
+  state: {
+    messages: number;
+    bytes: number;
+    first_seq: number;
+    first_ts: string;
+    last_seq: number;
+    last_ts: string;
+    consumer_count: number;
+  };
+}
+
+/** What is known of a stream. */
+export interface StreamState {
+  /** Missing if the user may not see it. */
+  info?: StreamInfo | undefined;
+  /** `STREAM_DIFFERS`: it is not as the settings say, which does not matter for using it. */
+  differs?: CodedError | undefined;
+  /** Why it cannot be used. */
+  error?: CodedError | undefined;
+}
+
+const NS = 1_000_000;
+
+/** Names: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-6.md */
+const NAME = /^[^\s.*>/\\\p{Cc}]{1,255}$/u;
+
+/** Returns the name of a stream, or throws `BAD_STREAM`. */
+export function checkStreamName(value: unknown): string {
+  if (typeof value === 'string' && NAME.test(value)) return value;
+  throw new CodedError(value === undefined || value === '' ? 'BAD_STREAM-missing' : 'BAD_STREAM', {
+    value: shown(value),
+  });
+}
+
+/** Returns the subjects in a list by comma or line. Throws `BAD_SUBJECT`, also for `*` and `>` alone. */
+export function checkStreamSubjects(text: string): string[] {
+  const subjects = text.split(/[,\n]/).map((subject) => subject.trim());
+  return subjects.filter(Boolean).map((subject) => {
+    if (/^(\*|>|\*\.>)$/.test(subject)) throw new CodedError('BAD_SUBJECT-all', { value: shown(subject) });
+    return checkSubscribeSubject(subject);
+  });
+}
+
+/** One stream on the server: made if it is missing, compared if it is there, never deleted. */
+export class Stream {
+  private checking: Promise<StreamState> | undefined;
+  private state: StreamState = {};
+
+  constructor(
+    readonly settings: StreamSettings,
+    readonly api: JetStreamApi,
+    private readonly onState: (state: StreamState) => void = () => {},
+  ) {}
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  get info(): StreamInfo | undefined {
+    return this.state.info;
+  }
+
+  /** As far as it is known, that of the stream itself. */
+  get duplicateWindowMs(): number {
+    const { duplicate_window } = this.info?.config ?? {};
+    return duplicate_window === undefined ? this.settings.duplicateWindowMs : duplicate_window / NS;
+  }
+
+  /**
+   * Resolves when the stream is there. Rejects with `NO_STREAM` if it is missing and not to be made, `NO_JETSTREAM`,
+   * `SERVER`, `NOT_CONNECTED`. Who may not see the stream can still use it. Calls at the same time share a request.
+   */
+  async ensure(): Promise<StreamState> {
+    this.checking ??= this.check().finally(() => {
+      this.checking = undefined;
+    });
+    const state = await this.checking;
+    if (state.error) throw state.error;
+    return state;
+  }
+
+  private async check(): Promise<StreamState> {
+    let state: StreamState;
+    try {
+      const info = await this.findOrMake();
+      state = { info, differs: info && this.compare(info.config) };
+    } catch (error) {
+      state = { info: this.state.info, error: error as CodedError };
+    }
+    this.state = state;
+    this.onState(state);
+    return state;
+  }
+
+  private async findOrMake(): Promise<StreamInfo | undefined> {
+    const { name, create } = this.settings;
+    try {
+      return await this.api.request<StreamInfo>(`STREAM.INFO.${name}`, undefined, { stream: name });
+    } catch (error) {
+      const { code } = error as CodedError;
+      if (code === 'PERMISSION') return undefined;
+      if (code !== 'NO_STREAM' || !create) throw error;
+    }
+    return await this.api.request<StreamInfo>(`STREAM.CREATE.${name}`, configOf(this.settings), { stream: name });
+  }
+
+  /** The first field that differs, as `STREAM_DIFFERS`. */
+  private compare(config: StreamConfig): CodedError | undefined {
+    const wanted = configOf(this.settings);
+    for (const [field, value] of Object.entries(wanted)) {
+      const actual = config[field as keyof StreamConfig];
+      if (!isSame(value, actual)) {
+        const values = { stream: config.name, field, actual: shown(actual), expected: shown(value) };
+        return new CodedError('STREAM_DIFFERS', values);
+      }
+    }
+    return undefined;
+  }
+}
+
+/** The configuration that the settings describe; what the server decides is left out. */
+function configOf(settings: StreamSettings): StreamConfig {
+  const { name, subjects, maxAgeMs } = settings;
+  // The server refuses a window that is longer than the age.
+  const windowMs = maxAgeMs > 0 ? Math.min(settings.duplicateWindowMs, maxAgeMs) : settings.duplicateWindowMs;
+  return {
+    name,
+    ...(subjects.length > 0 && { subjects }),
+    retention: settings.retention,
+    storage: settings.storage,
+    num_replicas: settings.replicas,
+    max_age: Math.round(maxAgeMs * NS),
+    max_bytes: settings.maxBytes || -1,
+    max_msgs: settings.maxMessages || -1,
+    discard: settings.discard,
+    duplicate_window: Math.round(windowMs * NS),
+  };
+}
+
+function isSame(wanted: unknown, actual: unknown): boolean {
+  if (!Array.isArray(wanted)) return wanted === actual;
+  return Array.isArray(actual) && [...wanted].sort().join() === [...actual].sort().join();
+}
