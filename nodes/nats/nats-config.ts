@@ -23,6 +23,8 @@ export interface NatsConfigNode extends Node<Secrets> {
   join(onState: StateListener): Connection;
   /** Resolves when the connection, if this was its last user, is closed. */
   leave(onState: StateListener): Promise<void>;
+  /** Whether a connection is the one that its users share. */
+  owns(connection: Connection): boolean;
 }
 
 export default function register(RED: NodeAPI) {
@@ -69,6 +71,7 @@ export default function register(RED: NodeAPI) {
     this.leave = async (user) => {
       if (users.delete(user) && users.size === 0) await close();
     };
+    this.owns = (other) => other === connection;
     this.on('close', (done: () => void) => close().then(done, done));
   }
 

@@ -19,6 +19,10 @@ const CONDITIONS = [
   'disconnected',
   /** It has received its maximum number of messages. */
   'stopped',
+  /** The stream that it needs cannot be used. */
+  'unusable',
+  /** A stream or consumer on the server is not as its settings say. */
+  'differs',
   /** None of the others. */
   'state',
 ] as const;

@@ -69,6 +69,7 @@ export interface StreamState {
   error?: CodedError | undefined;
 }
 
+/** Nanoseconds in a millisecond. */
 const NS = 1_000_000;
 
 /** Names: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-6.md */
@@ -80,6 +81,12 @@ export function checkStreamName(value: unknown): string {
   throw new CodedError(value === undefined || value === '' ? 'BAD_STREAM-missing' : 'BAD_STREAM', {
     value: shown(value),
   });
+}
+
+/** Returns the domain of a JetStream, empty for that of the server. Throws `BAD_STREAM`. */
+export function checkDomain(value: string): string {
+  if (value === '' || NAME.test(value)) return value;
+  throw new CodedError('BAD_STREAM-domain', { value: shown(value) });
 }
 
 /** Returns the subjects in a list by comma or line. Throws `BAD_SUBJECT`, also for `*` and `>` alone. */
@@ -145,27 +152,53 @@ export class Stream {
   private async findOrMake(): Promise<StreamInfo | undefined> {
     const { name, create } = this.settings;
     try {
-      return await this.api.request<StreamInfo>(`STREAM.INFO.${name}`, undefined, { stream: name });
+      return await this.find();
     } catch (error) {
       const { code } = error as CodedError;
       if (code === 'PERMISSION') return undefined;
       if (code !== 'NO_STREAM' || !create) throw error;
     }
-    return await this.api.request<StreamInfo>(`STREAM.CREATE.${name}`, configOf(this.settings), { stream: name });
+    try {
+      return await this.api.request<StreamInfo>(`STREAM.CREATE.${name}`, configOf(this.settings), { stream: name });
+    } catch (error) {
+      // Someone else may have made it in the meantime, in another way.
+      return await this.find().catch(() => {
+        throw error;
+      });
+    }
   }
 
-  /** The first field that differs, as `STREAM_DIFFERS`. */
+  private find(): Promise<StreamInfo> {
+    const { name } = this.settings;
+    return this.api.request<StreamInfo>(`STREAM.INFO.${name}`, undefined, { stream: name });
+  }
+
+  /** The first field that differs, as `STREAM_DIFFERS`, in the words and units of the settings. */
   private compare(config: StreamConfig): CodedError | undefined {
-    const wanted = configOf(this.settings);
-    for (const [field, value] of Object.entries(wanted)) {
-      const actual = config[field as keyof StreamConfig];
-      if (!isSame(value, actual)) {
-        const values = { stream: config.name, field, actual: shown(actual), expected: shown(value) };
-        return new CodedError('STREAM_DIFFERS', values);
-      }
+    const actual = fieldsOf(config);
+    for (const [field, wanted] of Object.entries(fieldsOf(configOf(this.settings)))) {
+      const found = actual[field];
+      if (wanted === undefined || wanted === found) continue;
+      const values = { stream: config.name, field, actual: shown(found), expected: shown(wanted) };
+      return new CodedError('STREAM_DIFFERS', values);
     }
     return undefined;
   }
+}
+
+/** The fields of a configuration as a `nats-stream` has them. */
+function fieldsOf(config: StreamConfig): Record<string, string | number | undefined> {
+  return {
+    subjects: config.subjects && [...config.subjects].sort().join(', '),
+    retention: config.retention,
+    storage: config.storage,
+    replicas: config.num_replicas,
+    maxAgeS: config.max_age / (1000 * NS),
+    maxBytes: Math.max(config.max_bytes, 0),
+    maxMessages: Math.max(config.max_msgs, 0),
+    discard: config.discard,
+    duplicateWindowS: (config.duplicate_window ?? 0) / (1000 * NS),
+  };
 }
 
 /** The configuration that the settings describe; what the server decides is left out. */
@@ -185,9 +218,4 @@ function configOf(settings: StreamSettings): StreamConfig {
     discard: settings.discard,
     duplicate_window: Math.round(windowMs * NS),
   };
-}
-
-function isSame(wanted: unknown, actual: unknown): boolean {
-  if (!Array.isArray(wanted)) return wanted === actual;
-  return Array.isArray(actual) && [...wanted].sort().join() === [...actual].sort().join();
 }

@@ -6,20 +6,7 @@ import type { Stored, StoredPublication } from '../../../../lib/nats/jetstream/s
 import { Stream, type StreamSettings } from '../../../../lib/nats/jetstream/stream';
 import { startJetStream } from '../../../support/jetstream-server';
 import { isConnected, openConnection } from '../../../support/open-connection';
-
-const SETTINGS: StreamSettings = {
-  name: 'ORDERS',
-  subjects: ['orders.>'],
-  create: true,
-  retention: 'limits',
-  storage: 'file',
-  replicas: 1,
-  maxAgeMs: 0,
-  maxBytes: 0,
-  maxMessages: 0,
-  discard: 'new',
-  duplicateWindowMs: 120_000,
-};
+import { ORDERS } from '../../../support/stream-settings';
 
 /** A connection to a server with one stream, and a function that stores a message in it. */
 async function start(t: TestContext, settings: Partial<StreamSettings> = {}) {
@@ -27,7 +14,7 @@ async function start(t: TestContext, settings: Partial<StreamSettings> = {}) {
   const { connection, until } = openConnection(t, server.url);
   await until(isConnected);
   const jetStream = jetStreamOf(connection);
-  const stream = new Stream({ ...SETTINGS, ...settings }, jetStream.api());
+  const stream = new Stream({ ...ORDERS, ...settings }, jetStream.api());
   const store = (message: Partial<StoredPublication> = {}) =>
     new Promise<Stored>((resolve, reject) => {
       const publication: StoredPublication = {

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { CodedError } from '../../../../lib/coded-error';
+import { jetStreamOf } from '../../../../lib/nats/jetstream/jetstream';
+import {
+  checkDomain,
+  checkStreamName,
+  checkStreamSubjects,
+  Stream,
+  type StreamSettings,
+} from '../../../../lib/nats/jetstream/stream';
+import { startJetStream } from '../../../support/jetstream-server';
+import { isConnected, openConnection } from '../../../support/open-connection';
+import { ORDERS } from '../../../support/stream-settings';
+
+/** A connection to a server without streams. */
+async function start(t: TestContext) {
+  const server = await startJetStream(t);
+  const { connection, until } = openConnection(t, server.url);
+  await until(isConnected);
+  const api = jetStreamOf(connection).api();
+  return {
+    api,
+    ensure: (settings: Partial<StreamSettings> = {}) => new Stream({ ...ORDERS, ...settings }, api).ensure(),
+  };
+}
+
+/** The text of the error that a function throws. */
+function thrown(action: () => unknown): string | undefined {
+  try {
+    action();
+  } catch (error) {
+    return (error as CodedError).text;
+  }
+  return undefined;
+}
+
+test('a name has neither dots, wildcards, slashes nor white space', () => {
+  for (const name of ['ORDERS', 'bestellungen-2', 'Größe_1']) assert.equal(checkStreamName(name), name);
+  for (const name of ['a.b', 'a b', '*', 'a>', 'a/b', 'a\\b', 'a\r\nPUB x 0', 'x'.repeat(256)]) {
+    assert.equal(
+      thrown(() => checkStreamName(name)),
+      'BAD_STREAM',
+      JSON.stringify(name),
+    );
+    assert.equal(
+      thrown(() => checkDomain(name)),
+      'BAD_STREAM-domain',
+      JSON.stringify(name),
+    );
+  }
+  for (const name of ['', undefined])
+    assert.equal(
+      thrown(() => checkStreamName(name)),
+      'BAD_STREAM-missing',
+    );
+  assert.equal(checkDomain(''), '');
+});
+
+test('subjects are separated by commas or lines, and none of them is everything', () => {
+  assert.deepEqual(checkStreamSubjects(' a.> , b.*\nc,, \n'), ['a.>', 'b.*', 'c']);
+  assert.deepEqual(checkStreamSubjects(''), []);
+  for (const all of ['>', '*', '*.>', 'a, >'])
+    assert.equal(
+      thrown(() => checkStreamSubjects(all)),
+      'BAD_SUBJECT-all',
+    );
+  for (const bad of ['a..b', 'a b', 'a.>.b'])
+    assert.equal(
+      thrown(() => checkStreamSubjects(bad)),
+      'BAD_SUBJECT-subscribe',
+    );
+});
+
+test('a stream is made as its settings say, and is then as they say', async (t) => {
+  const { ensure } = await start(t);
+  const settings: Partial<StreamSettings> = {
+    subjects: ['b', 'a.>'],
+    retention: 'workqueue',
+    storage: 'memory',
+    maxAgeMs: 90_000,
+    maxBytes: 1_000_000,
+    maxMessages: 1000,
+    discard: 'old',
+    duplicateWindowMs: 30_000,
+  };
+  const { info, differs } = await ensure(settings);
+  assert.equal(differs, undefined);
+  const { config } = info ?? assert.fail('no info');
+  assert.deepEqual(config.subjects, ['b', 'a.>']);
+  assert.deepEqual(
+    [config.retention, config.storage, config.max_age, config.max_bytes, config.max_msgs, config.discard],
+    ['workqueue', 'memory', 90e9, 1_000_000, 1000, 'old'],
+  );
+  assert.equal(config.duplicate_window, 30e9);
+  assert.equal((await ensure({ ...settings, subjects: ['a.>', 'b'] })).differs, undefined, 'the order does not matter');
+  assert.equal((await ensure({ ...settings, subjects: [] })).differs, undefined, 'those that it has');
+});
+
+test('ids are known no longer than the messages are kept, which the server insists on', async (t) => {
+  const { ensure } = await start(t);
+  for (const _ of ['made', 'found']) {
+    const { info, differs } = await ensure({ maxAgeMs: 1000 });
+    assert.equal(info?.config.duplicate_window, 1e9);
+    assert.equal(differs, undefined);
+  }
+});
+
+test('a stream that differs can be used, and the first field that differs is named in the units of the dialog', async (t) => {
+  const { ensure } = await start(t);
+  await ensure();
+  const different: [Partial<StreamSettings>, field: string, actual: string, expected: string][] = [
+    [{ subjects: ['orders.new', 'orders.old'] }, 'subjects', '"orders.>"', '"orders.new, orders.old"'],
+    [{ retention: 'interest' }, 'retention', '"limits"', '"interest"'],
+    [{ storage: 'memory' }, 'storage', '"file"', '"memory"'],
+    [{ replicas: 3 }, 'replicas', '1', '3'],
+    [{ maxAgeMs: 3_600_000 }, 'maxAgeS', '0', '3600'],
+    [{ maxBytes: 5000 }, 'maxBytes', '0', '5000'],
+    [{ maxMessages: 5 }, 'maxMessages', '0', '5'],
+    [{ discard: 'old' }, 'discard', '"new"', '"old"'],
+    [{ duplicateWindowMs: 500 }, 'duplicateWindowS', '120', '0.5'],
+  ];
+  for (const [settings, field, actual, expected] of different) {
+    const { differs } = await ensure(settings);
+    assert.equal(differs?.code, 'STREAM_DIFFERS', field);
+    assert.deepEqual(differs?.values, { stream: 'ORDERS', field, actual, expected });
+  }
+});
+
+test('a missing stream is not made where that is turned off', async (t) => {
+  const { ensure } = await start(t);
+  await assert.rejects(ensure({ create: false }), { code: 'NO_STREAM' });
+});
+
+test('of two that make it in different ways at the same time, one finds that it differs', async (t) => {
+  const { ensure } = await start(t);
+  const states = await Promise.all([ensure(), ensure({ subjects: ['others'] })]);
+  assert.equal(states.filter(({ differs }) => differs?.values.field === 'subjects').length, 1);
+});
+
+test('what the server refuses is its own error', async (t) => {
+  const { ensure } = await start(t);
+  await ensure();
+  await assert.rejects(ensure({ name: 'OTHER', subjects: ['orders.>'] }), (error) => {
+    assert(error instanceof CodedError);
+    assert.equal(error.code, 'SERVER');
+    assert.match(String(error.values.reason), /overlap/);
+    return true;
+  });
+});
