@@ -10,6 +10,15 @@
     subscribe: new RegExp(`^(>|(\\*|${TERM})(\\.(\\*|${TERM}))*(\\.>)?)$`, 'u'),
   };
   RULES.queue = RULES.publish;
+  // The same rule as in lib/nats/jetstream/stream.ts.
+  RULES.name = /^[^\s.*>/\\\p{Cc}]{1,255}$/u;
+
+  /** The parts of a list by comma or line. */
+  const listOf = (value) =>
+    String(value ?? '')
+      .split(/[,\n]/)
+      .map((part) => part.trim())
+      .filter(Boolean);
 
   /** Whether a field is an environment variable, whose value is known only at run time. */
   const isVariable = (value) => /^\$\{[^}]+\}$/.test(value);
@@ -48,6 +57,63 @@
     return scopes.filter(Boolean).flatMap((scope) => (scope.env ?? []).map((entry) => variable(scope, entry)));
   };
 
+  /** The lines that describe a stream's report. */
+  const describeStream = ({ subjects, messages, bytes, oldest, consumerCount, consumers }) => {
+    const number = (value) => value.toLocaleString();
+    const lines = [
+      text('look.subjects', { subjects: subjects.join(', ') }),
+      text('look.messages', { messages: number(messages), bytes: number(bytes) }),
+    ];
+    if (oldest) lines.push(text('look.oldest', { time: new Date(oldest).toLocaleString() }));
+    if (consumerCount === 0) lines.push(text('look.noConsumers'));
+    for (const { name, pending, unacknowledged } of consumers) {
+      lines.push(text('look.consumer', { name, pending: number(pending), unacknowledged: number(unacknowledged) }));
+    }
+    const more = consumerCount - consumers.length;
+    if (more > 0) lines.push(text('look.more', { consumers: number(more) }));
+    return lines.join('\n');
+  };
+
+  /** The value of a field in the dialog of a config node. */
+  const fieldValue = (name) => {
+    const field = $(`#node-config-input-${name}`);
+    if (field.is(':checkbox')) return field.prop('checked');
+    return field.val() === '_ADD_' ? '' : field.val();
+  };
+
+  const valuesOf = (names, read = fieldValue) =>
+    Object.fromEntries(Object.keys(names).map((name) => [name, read(name)]));
+
+  /** The tab that a config node in a dialog belongs to: the dialog may give the node to another one. */
+  const chosenTab = () => $('#red-ui-editor-config-scope').val() || '';
+
+  /** A config node as it is in the editor; a secret that has been stored is marked as such. */
+  const typedNode = (node) => {
+    const secret = (name) =>
+      node.credentials?.[name] ?? (node.credentials?.[`has_${name}`] === false ? '' : '__PWRD__');
+    const fields = valuesOf(node._def.defaults, (name) => node[name]);
+    const credentials = valuesOf(node._def.credentials, secret);
+    return { ...fields, id: node.id, z: node.z, credentials, variables: variablesOf(node.z) };
+  };
+
+  /** Makes a button that asks the runtime about what is typed in the dialog, and shows the answer below it. */
+  const editQuestion = ({ button, url, question, describe, forbidden }) => {
+    const result = $(`${button}-result`);
+    $(button).on('click', async function () {
+      $(this).prop('disabled', true);
+      result.text(text('common.connecting'));
+      try {
+        const data = JSON.stringify(question());
+        const report = await $.ajax({ url, type: 'POST', contentType: 'application/json', data });
+        result.text(report.error ? `✗ ${report.error}` : `✓ ${describe(report)}`);
+      } catch ({ status, responseJSON }) {
+        const reason = status === 401 || status === 403 ? forbidden : text('common.unanswered');
+        result.text(`✗ ${responseJSON?.error ?? reason}`);
+      }
+      $(this).prop('disabled', false);
+    });
+  };
+
   window.natshat = {
     text,
 
@@ -73,6 +139,25 @@
       return (urls.length > 0 && urls.every((url) => url.includes('${') || isServer(url))) || text('invalid.servers');
     },
 
+    /** True, or why a list of subjects is invalid. */
+    checkSubjects(value) {
+      if (isVariable(value)) return true;
+      return listOf(value).every((subject) => RULES.subscribe.test(subject)) || text('invalid.subscribe');
+    },
+
+    /** True, or why the subjects of a stream are invalid. */
+    checkStreamSubjects(value) {
+      if (listOf(value).some((subject) => ['*', '>', '*.>'].includes(subject))) return text('invalid.everything');
+      return window.natshat.checkSubjects(value);
+    },
+
+    /** True, or why a time is invalid: a date of ISO 8601, or a duration. */
+    checkSince(value) {
+      const isDuration = /^\s*\d+(\.\d+)?\s*(ms|s|m|h|d)\s*$/.test(value);
+      const isDate = /^\s*\d{4}-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
+      return isVariable(value) || isDuration || isDate || text('invalid.since');
+    },
+
     /** True, or why the JSON of a typed field is invalid. */
     checkJson(type, value) {
       if (type !== 'json' || !value || isVariable(value)) return true;
@@ -86,30 +171,57 @@
 
     /** Makes the button that tests the settings in a nats-config dialog; see nodes/nats/test-connection.ts. */
     editConnectionTest(node) {
-      const fieldValue = (name) => {
-        const field = $(`#node-config-input-${name}`);
-        if (field.is(':checkbox')) return field.prop('checked');
-        return field.val() === '_ADD_' ? '' : field.val();
-      };
-      const valuesOf = (names) => Object.fromEntries(Object.keys(names).map((name) => [name, fieldValue(name)]));
-      const result = $('#nats-config-test-result');
-      $('#nats-config-test').on('click', async function () {
-        // The dialog may give the node to another tab.
-        const z = $('#red-ui-editor-config-scope').val() || '';
+      const question = () => {
         const fields = { ...valuesOf(node._def.defaults), credentials: valuesOf(node._def.credentials) };
-        const settings = { ...fields, id: node.id, z, variables: variablesOf(z) };
-        $(this).prop('disabled', true);
-        result.text(text('common.connecting'));
-        try {
-          const data = JSON.stringify(settings);
-          const report = await $.ajax({ url: 'nats-config/test', type: 'POST', contentType: 'application/json', data });
-          result.text(report.error ? `✗ ${report.error}` : `✓ ${describeServer(report)}`);
-        } catch ({ status, responseJSON }) {
-          const reason = text(status === 401 || status === 403 ? 'test.forbidden' : 'common.unanswered');
-          result.text(`✗ ${responseJSON?.error ?? reason}`);
-        }
-        $(this).prop('disabled', false);
+        return { ...fields, id: node.id, z: chosenTab(), variables: variablesOf(chosenTab()) };
+      };
+      editQuestion({
+        button: '#nats-config-test',
+        url: 'nats-config/test',
+        question,
+        describe: describeServer,
+        forbidden: text('test.forbidden'),
       });
+    },
+
+    /** Makes the button that looks at the stream in a nats-stream dialog; see nodes/jetstream/look-stream.ts. */
+    editLook(node) {
+      const question = () => {
+        const server = RED.nodes.node(fieldValue('server'));
+        const { name, stream, domain } = valuesOf(node._def.defaults);
+        const fields = { id: node.id, name, stream, domain, z: chosenTab(), variables: variablesOf(chosenTab()) };
+        return server ? { ...fields, config: typedNode(server) } : fields;
+      };
+      editQuestion({
+        button: '#nats-stream-look',
+        url: 'nats-stream/look',
+        question,
+        describe: describeStream,
+        forbidden: text('look.forbidden'),
+      });
+    },
+
+    /** Opens the part of a dialog with more fields if one of them is not as in a new node. */
+    editMore(node) {
+      const prefix = node._def.category === 'config' ? 'node-config-input' : 'node-input';
+      const isOther = ([name, { value }]) =>
+        $(`.nats-more #${prefix}-${name}`).length > 0 && String(node[name] ?? value) !== String(value);
+      $('.nats-more').prop('open', Object.entries(node._def.defaults).some(isOther));
+    },
+
+    /** Shows the fields of a consuming node that matter for where it starts and how messages are acknowledged. */
+    editConsuming() {
+      $('#node-input-start')
+        .on('change', function () {
+          $('.nats-since').toggle($(this).val() === 'since');
+        })
+        .trigger('change');
+      $('#node-input-ack')
+        .on('change', function () {
+          $('.nats-acknowledged').toggle($(this).val() !== 'none');
+          $('.nats-explicit').toggle($(this).val() === 'explicit');
+        })
+        .trigger('change');
     },
 
     /** Makes the headers field of a dialog: none, a message property, or JSON. */

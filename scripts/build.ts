@@ -9,6 +9,9 @@ const ROOT = join(__dirname, '..', '..');
 const NODES = join(ROOT, 'nodes');
 const SHARED = join(NODES, 'shared');
 
+/** The families whose rows and paragraphs a family uses beside its own. */
+const USED: Record<string, string[]> = { jetstream: ['nats'] };
+
 /** The catalogues that get the texts that all families share. */
 const FAMILY_CATALOGUES = [NATS_TEXTS, SENSE_HAT_TEXTS].map((catalogue) => `${basename(catalogue)}.json`);
 
@@ -16,8 +19,13 @@ function dialogsOf(family: string): string[] {
   return readdirSync(join(NODES, family)).filter((file) => file.endsWith('.html'));
 }
 
+/** A folder of a family and of those that it uses. */
+function foldersOf(family: string, folder: string): string[] {
+  return [family, ...(USED[family] ?? [])].map((name) => join(NODES, name, folder));
+}
+
 function buildDialogs(family: string, target: string): void {
-  const rows = [join(NODES, family, 'rows'), join(SHARED, 'rows')];
+  const rows = [...foldersOf(family, 'rows'), join(SHARED, 'rows')];
   for (const file of dialogsOf(family)) {
     writeFileSync(join(target, file), assembleHtml(join(NODES, family, file), 'row', rows));
   }
@@ -25,7 +33,7 @@ function buildDialogs(family: string, target: string): void {
 
 function buildLocale(family: string, language: string, target: string): void {
   const source = join(NODES, family, 'locales', language);
-  const paragraphs = [join(NODES, family, 'help', language)];
+  const paragraphs = foldersOf(family, join('help', language));
   const texts = join(SHARED, 'locales', `${language}.json`);
   mkdirSync(target, { recursive: true });
   for (const file of readdirSync(source)) {

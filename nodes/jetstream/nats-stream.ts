@@ -7,6 +7,7 @@ import type { NatsConfigNode } from '../nats/nats-config';
 import type { NatsStreamNode } from '../nats/shared/use-stream';
 import { NATS_TEXTS, nodeError, reportFailure } from '../shared/catalogue';
 import { checkVariables } from '../shared/variables';
+import { serveStreamLook } from './look-stream';
 import { type NatsStreamDef, streamSettings } from './stream-settings';
 
 export default function register(RED: NodeAPI) {
@@ -47,5 +48,6 @@ export default function register(RED: NodeAPI) {
     this.leave = (connection, user) => shared.get(connection)?.remove(user);
   }
 
+  serveStreamLook(RED);
   RED.nodes.registerType<NatsStreamNode, NatsStreamDef, object, object>('nats-stream', NatsStream);
 }

@@ -1,46 +1,45 @@
+import type { NodeConnectionOptions } from 'nats';
 import type { NodeAPI } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
 import { connectionOptions, type Secrets } from '../../lib/nats/connection/options';
-import { probe, type ServerReport } from '../../lib/nats/connection/probe';
+import { probe } from '../../lib/nats/connection/probe';
 import { NATS_TEXTS } from '../shared/catalogue';
-import { serveRoute } from '../shared/route';
+import { atMost, serveRoute } from '../shared/route';
 import { withVariables } from '../shared/variables';
 import { connectionSettings, type NatsConfigDef } from './connection-settings';
 import { dialogVariables, UNCHANGED, type Variable } from './dialog-variables';
 
-/** The fields in the dialog of a `nats-config`, saved or not. */
-interface TypedSettings extends NatsConfigDef {
+/** The fields of a `nats-config` in the editor, saved or not. */
+export interface TypedServer extends NatsConfigDef {
   credentials?: Secrets;
   /** The variables that the node may use; see `dialogVariables`. */
   variables?: Variable[];
 }
 
+/**
+ * Routes that connect with the values in a dialog are only for users who may deploy, because they can make any
+ * connection anyway. Secrets are never sent back.
+ */
+export const CONNECTING = { permissions: ['nats-config.write', 'flows.write'], maxBytes: 256 * 1024 };
+
 const MAX_TESTS = 2;
 const LONGEST_MS = 60_000;
 
-/**
- * Answers POST /nats-config/test: connects once with the values in the dialog, and reports the server or the error.
- * Only for users who may deploy, because they can make any connection anyway. Secrets are never sent back.
- */
+/** Answers POST /nats-config/test: connects once with the values in the dialog, and reports the server or the error. */
 export function serveConnectionTest(RED: NodeAPI): void {
-  let running = 0;
   serveRoute(RED, '/nats-config/test', {
-    permissions: ['nats-config.write', 'flows.write'],
-    maxBytes: 256 * 1024,
+    ...CONNECTING,
     catalogue: NATS_TEXTS,
-    answer: async (body) => {
-      if (running >= MAX_TESTS) throw new CodedError('BUSY', { limit: MAX_TESTS });
-      running++;
-      try {
-        return await testConnection(RED, body as TypedSettings);
-      } finally {
-        running--;
-      }
-    },
+    answer: atMost(
+      MAX_TESTS,
+      () => new CodedError('BUSY', { limit: MAX_TESTS }),
+      (body) => probe(typedOptions(RED, body as TypedServer), LONGEST_MS),
+    ),
   });
 }
 
-async function testConnection(RED: NodeAPI, typed: TypedSettings): Promise<ServerReport> {
+/** The client's options for a server as it is in the editor. Throws an error of its settings. */
+export function typedOptions(RED: NodeAPI, typed: TypedServer): NodeConnectionOptions {
   const { credentials, variables = [], ...def } = typed;
   const secrets: Secrets = { ...credentials };
   const stored = storedSecrets(RED, def.id);
@@ -48,8 +47,7 @@ async function testConnection(RED: NodeAPI, typed: TypedSettings): Promise<Serve
     if (secrets[name] === UNCHANGED) secrets[name] = stored[name] ?? '';
   }
   const env = dialogVariables(RED, def, variables);
-  const settings = connectionSettings(RED, withVariables(def, env), secrets);
-  return probe(connectionOptions(settings, env), LONGEST_MS);
+  return connectionOptions(connectionSettings(RED, withVariables(def, env), secrets), env);
 }
 
 /** The stored secrets of a deployed `nats-config`, and of no other node. */

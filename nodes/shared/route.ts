@@ -40,6 +40,20 @@ export function serveRoute(RED: NodeAPI, path: string, { permissions, maxBytes, 
   });
 }
 
+/** Answers no more than `limit` requests at a time, and others with an error. */
+export function atMost(limit: number, busy: () => CodedError, answer: Route['answer']): Route['answer'] {
+  let running = 0;
+  return async (body) => {
+    if (running >= limit) throw busy();
+    running++;
+    try {
+      return await answer(body);
+    } finally {
+      running--;
+    }
+  };
+}
+
 function checkHeaders(headers: IncomingHttpHeaders, maxBytes: number): void {
   if (!isFromEditor(headers)) throw new CodedError('BAD_REQUEST-origin', { origin: shown(headers.origin ?? '') });
   const type = headers['content-type'] ?? '';

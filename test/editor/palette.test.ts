@@ -8,6 +8,7 @@ import { connectionsOf, MONITORED, poll } from '../../scripts/monitoring';
 import { startNatsServer } from '../../scripts/nats-server';
 import { type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
 import { startBrowser } from '../support/browser';
+import { isConfig } from '../support/node-files';
 import { makeFolder, pack, repack } from '../support/packed';
 import { startRegistry } from '../support/registry';
 
@@ -46,7 +47,7 @@ async function confirm(page: Page, text: string): Promise<void> {
 
 async function hasNodes(page: Page, state: 'visible' | 'hidden'): Promise<void> {
   for (const type of Object.keys(MANIFEST['node-red'].nodes)) {
-    if (type === 'nats-config') continue;
+    if (isConfig(type)) continue;
     await page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`).waitFor({ state, timeout: 45_000 });
   }
 }

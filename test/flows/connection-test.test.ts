@@ -261,6 +261,7 @@ test('every route that the pack adds to the editor asks for a permission first',
   for (const file of Object.values(pack.nodes)) require(`../../../${file}`).default(RED);
   assert.deepEqual(routes, [
     ['/nats-config/test', 'nats-config.write'],
+    ['/nats-stream/look', 'nats-config.write'],
     ['/sense-led/show', 'sense-led.write'],
   ]);
 });

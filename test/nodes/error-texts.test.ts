@@ -24,7 +24,7 @@ function textsOf(catalogue: Catalogue): Record<string, string> {
 /** The catalogues for the errors of a file; code that both families use needs its texts in both. */
 function cataloguesOf(file: string): readonly Catalogue[] {
   if (/sense-/.test(file)) return ['sense-led'];
-  if (/\bnats\b/.test(file)) return ['nats-config'];
+  if (/\bnats\b|\bjetstream\b/.test(file)) return ['nats-config'];
   return CATALOGUES;
 }
 
@@ -48,6 +48,15 @@ function keysIn(file: string, pattern: RegExp): string[] {
 
 /** The errors whose text is not a literal, by file. */
 const COMPUTED: Record<string, () => Omit<Made, 'file'>[]> = {
+  'lib/nats/jetstream/api.ts': () => [
+    ...keysIn('lib/nats/jetstream/api.ts', /\d: '([A-Z_a-z-]+)'/g).map((text) => ({
+      text,
+      values: ['stream', 'consumer'],
+    })),
+    { text: 'SERVER', values: ['reason'] },
+  ],
+  'lib/nats/jetstream/stream.ts': () =>
+    ['BAD_STREAM', 'BAD_STREAM-missing'].map((text) => ({ text, values: ['value'] })),
   'lib/sense-hat/device-error.ts': () =>
     keysIn('lib/sense-hat/device-error.ts', /'(DEVICE[a-z-]*)'/g).map((text) => ({ text, values: ['path', 'reason'] })),
   'lib/sense-hat/led/player.ts': () => ['CLOSED', 'STOPPED'].map((text) => ({ text, values: [] })),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nodeDefaults } from '../support/node-defaults';
-import { catalogueOf, FAMILIES, helpOf, nodeHtml, typesIn } from '../support/node-files';
+import { catalogueOf, FAMILIES, helpOf, isConfig, nodeHtml, typesIn } from '../support/node-files';
 
 /** Properties without a field: the number of inputs follows from the mode. */
 const BY_ITSELF = ['inputs'];
@@ -16,7 +16,7 @@ function optionsOf(type: string): string[] {
 for (const type of FAMILIES.flatMap(typesIn)) {
   test(`the dialog of ${type} has a field for each option, and a text for each label`, () => {
     const html = nodeHtml(type);
-    const prefix = type.endsWith('-config') ? 'node-config-input-' : 'node-input-';
+    const prefix = isConfig(type) ? 'node-config-input-' : 'node-input-';
     for (const option of optionsOf(type)) assert(html.includes(`id="${prefix}${option}"`), option);
     const texts = catalogueOf('en-US', type);
     for (const [, key = ''] of html.matchAll(/data-i18n="(?:\[\w+\])?([\w.]+)"/g)) {

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import type { NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import type { ConnectionState } from '../../lib/nats/connection/connection';
+import natsStream from '../../nodes/jetstream/nats-stream';
 import natsConfig, { type NatsConfigNode } from '../../nodes/nats/nats-config';
 import natsPublish from '../../nodes/nats/nats-publish';
 import natsQueueSubscribe from '../../nodes/nats/nats-queue-subscribe';
@@ -13,6 +14,7 @@ import senseJoystick from '../../nodes/sense-hat/sense-joystick';
 import senseLed from '../../nodes/sense-hat/sense-led';
 import { Inbox } from './inbox';
 import { nodeDefaults } from './node-defaults';
+import { isConfig } from './node-files';
 
 const CORE_CONFIGS = ['common/91-global-config.js', 'network/05-tls.js'];
 const NODES = [
@@ -22,6 +24,7 @@ const NODES = [
   natsQueueSubscribe,
   natsRequest,
   natsRespond,
+  natsStream,
   senseLed,
   senseJoystick,
 ];
@@ -91,7 +94,7 @@ function withDefaults(node: TestNode): TestNode {
 function wholeFlow(nodes: TestNode[]): TestNode[] {
   // A config node has no position.
   const place = { z: 'tab', x: 0, y: 0, wires: [] };
-  const placed = nodes.map((node) => (node.type.endsWith('-config') ? node : { ...place, ...node }));
+  const placed = nodes.map((node) => (isConfig(node.type) ? node : { ...place, ...node }));
   return [
     { id: 'tab', type: 'tab', label: 'test' },
     { id: 'catch', type: 'catch', z: 'tab', scope: null, uncaught: false, x: 0, y: 0, wires: [['caught']] },

@@ -13,6 +13,12 @@ export function typesIn(family: string): string[] {
     .map((file) => file.replace('.html', ''));
 }
 
+/** Whether nodes of a type are config nodes, which have no place in a flow. */
+export function isConfig(type: string): boolean {
+  const isOurs = FAMILIES.some((family) => typesIn(family).includes(type));
+  return isOurs ? nodeHtml(type).includes("category: 'config'") : type.endsWith('-config');
+}
+
 /** The html that Node-RED loads for a node. */
 export function nodeHtml(type: string): string {
   return readFileSync(join(familyFolder(type), `${type}.html`), 'utf8');

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { type CommsEvent, startNodeRed } from '../../scripts/node-red';
 import { type FlowNode, nodeOf } from './examples';
 import { Inbox } from './inbox';
+import { isConfig } from './node-files';
 
 /** A complete Node-RED with a flow, controlled as from the editor. */
 export interface Runtime {
@@ -31,7 +32,7 @@ export async function startRuntime(t: TestContext, flow: FlowNode[], userDir?: s
     else if (data?.frame !== undefined) frames.put(Buffer.from(data.frame, 'base64'));
   };
 
-  const connecting = idsOf(flow, ({ type }) => /^nats-(?!config)/.test(type));
+  const connecting = idsOf(flow, ({ type }) => /^nats-/.test(type) && !isConfig(type));
   const subscribing = idsOf(flow, ({ mode }) => mode === 'dynamic');
   const ready = new AbortController();
   const settle = (waiting: Set<string>, id: string) => {
