@@ -3,10 +3,11 @@ import { checkReplySubject } from '../../lib/nats/message/subject';
 import { NATS_TEXTS } from '../shared/catalogue';
 import { onInput } from '../shared/input';
 import { propertyReader, type Reader, subjectReader } from './shared/message-readers';
-import { type PublishingFields, publishing } from './shared/publishing';
+import { type PublishingFields, publishing, type Target } from './shared/publishing';
+import { type StoringFields, storing } from './storing';
 
 /** The properties of a `nats-publish` in a flow. */
-export interface NatsPublishDef extends NodeDef, PublishingFields {
+export interface NatsPublishDef extends NodeDef, PublishingFields, StoringFields {
   /**
    * The subject; empty: `msg.topic`, or for an element of a batch its subject in `msg.topics`, if it has one there.
    * @default ''
@@ -31,9 +32,9 @@ export default function register(RED: NodeAPI) {
     onInput(RED, this, NATS_TEXTS, () => {
       const subjectOf = subjectReader(def.subject);
       const replyOf = replyField(RED, def);
-      return publishing(RED, this, def, (msg, index) => {
-        return { subject: subjectOf(msg, index), reply: replyOf(msg, index) };
-      });
+      const targetOf: Reader<Target> = (msg, index) => ({ subject: subjectOf(msg, index), reply: replyOf(msg, index) });
+      const isStored = def.confirm === 'stored';
+      return publishing(RED, this, def, targetOf, isStored ? (to) => storing(RED, this, def, to) : undefined);
     });
   }
   RED.nodes.registerType('nats-publish', NatsPublish);

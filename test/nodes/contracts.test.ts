@@ -42,6 +42,9 @@ const CONTRACTS: Record<string, Record<string, unknown>> = {
     whenDown: 'hold',
     maxAgeMs: 0,
     confirm: true,
+    stream: '',
+    messageId: '',
+    messageIdType: 'auto',
     batch: false,
   },
   'nats-subscribe': {

@@ -6,6 +6,7 @@ import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
 import type { Handler } from '../../shared/input';
 import type { Denials } from './denials';
 import type { Reader } from './message-readers';
+import type { Send } from './publishing';
 
 /**
  * Publishes the messages of a batch, which is a message whose payload is a list. If one of them is invalid, none is
@@ -16,6 +17,7 @@ export function publishingBatches(
   RED: NodeAPI,
   connection: Connection,
   publicationOf: Reader<Publication | undefined>,
+  send: Send,
   denials: Denials,
 ): Handler {
   return (msg, finish) => {
@@ -52,7 +54,7 @@ export function publishingBatches(
 
     for (const [index, publication] of publications.entries()) {
       if (!publication) continue;
-      connection.publish(publication, (error) => {
+      send(publication, msg, index, (error) => {
         if (error !== undefined) failures.set(index, error);
         if (--open === 0) end();
       });

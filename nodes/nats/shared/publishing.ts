@@ -1,5 +1,6 @@
-import type { Node, NodeAPI } from 'node-red';
-import { type Publication, WHEN_DOWN, type WhenDown } from '../../../lib/nats/core/publication';
+import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import type { Connection } from '../../../lib/nats/connection/connection';
+import { type Outcome, type Publication, WHEN_DOWN, type WhenDown } from '../../../lib/nats/core/publication';
 import { encodePayload } from '../../../lib/nats/message/payload';
 import { choiceSetting, numberSetting, switchSetting } from '../../../lib/setting';
 import type { Handler } from '../../shared/input';
@@ -25,10 +26,10 @@ export interface PublishingFields extends HeadersFields {
    */
   maxAgeMs?: number | string;
   /**
-   * Whether a message completes only when the server has confirmed it.
+   * Whether a message completes only when the server has confirmed it; `stored`: when a stream has stored it.
    * @default true
    */
-  confirm?: boolean;
+  confirm?: boolean | 'stored';
   /**
    * Whether `msg.payload` is an array of messages.
    * @default false
@@ -42,17 +43,24 @@ export interface Target {
   reply?: string | undefined;
 }
 
-/** Publishes each message to its target; one without a target completes and is not sent. */
+/** Sends a publication that was made of a message, or of the element `index` of a batch. */
+export type Send = (publication: Publication, msg: NodeMessage, index: number | undefined, outcome: Outcome) => void;
+
+/**
+ * Publishes each message to its target; one without a target completes and is not sent. By default messages complete as
+ * `confirm` says; `sendingTo` returns another way to send them.
+ */
 export function publishing(
   RED: NodeAPI,
   node: Node,
   fields: PublishingFields,
   targetOf: Reader<Target | undefined>,
+  sendingTo?: (connection: Connection) => Send,
 ): Handler {
   const headersOf = headersReader(RED, fields);
   const whenDown = choiceSetting('whenDown', fields.whenDown, WHEN_DOWN, 'hold');
   const maxAgeMs = numberSetting('maxAgeMs', fields.maxAgeMs, 0);
-  const confirm = switchSetting('confirm', fields.confirm, true);
+  const confirm = sendingTo !== undefined || switchSetting('confirm', fields.confirm, true);
   const isBatch = switchSetting('batch', fields.batch, false);
   const drops = new Drops(RED, node);
   const onDropped = () => drops.add();
@@ -63,6 +71,8 @@ export function publishing(
       if (name === 'connected') drops.report();
     },
   });
+  const send: Send =
+    sendingTo?.(connection) ?? ((publication, _msg, _index, outcome) => connection.publish(publication, outcome));
   const publicationOf: Reader<Publication | undefined> = (msg, index) => {
     const target = targetOf(msg, index);
     if (!target) return undefined;
@@ -73,11 +83,11 @@ export function publishing(
     const isBorrowed = data === payload;
     return { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped, owner: node, isBorrowed };
   };
-  if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, denials));
+  if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, send, denials));
   return acting(connection, (msg, finish) => {
     const publication = publicationOf(msg);
     if (!publication) return finish();
-    connection.publish(publication, (error) => {
+    send(publication, msg, undefined, (error) => {
       denials.watch(error);
       finish(error);
     });

@@ -1,0 +1,69 @@
+import { nuid } from 'nats';
+
+/** What a message tells of the stored message that it came from; a flow may have changed it. */
+export interface Origin {
+  stream?: unknown;
+  sequence?: unknown;
+  time?: unknown;
+  delivered?: unknown;
+  ack?: unknown;
+}
+
+/** Which part of a whole a message is, as the Split node says; a part may have been split again. */
+export interface Parts {
+  index?: unknown;
+  parts?: Parts;
+}
+
+/** The id of a message to store, and whether no other message can have it. */
+export interface AutoId {
+  id: string;
+  isNew: boolean;
+}
+
+/** How many messages of one delivery have been given an id. */
+interface Given {
+  delivered: unknown;
+  count: number;
+}
+
+/** The largest number of deliveries whose messages are counted. */
+const MAX_COUNTED = 65_536;
+
+/**
+ * Makes the ids of the messages that a node stores. One that came from a stored message gets the same id whenever that
+ * message is delivered, so the server knows it again; any other gets an id of its own.
+ */
+export class AutoIds {
+  private readonly given = new Map<string, Given>();
+
+  /** `node` is the id of the node, which the messages of other nodes do not share. */
+  constructor(private readonly node: string) {}
+
+  next(origin: Origin | undefined, parts?: Parts): AutoId {
+    const { stream, sequence, time, delivered, ack } = origin ?? {};
+    if (typeof stream !== 'string' || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
+    // With its time, as the sequences of a stream that was made anew begin at 1 again.
+    const whole = `${stream}:${sequence}:${Date.parse(String(time)) || 0}:${this.node}:${pathOf(parts)}`;
+    // Who reads without acknowledging may read again.
+    return { id: `${whole}:${this.count(whole, delivered)}`, isNew: delivered === 1 && ack !== undefined };
+  }
+
+  /** Begins anew with each delivery. */
+  private count(whole: string, delivered: unknown): number {
+    const known = this.given.get(whole);
+    if (known?.delivered === delivered && known) return ++known.count;
+    this.given.delete(whole);
+    this.given.set(whole, { delivered, count: 0 });
+    if (this.given.size > MAX_COUNTED) this.given.delete(this.given.keys().next().value as string);
+    return 0;
+  }
+}
+
+function pathOf(parts: Parts | undefined): string {
+  const indexes: unknown[] = [];
+  for (let at = parts; typeof at === 'object' && at !== null && indexes.length < 10; at = at.parts) {
+    indexes.unshift(at.index);
+  }
+  return indexes.join('.');
+}
