@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** A piece of work. */
 export interface Job {
   /** Whose job it is, for `cancel`. */
@@ -7,7 +9,7 @@ export interface Job {
   end(error: unknown): void;
 }
 
-/** How long jobs may run in one turn of the event loop. */
+/** How long work may run in one turn of the event loop. */
 const SLICE_MS = 3;
 
 /** While more jobs wait they run regardless of time: this holds up the sender before the queue fills the memory. */
@@ -64,5 +66,20 @@ export class TimeSlices {
     this.next = undefined;
     this.spentMs = 0;
     if (this.waiting.length > 0) this.runJobs(MAX_WAITING);
+  }
+}
+
+/**
+ * Handles items in order, in slices of a few milliseconds of the event loop: all of them before it returns if they fit
+ * into one slice. Resolves when all are handled; rejects with what `handle` throws, and leaves the rest out.
+ */
+export async function inTimeSlices<T>(items: Iterable<T>, handle: (item: T) => void): Promise<void> {
+  let endAt = performance.now() + SLICE_MS;
+  for (const item of items) {
+    if (performance.now() >= endAt) {
+      await nextTurn();
+      endAt = performance.now() + SLICE_MS;
+    }
+    handle(item);
   }
 }

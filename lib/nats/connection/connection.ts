@@ -32,8 +32,9 @@ export interface Presence {
   offline?: Announcement | undefined;
 }
 
-/** How long a clean disconnect may take. */
+/** How long a clean disconnect may take, and with it the end of a connection. */
 const DRAIN_MS = 1500;
+const CLOSE_MS = 2000;
 
 /**
  * One connection to a NATS system that outlives its servers: it dials until it is closed.
@@ -50,6 +51,8 @@ export class Connection {
   /** Aborts when the connection is no longer wanted. */
   private wanted = new AbortController();
   private isEnded = false;
+  /** Resolves when the end of the connection is done. */
+  private ending = Promise.resolve();
   /** Resolves when the session that `disconnect` has ended is gone. */
   private leaving = Promise.resolve();
   private session: Session | undefined;
@@ -156,14 +159,17 @@ export class Connection {
     if (this.wanted.signal.aborted && !this.isEnded) this.setState({ name: 'disconnected' });
   }
 
-  /** Confirms and delivers what it can, then ends the connection: within about two seconds, even without a server. */
-  async close(): Promise<void> {
-    if (this.isEnded) return;
+  /**
+   * Confirms and delivers what it can, then ends the connection: within about two seconds, even without a server. Of
+   * very many messages that wait for a frozen server, the last may end only after that.
+   */
+  close(): Promise<void> {
+    if (this.isEnded) return this.ending;
     this.isEnded = true;
     this.wanted.abort();
-    await this.closeSession(() => this.outbox.end(), new CodedError('CLOSED'));
-    await this.running;
-    this.setState({ name: 'closed' });
+    const closed = this.closeSession(() => this.outbox.end(), new CodedError('CLOSED')).then(() => this.running);
+    this.ending = within(CLOSE_MS, closed).then(() => this.setState({ name: 'closed' }));
+    return this.ending;
   }
 
   /** Ends the session, if there is one, cleanly: confirms and delivers messages, and rejects the pending requests. */
@@ -171,7 +177,7 @@ export class Connection {
     const { session } = this;
     this.outbox.flush();
     if (session) this.announce(session, this.presence.offline);
-    this.requests.rejectAll(reason);
+    void this.requests.rejectAll(reason);
     await within(
       DRAIN_MS,
       settle().then(() => session?.drainAll()),
@@ -194,14 +200,14 @@ export class Connection {
     let session: Session | undefined;
     try {
       const listener: ServerListener = {
-        onError: (error, number) => session?.onError(error, number),
+        onError: (error) => session?.onError(error),
         onInfo: (info) => session && this.onInfo(info, member, session),
       };
       const nc = await dial(member, this.options, listener, signal);
       session = new Session(
         nc,
         {
-          onPublishDenied: (subject, number) => this.outbox.denied(subject, number),
+          onPublishDenied: (subject) => this.outbox.denied(subject),
           onServerError: this.onError,
           onLineTooLong: (length) => {
             this.lineLimit = length;
@@ -235,7 +241,7 @@ export class Connection {
       await nc.close();
       throw thrown;
     } finally {
-      this.detach(session, member);
+      await this.detach(session, member);
     }
     if (signal.aborted) return;
     this.setState({ name: 'disconnected' });
@@ -252,14 +258,14 @@ export class Connection {
     if (info) this.onInfo(info, member, session);
   }
 
-  private detach(session: Session, member: Member): void {
+  /** Resolves when all that waited for the session has ended. */
+  private async detach(session: Session, member: Member): Promise<void> {
     session.end();
     this.session = undefined;
     if (this.isLeaving) this.members.left(member);
     else this.members.lost(member);
     this.isLeaving = false;
-    this.attachments.detachAll();
-    this.outbox.detach();
+    await Promise.all([this.attachments.detachAll(), this.outbox.detach()]);
   }
 
   /** The server announces the members of its cluster, or its own shutdown. */

@@ -18,8 +18,8 @@ const MAX_REPORTS = 100;
 
 /** What a session reports. */
 export interface SessionListener {
-  /** The server denied a message to this subject, with the error of this number. */
-  onPublishDenied(subject: string, number: number): void;
+  /** The server denied a message to this subject. */
+  onPublishDenied(subject: string): void;
   /** An error of the server that belongs to no outcome. */
   onServerError(error: CodedError): void;
   /** The server rejects lines with names (subject, reply subject, queue group) of this length. */
@@ -38,8 +38,8 @@ export class Session implements Link {
   private readonly subscriptions = new Map<number, Asked>();
   /** Requested after the last PING. */
   private unverified: Asked[] = [];
-  /** The numbers of the errors that say there are too many subscriptions. */
-  private tooMany: number[] = [];
+  /** How often the server has said since the last PONG that there are too many subscriptions. */
+  private tooMany = 0;
   private toDrain: Subscription[] = [];
   private draining: Promise<void> | undefined;
   /** The length of the names in the longest line so far. */
@@ -72,8 +72,8 @@ export class Session implements Link {
     this.nc.publish(subject, data, reply || headers ? ({ reply, headers } as PublishOptions) : undefined);
   }
 
-  ping(): Promise<number> {
-    return ping(this.nc);
+  ping(onPong: () => void): void {
+    ping(this.nc, onPong);
   }
 
   onPublishDenied(subject: string): void {
@@ -97,16 +97,16 @@ export class Session implements Link {
     const id = live.getID();
     this.subscriptions.set(id, asked);
     void live.closed.then(() => this.subscriptions.delete(id));
-    if (this.unverified.push(asked) === 1) queueMicrotask(() => void this.verify());
+    if (this.unverified.push(asked) === 1) queueMicrotask(() => this.verify());
     return { unsubscribe: () => this.unsubscribe(live), drain: () => this.drain(live) };
   }
 
-  /** The server has sent an error; `number` is its position among all errors of the connection. */
-  onError(error: Error, number: number): void {
+  /** The server has sent an error. */
+  onError(error: Error): void {
     if (error instanceof Denial) {
-      if (error.operation === 'publish') this.listener.onPublishDenied(error.subject, number);
+      if (error.operation === 'publish') this.listener.onPublishDenied(error.subject);
       else this.refuse(this.findRefused(error), error);
-    } else if (TOO_MANY.test(error.message)) this.tooMany.push(number);
+    } else if (TOO_MANY.test(error.message)) this.tooMany++;
     else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
     else
       this.reportOnce(
@@ -132,16 +132,21 @@ export class Session implements Link {
    * The server does not confirm a subscription; it sends a refusal before the PONG to a later PING. If there are too
    * many subscriptions, it has refused the last ones.
    */
-  private async verify(): Promise<void> {
+  private verify(): void {
     const asked = this.unverified;
     this.unverified = [];
-    const lastError = await this.ping().catch(() => undefined);
-    if (lastError === undefined || this.hasEnded) return;
-    const refused = this.tooMany.filter((number) => number <= lastError).length;
-    this.tooMany = this.tooMany.filter((number) => number > lastError);
+    this.ping(() => {
+      const accepted = asked.length - this.tooMany;
+      this.tooMany = 0;
+      queueMicrotask(() => this.settle(asked, accepted));
+    });
+  }
+
+  private settle(asked: Asked[], accepted: number): void {
+    if (this.hasEnded) return;
     for (const [index, one] of asked.entries()) {
       if (one.live.isClosed()) continue;
-      if (index < asked.length - refused) one.spec.onAccepted?.();
+      if (index < accepted) one.spec.onAccepted?.();
       else this.refuse(one, new CodedError('SERVER-subscriptions', { subject: one.spec.subject }));
     }
   }
@@ -169,7 +174,7 @@ export class Session implements Link {
 
   /** Ends all subscriptions after delivering the messages that the server has already sent for them. */
   async drainAll(): Promise<void> {
-    await Promise.all([...this.subscriptions.values()].map(({ live }) => this.drain(live)));
+    await Promise.all(new Set([...this.subscriptions.values()].map(({ live }) => this.drain(live))));
   }
 
   /** Subscriptions that are drained in the same turn share a PING. */
@@ -204,8 +209,9 @@ export class Session implements Link {
    * its stack takes too long in a flood.
    */
   private reportOnce(about: string, error: () => CodedError): void {
+    if (this.reported.size >= MAX_REPORTS) return;
     const key = shown(about);
-    if (this.reported.has(key) || this.reported.size >= MAX_REPORTS) return;
+    if (this.reported.has(key)) return;
     this.reported.add(key);
     this.listener.onServerError(error());
   }
