@@ -36,6 +36,8 @@ interface Asked {
 export class Session implements Link {
   /** By their ids on the server, in the order in which they were requested. */
   private readonly subscriptions = new Map<number, Asked>();
+  /** The same by their names. */
+  private readonly byName = new Map<string, Set<Asked>>();
   /** Requested after the last PING. */
   private unverified: Asked[] = [];
   /** How often the server has said since the last PONG that there are too many subscriptions. */
@@ -94,11 +96,10 @@ export class Session implements Link {
       callback: (_, msg: Msg) => spec.onMessage(msg),
     });
     const asked = { spec, live };
-    const id = live.getID();
-    this.subscriptions.set(id, asked);
-    void live.closed.then(() => this.subscriptions.delete(id));
+    this.remember(asked);
+    void live.closed.then(() => this.forget(asked));
     if (this.unverified.push(asked) === 1) queueMicrotask(() => this.verify());
-    return { unsubscribe: () => this.unsubscribe(live), drain: () => this.drain(live) };
+    return { unsubscribe: () => this.unsubscribe(asked), drain: () => this.drain(live) };
   }
 
   /** The server has sent an error. */
@@ -153,8 +154,8 @@ export class Session implements Link {
 
   private refuse(asked: Asked | undefined, cause: Error): void {
     if (!asked) return;
-    const { spec, live } = asked;
-    this.unsubscribe(live);
+    const { spec } = asked;
+    this.unsubscribe(asked);
     const { subject } = spec;
     spec.onRefused(
       cause instanceof CodedError ? cause : new CodedError('PERMISSION-subscribe', { subject }, { cause }),
@@ -162,14 +163,29 @@ export class Session implements Link {
   }
 
   /** By the id if the server names it, else the first one with that subject and queue group. */
-  private findRefused({ subject, queue, sid }: Denial): Asked | undefined {
-    if (sid !== undefined) return this.subscriptions.get(sid);
-    return [...this.subscriptions.values()].find(({ spec }) => spec.subject === subject && spec.queue === queue);
+  private findRefused(denial: Denial): Asked | undefined {
+    if (denial.sid !== undefined) return this.subscriptions.get(denial.sid);
+    const [first] = this.byName.get(nameOf(denial)) ?? [];
+    return first;
   }
 
-  private unsubscribe(live: Subscription): void {
-    this.subscriptions.delete(live.getID());
-    if (!this.hasEnded && !live.isClosed()) live.unsubscribe();
+  private remember(asked: Asked): void {
+    this.subscriptions.set(asked.live.getID(), asked);
+    const name = nameOf(asked.spec);
+    this.byName.set(name, (this.byName.get(name) ?? new Set()).add(asked));
+  }
+
+  private forget(asked: Asked): void {
+    this.subscriptions.delete(asked.live.getID());
+    const name = nameOf(asked.spec);
+    const same = this.byName.get(name);
+    same?.delete(asked);
+    if (same?.size === 0) this.byName.delete(name);
+  }
+
+  private unsubscribe(asked: Asked): void {
+    this.forget(asked);
+    if (!this.hasEnded && !asked.live.isClosed()) asked.live.unsubscribe();
   }
 
   /** Ends all subscriptions after delivering the messages that the server has already sent for them. */
@@ -215,4 +231,9 @@ export class Session implements Link {
     this.reported.add(key);
     this.listener.onServerError(error());
   }
+}
+
+/** Subject and queue group, which contain no space. */
+function nameOf({ subject, queue = '' }: Pick<LinkSubscription, 'subject' | 'queue'>): string {
+  return `${subject} ${queue}`;
 }
