@@ -36,8 +36,8 @@ interface Asked {
 export class Session implements Link {
   /** By their ids on the server, in the order in which they were requested. */
   private readonly subscriptions = new Map<number, Asked>();
-  /** The same by their names. */
-  private readonly byName = new Map<string, Set<Asked>>();
+  /** The same by their names, once a refusal needs that. */
+  private byName: Map<string, Set<Asked>> | undefined;
   /** Requested after the last PING. */
   private unverified: Asked[] = [];
   /** How often the server has said since the last PONG that there are too many subscriptions. */
@@ -165,6 +165,10 @@ export class Session implements Link {
   /** By the id if the server names it, else the first one with that subject and queue group. */
   private findRefused(denial: Denial): Asked | undefined {
     if (denial.sid !== undefined) return this.subscriptions.get(denial.sid);
+    if (!this.byName) {
+      this.byName = new Map();
+      for (const asked of this.subscriptions.values()) this.remember(asked);
+    }
     const [first] = this.byName.get(nameOf(denial)) ?? [];
     return first;
   }
@@ -172,15 +176,15 @@ export class Session implements Link {
   private remember(asked: Asked): void {
     this.subscriptions.set(asked.live.getID(), asked);
     const name = nameOf(asked.spec);
-    this.byName.set(name, (this.byName.get(name) ?? new Set()).add(asked));
+    this.byName?.set(name, (this.byName.get(name) ?? new Set()).add(asked));
   }
 
   private forget(asked: Asked): void {
     this.subscriptions.delete(asked.live.getID());
     const name = nameOf(asked.spec);
-    const same = this.byName.get(name);
+    const same = this.byName?.get(name);
     same?.delete(asked);
-    if (same?.size === 0) this.byName.delete(name);
+    if (same?.size === 0) this.byName?.delete(name);
   }
 
   private unsubscribe(asked: Asked): void {
