@@ -116,9 +116,12 @@ export class Requests implements Attachment {
     });
   }
 
-  /** Rejects the requests of an owner with `CLOSED`. */
+  /** Rejects the requests of an owner with `CLOSED`. Their inbox ends if no other request needs it. */
   withdraw(owner: object): void {
     for (const { request, reject } of [...this.pending]) if (request.owner === owner) reject(new CodedError('CLOSED'));
+    if (this.byToken.size > 0) return;
+    this.inbox?.subscribed.unsubscribe();
+    this.inbox = undefined;
   }
 
   /** Rejects all requests, by default with `CONNECTION_LOST`. */
