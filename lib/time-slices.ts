@@ -12,6 +12,9 @@ export interface Job {
 /** How long work may run in one turn of the event loop. */
 const SLICE_MS = 3;
 
+/** How many items are handled between two looks at the clock, which take longer than a quick item. */
+const ITEMS_PER_LOOK = 8;
+
 /** While more jobs wait they run regardless of time: this holds up the sender before the queue fills the memory. */
 const MAX_WAITING = 1000;
 
@@ -75,8 +78,9 @@ export class TimeSlices {
  */
 export async function inTimeSlices<T>(items: Iterable<T>, handle: (item: T) => void): Promise<void> {
   let endAt = performance.now() + SLICE_MS;
+  let count = 0;
   for (const item of items) {
-    if (performance.now() >= endAt) {
+    if (++count % ITEMS_PER_LOOK === 0 && performance.now() >= endAt) {
       await nextTurn();
       endAt = performance.now() + SLICE_MS;
     }

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CodedError } from '../../coded-error';
 import { inTimeSlices } from '../../time-slices';
 import { DeniedSubjects } from './denied-subjects';
@@ -123,7 +122,7 @@ export class Confirmations {
     const { pinged } = this;
     this.pinged = [];
     const errorOf = this.takeErrors(pinged);
-    await nextTurn();
+    await new Promise(setImmediate);
     await inTimeSlices(pinged, ({ subject, size, outcome }) => {
       this.pingedLoad.messages--;
       this.pingedLoad.bytes -= size;
@@ -137,6 +136,7 @@ export class Confirmations {
   /** The errors of messages that the server has or may have denied, by subject. */
   private takeErrors(messages: Waiting[]): (subject: string) => CodedError | undefined {
     const { denied } = this;
+    if (denied.isEmpty) return () => undefined;
     this.denied = new DeniedSubjects();
     return denied.errors(messages, (subject) => this.link.onPublishDenied(subject));
   }

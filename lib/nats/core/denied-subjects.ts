@@ -27,7 +27,6 @@ export class DeniedSubjects {
    * Calls `onOther` with the denied subjects of other messages.
    */
   errors(sent: { subject: string }[], onOther: (subject: string) => void): (subject: string) => CodedError | undefined {
-    if (this.isEmpty) return () => undefined;
     const counts = new Map<string, number>();
     for (const { subject } of sent) counts.set(subject, (counts.get(subject) ?? 0) + 1);
     for (const subject of this.times.keys()) if (!counts.has(subject)) onOther(subject);
