@@ -120,17 +120,17 @@ export class Connection {
   }
 
   /** Resolves with the first reply, or rejects as `Requests.gather` does; `NOT_CONNECTED` at once while down. */
-  async request<T = Msg>(request: Request, read?: (reply: Msg) => T): Promise<T> {
+  async request<T = Msg>(request: Request, read: (reply: Msg) => T = asIs): Promise<T> {
     if (this.isEnded) throw new CodedError('CLOSED');
-    const [reply] = await this.requests.gather(request, { count: 1, stallMs: 0 }, readerOf(read));
+    const [reply] = await this.requests.gather(request, { count: 1, stallMs: 0 }, read);
     return reply as T;
   }
 
   /** Resolves with several replies, each passed through `read`; see `Requests.gather`. */
-  async requestMany<T = Msg>(request: Request, gathering: Gathering, read?: (reply: Msg) => T): Promise<T[]> {
+  async requestMany<T = Msg>(request: Request, gathering: Gathering, read: (reply: Msg) => T = asIs): Promise<T[]> {
     if (this.isEnded) throw new CodedError('CLOSED');
     // The inbox ends with the request, so the server does not even send late replies to this client.
-    return this.requests.gather({ ...request, flatInbox: true }, gathering, readerOf(read));
+    return this.requests.gather({ ...request, flatInbox: true }, gathering, read);
   }
 
   /** Ends the held messages and pending requests of an owner with `CLOSED`. */
@@ -178,10 +178,13 @@ export class Connection {
     this.outbox.flush();
     if (session) this.announce(session, this.presence.offline);
     void this.requests.rejectAll(reason);
-    await within(
-      DRAIN_MS,
-      settle().then(() => session?.drainAll()),
-    );
+    await this.leave(session, settle());
+  }
+
+  /** Ends a session once its messages are settled and its subscriptions drained, or as soon as that takes too long. */
+  private async leave(session: Session | undefined, settled: Promise<void>): Promise<void> {
+    const drained = settled.then(() => session?.drainAll());
+    await within(DRAIN_MS, drained);
     await session?.nc.close();
   }
 
@@ -275,10 +278,7 @@ export class Connection {
     // The server will cut its connections. Leaving before that, cleanly, loses nothing.
     if (this.isLeaving) return;
     this.isLeaving = true;
-    void within(
-      DRAIN_MS,
-      this.outbox.suspend().then(() => session.drainAll()),
-    ).then(() => session.nc.close());
+    void this.leave(session, this.outbox.suspend());
   }
 
   private announce(session: Session, announcement: Announcement | undefined): void {
@@ -298,10 +298,8 @@ export class Connection {
   }
 }
 
-/** By default the client's own message. */
-function readerOf<T>(read: ((reply: Msg) => T) | undefined): (reply: Msg) => T {
-  return read ?? ((reply) => reply as T);
-}
+/** The client's own message. */
+const asIs = <T>(reply: Msg) => reply as T;
 
 /** Waits until a promise settles, but no longer than `ms`. */
 function within(ms: number, promise: Promise<unknown>): Promise<void> {

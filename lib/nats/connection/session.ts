@@ -109,11 +109,7 @@ export class Session implements Link {
       else this.refuse(this.findRefused(error), error);
     } else if (TOO_MANY.test(error.message)) this.tooMany++;
     else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
-    else
-      this.reportOnce(
-        error.message,
-        () => new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }),
-      );
+    else this.reportOnce(error.message, (reason) => new CodedError('SERVER', { reason }, { cause: error }));
   }
 
   /** The connection has ended. */
@@ -228,12 +224,12 @@ export class Session implements Link {
    * Reports each error once, because a flow may keep causing it. `error` is called only then: creating an error with
    * its stack takes too long in a flood.
    */
-  private reportOnce(about: string, error: () => CodedError): void {
+  private reportOnce(about: string, error: (about: string) => CodedError): void {
     if (this.reported.size >= MAX_REPORTS) return;
     const key = shown(about);
     if (this.reported.has(key)) return;
     this.reported.add(key);
-    this.listener.onServerError(error());
+    this.listener.onServerError(error(key));
   }
 }
 
