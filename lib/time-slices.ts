@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 /** A piece of work. */
 export interface Job {
   /** Whose job it is, for `cancel`. */
@@ -7,8 +9,11 @@ export interface Job {
   end(error: unknown): void;
 }
 
-/** How long jobs may run in one turn of the event loop. */
+/** How long work may run in one turn of the event loop. */
 const SLICE_MS = 3;
+
+/** How many items are handled between two looks at the clock, which take longer than a quick item. */
+const ITEMS_PER_LOOK = 8;
 
 /** While more jobs wait they run regardless of time: this holds up the sender before the queue fills the memory. */
 const MAX_WAITING = 1000;
@@ -64,5 +69,21 @@ export class TimeSlices {
     this.next = undefined;
     this.spentMs = 0;
     if (this.waiting.length > 0) this.runJobs(MAX_WAITING);
+  }
+}
+
+/**
+ * Handles items in order, in slices of a few milliseconds of the event loop: all of them before it returns if they fit
+ * into one slice. Resolves when all are handled; rejects with what `handle` throws, and leaves the rest out.
+ */
+export async function inTimeSlices<T>(items: Iterable<T>, handle: (item: T) => void): Promise<void> {
+  let endAt = performance.now() + SLICE_MS;
+  let count = 0;
+  for (const item of items) {
+    if (++count % ITEMS_PER_LOOK === 0 && performance.now() >= endAt) {
+      await nextTurn();
+      endAt = performance.now() + SLICE_MS;
+    }
+    handle(item);
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Job, TimeSlices } from '../../lib/time-slices';
+import { inTimeSlices, type Job, TimeSlices } from '../../lib/time-slices';
 import { Clock } from '../support/clock';
 
 /** Makes jobs that record in `done` their name when they run, or the error that they end with. */
@@ -102,4 +102,45 @@ test('cancelled jobs end with an error, and the others run', async (t) => {
   assert.deepEqual(done, ['long', 'CLOSED', 'CLOSED']);
   await nextTurn();
   assert.deepEqual(done.slice(3), ['other a', 'other b']);
+});
+
+test('items that fit into one slice are all handled before the call returns', async () => {
+  const handled: string[] = [];
+  const done = inTimeSlices(['a', 'b'], (item) => handled.push(item));
+  assert.deepEqual(handled, ['a', 'b']);
+  await done;
+  await inTimeSlices([], () => assert.fail('there is nothing to handle'));
+});
+
+test('many items are handled in order, a few milliseconds in each turn of the event loop', async (t) => {
+  const clock = new Clock(t);
+  const handled: number[] = [];
+  const items = Array.from({ length: 100 }, (_, index) => index);
+  let isDone = false;
+  const done = inTimeSlices(items, (item) => {
+    handled.push(item);
+    clock.jump(0.5);
+  }).then(() => {
+    isDone = true;
+  });
+  let before = 0;
+  while (handled.length < items.length) {
+    const inOneTurn = handled.length - before;
+    assert(inOneTurn > 0 && inOneTurn <= 8, `${inOneTurn} items of half a millisecond in one turn`);
+    assert(!isDone);
+    before = handled.length;
+    await nextTurn();
+  }
+  await done;
+  assert.deepEqual(handled, items);
+});
+
+test('an item that cannot be handled rejects, and the rest is left out', async () => {
+  const handled: string[] = [];
+  const handle = (item: string) => {
+    if (item === 'b') throw new Error('no');
+    handled.push(item);
+  };
+  await assert.rejects(inTimeSlices(['a', 'b', 'c'], handle), /no/);
+  assert.deepEqual(handled, ['a']);
 });

@@ -38,6 +38,14 @@ async function assertConnectedOnce(server: NatsServer, flow: TestFlow): Promise<
   assert.deepEqual(await connectionsOf(server), expected);
 }
 
+/** How many subscriptions the flow has on the server, inboxes included. */
+async function subscriptionsOf({ monitoringUrl }: NatsServer): Promise<number | undefined> {
+  const { connections } = (await (await fetch(`${monitoringUrl}/connz`)).json()) as {
+    connections: { name: string; subscriptions: number }[];
+  };
+  return connections.find(({ name }) => name === NAME)?.subscriptions;
+}
+
 /** Brings a flow into a state; resolves with a function that restores it and returns the server. */
 const STATES: Record<
   string,
@@ -150,6 +158,38 @@ for (const type of DEPLOYS) {
     assert.deepEqual([codes.get(one), codes.get(many)], ['CLOSED', 'CLOSED']);
     await peer.nc.close();
     await assertConnectedOnce(server, flow);
+  });
+
+  test(`many pending requests are gone at once when their nodes are deployed away (${type})`, async (t) => {
+    const server = await startServer(t, MONITORED);
+    const all = nodesOf(server.url, '1');
+    const flow = await startFlow(t, [
+      ...all,
+      { id: 'flat', type: 'nats-request', subject: 'silent', timeoutMs: 60_000, flatInbox: true },
+    ]);
+    await flow.connected();
+    const peer = await startPeer(t, server.url);
+    const asked = await peer.subscribe('silent');
+    const count = 600;
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const timersBefore = timers();
+    const codes: unknown[] = [];
+    flow.onEnd((_, error) => error && codes.push(error.code));
+    for (let number = 0; number < count; number++) for (const id of ['ask', 'flat']) flow.send(id, {});
+    for (let number = 0; number < 2 * count; number++) await asked.take();
+    // Each pending request has a timer, until it ends.
+    assert(timers() >= timersBefore + 2 * count);
+    assert.equal(await subscriptionsOf(server), SUBSCRIPTIONS.length + 1 + count);
+
+    await flow.deploy(
+      all.filter(({ id }) => id !== 'ask'),
+      type,
+    );
+    assert.deepEqual(codes, Array(2 * count).fill('CLOSED'));
+    assert(timers() < timersBefore + 50, `${timers()} timers, ${timersBefore} before`);
+    await peer.nc.close();
+    await assertConnectedOnce(server, flow);
+    assert.equal(await subscriptionsOf(server), SUBSCRIPTIONS.length);
   });
 
   test(`held messages end with CLOSED at a deploy and are not sent later (${type})`, async (t) => {

@@ -1,14 +1,12 @@
-import { ClosedConnectionError, type Deferred, type NatsConnection, type NatsConnectionImpl } from 'nats';
-import type { Protocol } from './protocol';
+import type { Deferred, NatsConnection, NatsConnectionImpl } from 'nats';
 
 /**
- * Sends a PING and resolves on the PONG, with the number of the last error that was read before it. When the promise of
- * the client's `flush` resolves, later errors may already have been read.
+ * Sends a PING. `onPong` is called while the PONG is read, after everything that the server sent before it and before
+ * everything after it; not at all if the connection ends first. It must not throw.
+ *
+ * When the promise of the client's `flush` resolves, later errors may already have been read.
  */
-export function ping(nc: NatsConnection): Promise<number> {
-  const protocol = (nc as NatsConnectionImpl).protocol as Protocol;
-  return new Promise((resolve, reject) => {
-    if (nc.isClosed()) return reject(new ClosedConnectionError());
-    protocol.flush({ resolve: () => resolve(protocol.errorsRead), reject } as Deferred<void>);
-  });
+export function ping(nc: NatsConnection, onPong: () => void): void {
+  if (nc.isClosed()) return;
+  (nc as NatsConnectionImpl).protocol.flush({ resolve: onPong, reject: () => {} } as Deferred<void>);
 }

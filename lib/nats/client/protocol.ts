@@ -17,8 +17,8 @@ import { Transport } from './transport';
 
 /** Receives what a server sends besides messages. */
 export interface ServerListener {
-  /** An error: a `Denial` or one of the client's errors. `number` counts the errors of the connection from 1. */
-  onError(error: Error, number: number): void;
+  /** An error, while it is read: a `Denial` or one of the client's errors. */
+  onError(error: Error): void;
   /** The server has updated its description: its cluster has changed, or it is about to shut down. */
   onInfo(info: ServerInfo): void;
 }
@@ -30,8 +30,6 @@ const PONG = new TextEncoder().encode('PONG\r\n');
  * nothing: other packs keep the client's own classes and functions.
  */
 export class Protocol extends ProtocolHandler {
-  /** How many errors the server has sent. */
-  errorsRead = 0;
   private owesPong = false;
 
   constructor(
@@ -110,10 +108,9 @@ export class Protocol extends ProtocolHandler {
     const text = TD.decode(quoted).replace(/^'(.*)'$/s, '$1');
     const denial = readDenial(text);
     const error = denial ?? ProtocolHandler.toError(text);
-    this.errorsRead++;
     this.connectError?.(error);
     if (!denial) this.handleError(error);
-    this.listener.onError(error, this.errorsRead);
+    this.listener.onError(error);
   }
 
   override processInfo(bytes: Uint8Array): void {

@@ -25,14 +25,19 @@ export class Transport extends NodeTransport {
 
   /** The client would keep waiting for a socket that it has destroyed itself. */
   override discard(): void {
+    const { socket } = this;
     super.discard();
+    ignoreErrors(socket);
     this.ended.reject(new ConnectionError('the connection was closed'));
   }
 
   /** The client would forget a socket that waits for the server's greeting and leave it open. */
   override async close(error?: Error): Promise<void> {
-    if (this.connected) await super.close(error);
-    else this.discard();
+    if (!this.connected) return this.discard();
+    const { socket } = this;
+    const closed = super.close(error);
+    ignoreErrors(socket);
+    await closed;
   }
 
   /** The client would first wait until the socket has accepted everything, which a frozen server prevents for ever. */
@@ -108,4 +113,9 @@ export class Transport extends NodeTransport {
     tls.checkServerIdentity ??= (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate);
     this.options = { ...this.options, tls };
   }
+}
+
+/** The client removes all listeners, and the error of a last write, which comes a moment later, would end the process. */
+function ignoreErrors(socket: Socket | undefined): void {
+  socket?.on('error', () => {});
 }

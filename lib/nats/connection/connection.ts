@@ -32,8 +32,9 @@ export interface Presence {
   offline?: Announcement | undefined;
 }
 
-/** How long a clean disconnect may take. */
+/** How long a clean disconnect may take, and with it the end of a connection. */
 const DRAIN_MS = 1500;
+const CLOSE_MS = 2000;
 
 /**
  * One connection to a NATS system that outlives its servers: it dials until it is closed.
@@ -50,6 +51,8 @@ export class Connection {
   /** Aborts when the connection is no longer wanted. */
   private wanted = new AbortController();
   private isEnded = false;
+  /** Resolves when the end of the connection is done. */
+  private ending = Promise.resolve();
   /** Resolves when the session that `disconnect` has ended is gone. */
   private leaving = Promise.resolve();
   private session: Session | undefined;
@@ -117,17 +120,17 @@ export class Connection {
   }
 
   /** Resolves with the first reply, or rejects as `Requests.gather` does; `NOT_CONNECTED` at once while down. */
-  async request<T = Msg>(request: Request, read?: (reply: Msg) => T): Promise<T> {
+  async request<T = Msg>(request: Request, read: (reply: Msg) => T = asIs): Promise<T> {
     if (this.isEnded) throw new CodedError('CLOSED');
-    const [reply] = await this.requests.gather(request, { count: 1, stallMs: 0 }, readerOf(read));
+    const [reply] = await this.requests.gather(request, { count: 1, stallMs: 0 }, read);
     return reply as T;
   }
 
   /** Resolves with several replies, each passed through `read`; see `Requests.gather`. */
-  async requestMany<T = Msg>(request: Request, gathering: Gathering, read?: (reply: Msg) => T): Promise<T[]> {
+  async requestMany<T = Msg>(request: Request, gathering: Gathering, read: (reply: Msg) => T = asIs): Promise<T[]> {
     if (this.isEnded) throw new CodedError('CLOSED');
     // The inbox ends with the request, so the server does not even send late replies to this client.
-    return this.requests.gather({ ...request, flatInbox: true }, gathering, readerOf(read));
+    return this.requests.gather({ ...request, flatInbox: true }, gathering, read);
   }
 
   /** Ends the held messages and pending requests of an owner with `CLOSED`. */
@@ -156,15 +159,20 @@ export class Connection {
     if (this.wanted.signal.aborted && !this.isEnded) this.setState({ name: 'disconnected' });
   }
 
-  /** Confirms and delivers what it can, then ends the connection: within about two seconds, even without a server. */
-  async close(): Promise<void> {
-    if (this.isEnded) return;
+  /**
+   * Confirms and delivers what it can, then ends the connection: within about two seconds, even without a server. Of
+   * very many messages that wait for a frozen server, the last may end only after that.
+   */
+  close(): Promise<void> {
+    if (this.isEnded) return this.ending;
     this.isEnded = true;
     this.wanted.abort();
-    await this.closeSession(() => this.outbox.end(), new CodedError('CLOSED'));
-    await this.running;
-    this.attachments.endAll();
-    this.setState({ name: 'closed' });
+    const closed = this.closeSession(() => this.outbox.end(), new CodedError('CLOSED')).then(() => this.running);
+    this.ending = within(CLOSE_MS, closed).then(() => {
+      this.attachments.endAll();
+      this.setState({ name: 'closed' });
+    });
+    return this.ending;
   }
 
   /** Ends the session, if there is one, cleanly: confirms and delivers messages, and rejects the pending requests. */
@@ -172,13 +180,14 @@ export class Connection {
     const { session } = this;
     this.outbox.flush();
     if (session) this.announce(session, this.presence.offline);
-    this.requests.rejectAll(reason);
-    await within(
-      DRAIN_MS,
-      settle()
-        .then(() => this.attachments.settled())
-        .then(() => session?.drainAll()),
-    );
+    void this.requests.rejectAll(reason);
+    await this.leave(session, settle());
+  }
+
+  /** Ends a session once its messages are settled and its subscriptions drained, or as soon as that takes too long. */
+  private async leave(session: Session | undefined, settled: Promise<void>): Promise<void> {
+    const drained = settled.then(() => session && this.attachments.settled()).then(() => session?.drainAll());
+    await within(DRAIN_MS, drained);
     await session?.nc.close();
   }
 
@@ -197,14 +206,14 @@ export class Connection {
     let session: Session | undefined;
     try {
       const listener: ServerListener = {
-        onError: (error, number) => session?.onError(error, number),
+        onError: (error) => session?.onError(error),
         onInfo: (info) => session && this.onInfo(info, member, session),
       };
       const nc = await dial(member, this.options, listener, signal);
       session = new Session(
         nc,
         {
-          onPublishDenied: (subject, number) => this.outbox.denied(subject, number),
+          onPublishDenied: (subject) => this.outbox.denied(subject),
           onServerError: this.onError,
           onLineTooLong: (length) => {
             this.lineLimit = length;
@@ -238,7 +247,7 @@ export class Connection {
       await nc.close();
       throw thrown;
     } finally {
-      this.detach(session, member);
+      await this.detach(session, member);
     }
     if (signal.aborted) return;
     this.setState({ name: 'disconnected' });
@@ -255,14 +264,14 @@ export class Connection {
     if (info) this.onInfo(info, member, session);
   }
 
-  private detach(session: Session, member: Member): void {
+  /** Resolves when all that waited for the session has ended. */
+  private async detach(session: Session, member: Member): Promise<void> {
     session.end();
     this.session = undefined;
     if (this.isLeaving) this.members.left(member);
     else this.members.lost(member);
     this.isLeaving = false;
-    this.attachments.detachAll();
-    this.outbox.detach();
+    await Promise.all([this.attachments.detachAll(), this.outbox.detach()]);
   }
 
   /** The server announces the members of its cluster, or its own shutdown. */
@@ -272,10 +281,7 @@ export class Connection {
     // The server will cut its connections. Leaving before that, cleanly, loses nothing.
     if (this.isLeaving) return;
     this.isLeaving = true;
-    void within(
-      DRAIN_MS,
-      this.outbox.suspend().then(() => session.drainAll()),
-    ).then(() => session.nc.close());
+    void this.leave(session, this.outbox.suspend());
   }
 
   private announce(session: Session, announcement: Announcement | undefined): void {
@@ -295,10 +301,8 @@ export class Connection {
   }
 }
 
-/** By default the client's own message. */
-function readerOf<T>(read: ((reply: Msg) => T) | undefined): (reply: Msg) => T {
-  return read ?? ((reply) => reply as T);
-}
+/** The client's own message. */
+const asIs = <T>(reply: Msg) => reply as T;
 
 /** Waits until a promise settles, but no longer than `ms`. */
 function within(ms: number, promise: Promise<unknown>): Promise<void> {

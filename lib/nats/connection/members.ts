@@ -85,9 +85,9 @@ export class Members {
   update(announced: string[]): void {
     const addresses = new Set(announced.slice(0, MAX_ANNOUNCED));
     const valid = [...addresses].flatMap((address) => parseMember(address, false) ?? []);
-    const isIn = (list: Member[]) => (member: Member) => list.some((other) => isSame(other, member));
-    const kept = this.all.filter((member) => member.isConfigured || isIn(valid)(member));
-    const added = valid.filter((member) => !isIn(kept)(member));
+    const isIn = (list: Member[], { host, port }: Member) => list.some((one) => one.host === host && one.port === port);
+    const kept = this.all.filter((member) => member.isConfigured || isIn(valid, member));
+    const added = valid.filter((member) => !isIn(kept, member));
     this.all = [...kept, ...shuffled(added)];
   }
 }
@@ -99,12 +99,8 @@ function parseMember(address: string, isConfigured: boolean): Member | undefined
   return { ...host, isConfigured, dialledAt: Number.NEGATIVE_INFINITY, dueAt: 0, failures: 0 };
 }
 
-function isSame(one: Member, other: Member): boolean {
-  return one.host === other.host && one.port === other.port;
-}
-
 /** Shuffled, so that clients with the same settings spread over the servers. */
 function shuffled<T>(list: T[]): T[] {
-  const order = new Map(list.map((item) => [item, Math.random()]));
-  return [...order.keys()].sort((one, other) => (order.get(one) ?? 0) - (order.get(other) ?? 0));
+  const drawn = list.map((item) => ({ item, lot: Math.random() }));
+  return drawn.sort((one, other) => one.lot - other.lot).map(({ item }) => item);
 }

@@ -18,8 +18,8 @@ const MAX_REPORTS = 100;
 
 /** What a session reports. */
 export interface SessionListener {
-  /** The server denied a message to this subject, with the error of this number. */
-  onPublishDenied(subject: string, number: number): void;
+  /** The server denied a message to this subject. */
+  onPublishDenied(subject: string): void;
   /** An error of the server that belongs to no outcome. */
   onServerError(error: CodedError): void;
   /** The server rejects lines with names (subject, reply subject, queue group) of this length. */
@@ -36,10 +36,12 @@ interface Asked {
 export class Session implements Link {
   /** By their ids on the server, in the order in which they were requested. */
   private readonly subscriptions = new Map<number, Asked>();
+  /** The same by their names, once a refusal needs that. */
+  private byName: Map<string, Set<Asked>> | undefined;
   /** Requested after the last PING. */
   private unverified: Asked[] = [];
-  /** The numbers of the errors that say there are too many subscriptions. */
-  private tooMany: number[] = [];
+  /** How often the server has said since the last PONG that there are too many subscriptions. */
+  private tooMany = 0;
   private toDrain: Subscription[] = [];
   private draining: Promise<void> | undefined;
   /** The length of the names in the longest line so far. */
@@ -72,8 +74,8 @@ export class Session implements Link {
     this.nc.publish(subject, data, reply || headers ? ({ reply, headers } as PublishOptions) : undefined);
   }
 
-  ping(): Promise<number> {
-    return ping(this.nc);
+  ping(onPong: () => void): void {
+    ping(this.nc, onPong);
   }
 
   onPublishDenied(subject: string): void {
@@ -94,25 +96,20 @@ export class Session implements Link {
       callback: (_, msg: Msg) => spec.onMessage(msg),
     });
     const asked = { spec, live };
-    const id = live.getID();
-    this.subscriptions.set(id, asked);
-    void live.closed.then(() => this.subscriptions.delete(id));
-    if (this.unverified.push(asked) === 1) queueMicrotask(() => void this.verify());
-    return { unsubscribe: () => this.unsubscribe(live), drain: () => this.drain(live) };
+    this.remember(asked);
+    void live.closed.then(() => this.forget(asked));
+    if (this.unverified.push(asked) === 1) queueMicrotask(() => this.verify());
+    return { unsubscribe: () => this.unsubscribe(asked), drain: () => this.drain(live) };
   }
 
-  /** The server has sent an error; `number` is its position among all errors of the connection. */
-  onError(error: Error, number: number): void {
+  /** The server has sent an error. */
+  onError(error: Error): void {
     if (error instanceof Denial) {
-      if (error.operation === 'publish') this.listener.onPublishDenied(error.subject, number);
+      if (error.operation === 'publish') this.listener.onPublishDenied(error.subject);
       else this.refuse(this.findRefused(error), error);
-    } else if (TOO_MANY.test(error.message)) this.tooMany.push(number);
+    } else if (TOO_MANY.test(error.message)) this.tooMany++;
     else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
-    else
-      this.reportOnce(
-        error.message,
-        () => new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }),
-      );
+    else this.reportOnce(error.message, (reason) => new CodedError('SERVER', { reason }, { cause: error }));
   }
 
   /** The connection has ended. */
@@ -132,24 +129,29 @@ export class Session implements Link {
    * The server does not confirm a subscription; it sends a refusal before the PONG to a later PING. If there are too
    * many subscriptions, it has refused the last ones.
    */
-  private async verify(): Promise<void> {
+  private verify(): void {
     const asked = this.unverified;
     this.unverified = [];
-    const lastError = await this.ping().catch(() => undefined);
-    if (lastError === undefined || this.hasEnded) return;
-    const refused = this.tooMany.filter((number) => number <= lastError).length;
-    this.tooMany = this.tooMany.filter((number) => number > lastError);
+    this.ping(() => {
+      const accepted = asked.length - this.tooMany;
+      this.tooMany = 0;
+      queueMicrotask(() => this.settle(asked, accepted));
+    });
+  }
+
+  private settle(asked: Asked[], accepted: number): void {
+    if (this.hasEnded) return;
     for (const [index, one] of asked.entries()) {
       if (one.live.isClosed()) continue;
-      if (index < asked.length - refused) one.spec.onAccepted?.();
+      if (index < accepted) one.spec.onAccepted?.();
       else this.refuse(one, new CodedError('SERVER-subscriptions', { subject: one.spec.subject }));
     }
   }
 
   private refuse(asked: Asked | undefined, cause: Error): void {
     if (!asked) return;
-    const { spec, live } = asked;
-    this.unsubscribe(live);
+    const { spec } = asked;
+    this.unsubscribe(asked);
     const { subject } = spec;
     spec.onRefused(
       cause instanceof CodedError ? cause : new CodedError('PERMISSION-subscribe', { subject }, { cause }),
@@ -157,19 +159,38 @@ export class Session implements Link {
   }
 
   /** By the id if the server names it, else the first one with that subject and queue group. */
-  private findRefused({ subject, queue, sid }: Denial): Asked | undefined {
-    if (sid !== undefined) return this.subscriptions.get(sid);
-    return [...this.subscriptions.values()].find(({ spec }) => spec.subject === subject && spec.queue === queue);
+  private findRefused(denial: Denial): Asked | undefined {
+    if (denial.sid !== undefined) return this.subscriptions.get(denial.sid);
+    if (!this.byName) {
+      this.byName = new Map();
+      for (const asked of this.subscriptions.values()) this.remember(asked);
+    }
+    const [first] = this.byName.get(nameOf(denial)) ?? [];
+    return first;
   }
 
-  private unsubscribe(live: Subscription): void {
-    this.subscriptions.delete(live.getID());
-    if (!this.hasEnded && !live.isClosed()) live.unsubscribe();
+  private remember(asked: Asked): void {
+    this.subscriptions.set(asked.live.getID(), asked);
+    const name = nameOf(asked.spec);
+    this.byName?.set(name, (this.byName.get(name) ?? new Set()).add(asked));
+  }
+
+  private forget(asked: Asked): void {
+    this.subscriptions.delete(asked.live.getID());
+    const name = nameOf(asked.spec);
+    const same = this.byName?.get(name);
+    same?.delete(asked);
+    if (same?.size === 0) this.byName?.delete(name);
+  }
+
+  private unsubscribe(asked: Asked): void {
+    this.forget(asked);
+    if (!this.hasEnded && !asked.live.isClosed()) asked.live.unsubscribe();
   }
 
   /** Ends all subscriptions after delivering the messages that the server has already sent for them. */
   async drainAll(): Promise<void> {
-    await Promise.all([...this.subscriptions.values()].map(({ live }) => this.drain(live)));
+    await Promise.all(new Set([...this.subscriptions.values()].map(({ live }) => this.drain(live))));
   }
 
   /** Subscriptions that are drained in the same turn share a PING. */
@@ -203,10 +224,16 @@ export class Session implements Link {
    * Reports each error once, because a flow may keep causing it. `error` is called only then: creating an error with
    * its stack takes too long in a flood.
    */
-  private reportOnce(about: string, error: () => CodedError): void {
+  private reportOnce(about: string, error: (about: string) => CodedError): void {
+    if (this.reported.size >= MAX_REPORTS) return;
     const key = shown(about);
-    if (this.reported.has(key) || this.reported.size >= MAX_REPORTS) return;
+    if (this.reported.has(key)) return;
     this.reported.add(key);
-    this.listener.onServerError(error());
+    this.listener.onServerError(error(key));
   }
+}
+
+/** Subject and queue group, which contain no space. */
+function nameOf({ subject, queue = '' }: Pick<LinkSubscription, 'subject' | 'queue'>): string {
+  return `${subject} ${queue}`;
 }

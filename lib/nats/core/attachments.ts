@@ -10,7 +10,7 @@ export class Attachments {
     this.all.add(attachment);
     if (this.link) attachment.attach(this.link);
     return () => {
-      if (this.all.delete(attachment) && this.link) attachment.detach();
+      if (this.all.delete(attachment) && this.link) void attachment.detach();
     };
   }
 
@@ -29,9 +29,10 @@ export class Attachments {
     for (const attachment of this.all) attachment.end?.();
   }
 
-  detachAll(): void {
+  /** Resolves when all are detached. */
+  async detachAll(): Promise<void> {
     if (!this.link) return;
     this.link = undefined;
-    for (const attachment of this.all) attachment.detach();
+    await Promise.all([...this.all].map((attachment) => attachment.detach()));
   }
 }

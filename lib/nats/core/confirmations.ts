@@ -1,9 +1,13 @@
 import { CodedError } from '../../coded-error';
+import { inTimeSlices } from '../../time-slices';
+import { DeniedSubjects } from './denied-subjects';
 import type { Link } from './link';
 import type { Outcome } from './publication';
 
+/** A written message that its sender waits for. */
 interface Waiting {
   subject: string;
+  size: number;
   outcome: Outcome;
 }
 
@@ -15,12 +19,6 @@ export const MAX_UNANSWERED_BYTES = 64 * 1024 * 1024;
 const MANY_MESSAGES = MAX_UNANSWERED_MESSAGES / 16;
 const MANY_BYTES = MAX_UNANSWERED_BYTES / 16;
 
-/** The server has denied permission for a message. */
-interface Denied {
-  subject: string;
-  number: number;
-}
-
 /** The amount of written messages. */
 interface Load {
   messages: number;
@@ -31,17 +29,20 @@ interface Load {
  * The messages of one established connection that wait for the server's confirmation.
  *
  * One PING at a time confirms all messages that were written before it. If the connection breaks first, they end with
- * `UNCONFIRMED`: they may or may not have arrived.
+ * `UNCONFIRMED`: they may or may not have arrived. Many messages end in slices of time, in order.
  */
 export class Confirmations {
   private written: Waiting[] = [];
   private pinged: Waiting[] = [];
+  /** Whether a PING waits for its PONG, or the messages that it confirms are ending. */
   private pinging = false;
-  /** Written after the last PING, and before it until its PONG; includes messages without confirmation. */
+  /** Settles when the messages that the last PONG confirms have ended. */
+  private confirming: Promise<void> | undefined;
+  /** Written after the last PING, and before it until they end; includes messages without confirmation. */
   private writtenLoad: Load = { messages: 0, bytes: 0 };
   private pingedLoad: Load = { messages: 0, bytes: 0 };
-  private denials: Denied[] = [];
-  private onSettled: (() => void) | undefined;
+  private denied = new DeniedSubjects();
+  private settlers: (() => void)[] = [];
 
   constructor(private readonly link: Pick<Link, 'ping' | 'onPublishDenied'>) {}
 
@@ -56,7 +57,7 @@ export class Confirmations {
 
   /** A message to this subject has been written; `outcome` is called when the server has accepted or denied it. */
   add(subject: string, size: number, outcome: Outcome): void {
-    this.written.push({ subject, outcome });
+    this.written.push({ subject, size, outcome });
     this.addUnwatched(size);
   }
 
@@ -75,80 +76,74 @@ export class Confirmations {
   }
 
   /** The server denied a message to this subject; the PONG follows all the same. */
-  denied(subject: string, number: number): void {
-    if (this.pinging) this.denials.push({ subject, number });
+  onDenied(subject: string): void {
+    if (this.pinging) this.denied.add(subject);
     else this.link.onPublishDenied(subject);
   }
 
   /** Resolves when no message is waiting any more. */
-  settled(): Promise<void> {
-    return new Promise((resolve) => {
-      this.onSettled = resolve;
-      if (!this.pinging) resolve();
-    });
+  async settled(): Promise<void> {
+    if (this.pinging) await new Promise<void>((resolve) => this.settlers.push(resolve));
   }
 
-  /** The connection is gone. */
-  break(): void {
+  /** The connection is gone. Resolves when all messages have ended. */
+  async break(): Promise<void> {
     const waiting = [...this.pinged, ...this.written];
     this.pinged = [];
     this.written = [];
     this.writtenLoad = { messages: 0, bytes: 0 };
-    const denied = this.deniedUpTo(Number.POSITIVE_INFINITY, waiting);
-    for (const { subject, outcome } of waiting) {
-      outcome(denied.get(subject) ?? new CodedError('UNCONFIRMED', { subject }));
-    }
-    this.onSettled?.();
+    const errorOf = this.takeErrors(waiting);
+    if (this.confirming) await this.confirming;
+    await inTimeSlices(waiting, ({ subject, outcome }) => {
+      outcome(errorOf(subject) ?? new CodedError('UNCONFIRMED', { subject }));
+    });
+    this.settle();
   }
 
   private next(): void {
     const { messages, bytes } = this.writtenLoad;
     const isAboveThreshold = messages >= MANY_MESSAGES || bytes >= MANY_BYTES;
-    this.pinging = isAboveThreshold || this.written.length > 0 || this.denials.length > 0;
+    this.pinging = isAboveThreshold || this.written.length > 0 || !this.denied.isEmpty;
     if (!this.pinging) {
-      this.onSettled?.();
+      this.settle();
       return;
     }
     this.pinged = this.written;
     this.pingedLoad = this.writtenLoad;
     this.written = [];
     this.writtenLoad = { messages: 0, bytes: 0 };
-    // The client reports an error that preceded the PONG a few microtasks after it.
-    this.link.ping().then(
-      (lastDenial) => setImmediate(() => this.confirm(lastDenial)),
-      () => {},
-    );
+    this.link.ping(() => {
+      this.confirming = this.confirm();
+    });
   }
 
-  private confirm(lastDenial: number): void {
-    const confirmed = this.pinged;
+  /** The PONG is being read: what the server denies from now on was written after the PING. */
+  private async confirm(): Promise<void> {
+    const { pinged } = this;
     this.pinged = [];
+    const errorOf = this.takeErrors(pinged);
+    await new Promise(setImmediate);
+    await inTimeSlices(pinged, ({ subject, size, outcome }) => {
+      this.pingedLoad.messages--;
+      this.pingedLoad.bytes -= size;
+      outcome(errorOf(subject));
+    });
     this.pingedLoad = { messages: 0, bytes: 0 };
-    const denied = this.deniedUpTo(lastDenial, confirmed);
-    for (const { subject, outcome } of confirmed) outcome(denied.get(subject));
+    this.confirming = undefined;
     this.next();
   }
 
   /** The errors of messages that the server has or may have denied, by subject. */
-  private deniedUpTo(lastDenial: number, messages: Waiting[]): Map<string, CodedError> {
-    const ends = new Map<string, CodedError>();
-    if (this.denials.length === 0) return ends;
-    const denied = count(this.denials.filter(({ number }) => number <= lastDenial));
-    this.denials = this.denials.filter(({ number }) => number > lastDenial);
-    const sent = count(messages);
-    for (const [subject, times] of denied) {
-      if (!sent.has(subject)) this.link.onPublishDenied(subject);
-      // The permissions have changed in between, and the server does not say which message it denied.
-      else if (times < (sent.get(subject) ?? 0)) ends.set(subject, new CodedError('UNCONFIRMED-refused', { subject }));
-      else ends.set(subject, new CodedError('PERMISSION-publish', { subject }));
-    }
-    return ends;
+  private takeErrors(messages: Waiting[]): (subject: string) => CodedError | undefined {
+    const { denied } = this;
+    if (denied.isEmpty) return () => undefined;
+    this.denied = new DeniedSubjects();
+    return denied.errors(messages, (subject) => this.link.onPublishDenied(subject));
   }
-}
 
-/** The number of entries for each subject. */
-function count(list: { subject: string }[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { subject } of list) counts.set(subject, (counts.get(subject) ?? 0) + 1);
-  return counts;
+  private settle(): void {
+    const { settlers } = this;
+    this.settlers = [];
+    for (const settle of settlers) settle();
+  }
 }

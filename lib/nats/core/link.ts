@@ -29,10 +29,10 @@ export interface Link {
   publish(message: Omit<Message, 'confirm'>, size: number): void;
   subscribe(subscription: LinkSubscription): Subscribed;
   /**
-   * Sends a PING and resolves on the PONG, with the number of the last error that the server sent before it. May never
-   * settle if the connection ends.
+   * Sends a PING. `onPong` is called while the PONG is read, so that what the server sends before and after it can be
+   * told apart; not at all if the connection ends first. It must not throw.
    */
-  ping(): Promise<number>;
+  ping(onPong: () => void): void;
   /** Reports that the server denied a message to this subject that did not wait for a confirmation. */
   onPublishDenied(subject: string): void;
 }
@@ -40,8 +40,11 @@ export interface Link {
 /** Something that is attached to each established connection in turn, until that connection ends. */
 export interface Attachment {
   attach(link: Link): void;
-  /** The established connection has ended. Called once for each `attach`. */
-  detach(): void;
+  /**
+   * The established connection has ended. Called once for each `attach`; the next one follows when what waited for this
+   * one has ended.
+   */
+  detach(): void | Promise<void>;
   /** Before a clean disconnect: resolves when the server has answered what it was sent. */
   settled?(): Promise<void>;
   /** There will be no connection any more. */

@@ -63,12 +63,14 @@ export class Outbox implements Attachment {
     this.writeAll(this.holding.release());
   }
 
-  /** The server is gone: messages that it has not confirmed end with `UNCONFIRMED`. */
-  detach(): void {
+  /** The server is gone: messages that it has not confirmed end with `UNCONFIRMED`. Resolves when they have. */
+  async detach(): Promise<void> {
+    const { confirmations } = this;
     this.link = undefined;
-    this.confirmations?.break();
     this.confirmations = undefined;
+    const ended = confirmations?.break();
     for (const { publication, outcome } of this.takeWaiting()) this.publish(publication, outcome);
+    await ended;
   }
 
   /** Writes the messages of this turn now, so that something else can follow them. */
@@ -76,9 +78,9 @@ export class Outbox implements Attachment {
     if (this.waiting.length > 0 && !this.isWriting) this.writeAll(this.takeWaiting());
   }
 
-  /** The server denied a message to this subject, with the error of this number. */
-  denied(subject: string, number: number): void {
-    this.confirmations?.denied(subject, number);
+  /** The server denied a message to this subject. */
+  denied(subject: string): void {
+    this.confirmations?.onDenied(subject);
   }
 
   /** Ends the held messages of an owner with `CLOSED`. */

@@ -1,5 +1,6 @@
 import { createInbox, type Msg, type MsgHdrs } from 'nats';
 import { CodedError } from '../../coded-error';
+import { inTimeSlices } from '../../time-slices';
 import { sizeOf, subjectOf } from '../client/received';
 import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from './backlog';
 import type { Attachment, Link, Subscribed } from './link';
@@ -61,25 +62,32 @@ export class Requests implements Attachment {
       let stall: NodeJS.Timeout | undefined;
       let doubt: unknown;
 
-      const finish = (error?: unknown) => {
+      const stop = () => {
         clearTimeout(total);
         clearTimeout(stall);
         this.pending.delete(pending);
         close?.();
-        if (error !== undefined) reject(error);
-        else if (replies.length > 0) resolve(replies);
+      };
+      const fail = (error: unknown) => {
+        stop();
+        reject(error);
+      };
+      const finish = () => {
+        stop();
+        if (replies.length > 0) resolve(replies);
         else reject(doubt ?? new CodedError('TIMEOUT', { subject, timeoutMs }));
       };
       const onReply = (msg: Msg) => {
         if (isNoResponders(msg)) {
-          return finish(replies.length === 0 ? new CodedError('NO_RESPONDERS', { subject }) : undefined);
+          if (replies.length === 0) doubt = new CodedError('NO_RESPONDERS', { subject });
+          return finish();
         }
         bytes += sizeOf(msg);
-        if (replies.length >= MAX_BACKLOG_MESSAGES || bytes > MAX_BACKLOG_BYTES) return finish(tooManyReplies(subject));
+        if (replies.length >= MAX_BACKLOG_MESSAGES || bytes > MAX_BACKLOG_BYTES) return fail(tooManyReplies(subject));
         try {
           replies.push(read(msg));
         } catch (error) {
-          return finish(error);
+          return fail(error);
         }
         if (count > 0 && replies.length >= count) return finish();
         if (stallMs > 0) {
@@ -89,12 +97,12 @@ export class Requests implements Attachment {
       };
       const onWritten = (error?: unknown) => {
         if (!(error instanceof CodedError)) return;
-        if (error.code === 'PERMISSION') finish(new CodedError('PERMISSION-request', { subject }, { cause: error }));
+        if (error.code === 'PERMISSION') fail(new CodedError('PERMISSION-request', { subject }, { cause: error }));
         // A reply will show that the server has accepted this message to the subject.
         else if (error.text === 'UNCONFIRMED-refused') doubt = error;
       };
 
-      const pending: Pending = { request, onReply, reject: finish };
+      const pending: Pending = { request, onReply, reject: fail };
       const total = setTimeout(finish, timeoutMs);
       let close: (() => void) | undefined;
       this.pending.add(pending);
@@ -103,31 +111,34 @@ export class Requests implements Attachment {
         close = inbox.close;
         this.outbox.write({ subject, data, headers, reply: inbox.reply, confirm: true }, onWritten);
       } catch (error) {
-        finish(error);
+        fail(error);
       }
     });
   }
 
-  /** Rejects the requests of an owner with `CLOSED`. */
+  /** Rejects the requests of an owner with `CLOSED`. Their inbox ends if no other request needs it. */
   withdraw(owner: object): void {
     for (const { request, reject } of [...this.pending]) if (request.owner === owner) reject(new CodedError('CLOSED'));
+    if (this.byToken.size > 0) return;
+    this.inbox?.subscribed.unsubscribe();
+    this.inbox = undefined;
   }
 
   /** Rejects all requests, by default with `CONNECTION_LOST`. */
-  rejectAll(error?: CodedError): void {
-    for (const { request, reject } of [...this.pending]) {
+  rejectAll(error?: CodedError): Promise<void> {
+    return inTimeSlices([...this.pending], ({ request, reject }) => {
       reject(error ?? new CodedError('CONNECTION_LOST', { subject: request.subject }));
-    }
+    });
   }
 
   attach(link: Link): void {
     this.link = link;
   }
 
-  detach(): void {
+  async detach(): Promise<void> {
     this.link = undefined;
     this.inbox = undefined;
-    this.rejectAll();
+    await this.rejectAll();
   }
 
   private openInbox(pending: Pending): { reply: string; close(): void } {

@@ -56,7 +56,7 @@ export class Subscriptions implements Attachment {
     for (const [subscription, progress] of this.desired) this.start(link, subscription, progress);
   }
 
-  detach(): void {
+  async detach(): Promise<void> {
     this.link = undefined;
     for (const progress of this.desired.values()) {
       clearTimeout(progress.retry);

@@ -57,7 +57,8 @@ const SLOW: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:st
 /** The subscriptions of one node, until it closes. */
 export class Subscriptions {
   private readonly status: Status;
-  private readonly wanted = new Map<string, DesiredSubscription>();
+  /** By subject and then queue group, an empty one for none. */
+  private readonly wanted = new Map<string, Map<string, DesiredSubscription>>();
   /** The subscriptions that the server refuses, with the reasons. */
   private readonly denied = new Map<DesiredSubscription, string>();
   private readonly backlog: Backlog;
@@ -95,20 +96,21 @@ export class Subscriptions {
 
   /** Each subject, with its queue group if it has one. */
   list(): { subject: string; queue?: string }[] {
-    return [...this.wanted.values()].map(({ subject, queue }) => ({ subject, ...(queue && { queue }) }));
+    return this.all().map(({ subject, queue }) => ({ subject, ...(queue && { queue }) }));
   }
 
   /** Subscribes. Doing so twice changes nothing. */
-  add(subject: string, queue?: string): void {
-    const key = `${subject} ${queue ?? ''}`;
-    if (this.wanted.has(key)) return;
+  add(subject: string, queue = ''): void {
+    const groups = this.wanted.get(subject) ?? new Map<string, DesiredSubscription>();
+    if (groups.has(queue)) return;
     const wanted: DesiredSubscription = {
       subject,
       ...(queue && { queue }),
       max: this.max,
       onMessage: (msg) => this.backlog.put(msg),
       onEnd: () => {
-        this.wanted.delete(key);
+        groups.delete(queue);
+        if (groups.size === 0) this.wanted.delete(subject);
         if (this.wanted.size === 0) this.showStopped();
       },
       onRefused: (error) => {
@@ -122,23 +124,29 @@ export class Subscriptions {
         this.showDenied();
       },
     };
-    this.wanted.set(key, wanted);
+    this.wanted.set(subject, groups.set(queue, wanted));
     this.status.clear('stopped');
     this.connection.subscribe(wanted);
   }
 
   /** Ends the subscriptions to some subjects, by default to all. */
-  remove(subjects?: string[]): void {
-    for (const [key, wanted] of this.wanted) {
-      if (subjects && !subjects.includes(wanted.subject)) continue;
-      this.wanted.delete(key);
-      this.connection.unsubscribe(wanted);
-      if (this.denied.delete(wanted)) this.showDenied();
+  remove(subjects: Iterable<string> = this.wanted.keys()): void {
+    for (const subject of subjects) {
+      for (const wanted of this.wanted.get(subject)?.values() ?? []) {
+        this.connection.unsubscribe(wanted);
+        this.denied.delete(wanted);
+      }
+      this.wanted.delete(subject);
     }
+    this.showDenied();
+  }
+
+  private all(): DesiredSubscription[] {
+    return [...this.wanted.values()].flatMap((groups) => [...groups.values()]);
   }
 
   private async close(): Promise<void> {
-    const drained = this.connection.drain([...this.wanted.values()]);
+    const drained = this.connection.drain(this.all());
     // A deploy stops the nodes in one go; only after that is it known which ones stay.
     await Promise.resolve();
     const isCutOff = this.delivery.checkReceivers();

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { connectionsOf, MONITORED, poll } from '../../../scripts/monitoring';
 import { type NatsServer, startNatsServer } from '../../../scripts/nats-server';
 import { SERVER, startFlow, type TestFlow, type TestNode } from '../../support/flow';
+import { isConnected, openConnection } from '../../support/open-connection';
 import { type Peer, startPeer } from '../../support/peer';
 
 const NAME = 'failing over';
@@ -136,6 +137,30 @@ test('when a member of a cluster dies, the nodes use another one, and held messa
   }
 });
 
+test('after the death of a server, another known one is used within 100 ms', async (t) => {
+  const ROUNDS = 5;
+  const tookMs: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const servers = await startCluster(t, 2);
+    const { connection, until } = openConnection(t, servers.map(({ url }) => url).join());
+    await until(isConnected);
+    const home = servers.find(({ port }) => connection.state.server === `127.0.0.1:${port}`);
+    assert(home);
+    const isAway = until(({ name }) => name === 'disconnected').then(() => performance.now());
+    const killedAt = performance.now();
+    home.process.kill('SIGKILL');
+    const awayAt = await isAway;
+    await until(isConnected);
+    const upAt = performance.now();
+    tookMs.push(upAt - killedAt);
+    t.diagnostic(`noticed after ${(awayAt - killedAt).toFixed(1)} ms, up after ${(upAt - killedAt).toFixed(1)} ms`);
+    await connection.close();
+    for (const server of servers) await server.stop();
+  }
+  // A busy machine may hold up some of the rounds.
+  assert(Math.min(...tookMs) < 100, `${tookMs.map(Math.round)} ms`);
+});
+
 test('the nodes leave a server that is about to shut down, and no message is silently lost or doubled', async (t) => {
   const servers = await startCluster(t, 2);
   const flow = await startFlow(t, nodesOf(servers.map(({ url }) => url).join()));
@@ -194,8 +219,10 @@ test('an announced server is used when the configured one dies', async (t) => {
   const flow = await startFlow(t, nodesOf(first.url));
   await flow.connected();
   assert.equal(await homeOf([first, ...others]), first);
+  // It may be up again before this process learns that the server has ended.
+  const isAway = flow.status('subscribe', down);
   await first.stop();
-  await flow.status('subscribe', down);
+  await isAway;
   await flow.status('subscribe', up);
   await homeOf(others);
   await assertOnce(flow, await startPeer(t, (others[0] as NatsServer).url), ['1', '2']);
@@ -206,8 +233,9 @@ test('an announced server is not used if the settings exclude it', async (t) => 
   assert(first);
   const flow = await startFlow(t, nodesOf(first.url, { ignoreClusterUpdates: true }));
   await flow.connected();
+  const isAway = flow.status('subscribe', down);
   await first.stop();
-  await flow.status('subscribe', down);
+  await isAway;
   const again = await startNatsServer({ port: first.port, config: MONITORED });
   t.after(() => again.stop());
   await flow.status('subscribe', up);

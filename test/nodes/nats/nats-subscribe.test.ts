@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { headers } from 'nats';
 import { startNatsServer } from '../../../scripts/nats-server';
+import { SERVER } from '../../support/flow';
 import { startScene } from '../../support/scene';
 
 const OUT = { id: 'out', type: 'helper' };
@@ -161,6 +162,42 @@ test('in the dynamic mode messages control the subscriptions', async (t) => {
     assert.equal((await flow.caught()).error.code, code);
   }
   assert.deepEqual(await subscriptions(), [], 'a list with a bad subject subscribes to none of it');
+});
+
+test('the time to subscribe, to unsubscribe and to deploy is linear in the number of subjects', async (t) => {
+  const nodes = [{ id: 'dynamic', type: 'nats-subscribe', mode: 'dynamic' }];
+  const { flow, server } = await startScene(t, nodes);
+  const config = { id: SERVER, type: 'nats-config', servers: server.url };
+  const timed = async (work: () => Promise<unknown>) => {
+    const startedAt = performance.now();
+    await work();
+    return performance.now() - startedAt;
+  };
+  const act = async (action: string, topics: (string | string[])[]) => {
+    for (const topic of topics) flow.send('dynamic', { action, topic });
+    for (let ended = 0; ended < topics.length; ended++) await flow.completed();
+    await flow.connected();
+  };
+  const measure = async (count: number) => {
+    const subjects = Array.from({ length: count }, (_, index) => `many.${index}`);
+    const subscribe = await timed(() => act('subscribe', [subjects]));
+    const unsubscribe = await timed(() => act('unsubscribe', [subjects]));
+    await act('subscribe', [subjects]);
+    const oneByOne = await timed(() => act('unsubscribe', subjects.slice(0, count / 10)));
+    const deploy = await timed(() => flow.deploy([config]));
+    await flow.deploy([config, ...nodes]);
+    await flow.connected();
+    return { subscribe, unsubscribe, oneByOne, deploy };
+  };
+  await measure(1000);
+  const few = await measure(4000);
+  const many = await measure(40_000);
+  for (const [what, ms] of Object.entries(few)) {
+    const tookMs = many[what as keyof typeof many];
+    t.diagnostic(`${what}: 4,000 ${ms.toFixed(0)} ms, 40,000 ${tookMs.toFixed(0)} ms`);
+    // Quadratic time would be 100 times as long; a few milliseconds are too short to compare.
+    assert(tookMs < 20 * Math.max(ms, 20), `${what}: ${ms} ms, ${tookMs} ms`);
+  }
 });
 
 test('an invalid subject turns the node red', async (t) => {

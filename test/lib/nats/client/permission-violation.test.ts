@@ -18,14 +18,14 @@ test('unquote reverses the quoting of Go', () => {
   }
 });
 
-test('a denied subject of any characters is read correctly, and denials are numbered in order', async (t) => {
+test('a denied subject of any characters is read correctly', async (t) => {
   const server = await startNatsServer({
     config:
       'authorization { users: [{ user: u, password: p, permissions: { publish: ok, subscribe: ok } }] }\nno_auth_user: u',
   });
   t.after(() => server.stop());
-  const errors = new Inbox<{ error: Error; number: number }>();
-  const onError = (error: Error, number: number) => errors.put({ error, number });
+  const errors = new Inbox<Error>();
+  const onError = (error: Error) => errors.put(error);
   const nc = await dialServer(t, server.port, {}, { onError });
   const subjects = [
     'plain',
@@ -45,10 +45,9 @@ test('a denied subject of any characters is read correctly, and denials are numb
   }
   const published: string[] = [];
   const queues: (string | undefined)[] = [];
-  for (let count = 1; count <= 2 * subjects.length; count++) {
-    const { error, number } = await errors.take();
+  while (published.length + queues.length < 2 * subjects.length) {
+    const error = await errors.take();
     assert(error instanceof Denial);
-    assert.equal(number, count);
     if (error.operation === 'publish') published.push(error.subject);
     else queues.push(error.queue);
   }

@@ -3,8 +3,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { NodeConnectionOptions } from 'nats';
+import type { NatsConnectionImpl, NodeConnectionOptions } from 'nats';
 import { dial } from '../../../../lib/nats/client/dial';
+import type { Transport } from '../../../../lib/nats/client/transport';
+import { startNatsServer } from '../../../../scripts/nats-server';
+import { dialServer } from '../../../support/dial';
 import { freeze, NO_FREEZE } from '../../../support/freeze';
 import { Inbox } from '../../../support/inbox';
 
@@ -75,4 +78,18 @@ test('an aborted dial closes its socket if the server does not even accept it', 
   // A handle is closed at the end of a turn.
   for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
   assert.equal(sockets(), before);
+});
+
+test('a write that fails while the connection closes does not end the process', async (t) => {
+  const server = await startNatsServer();
+  t.after(() => server.stop());
+  const nc = await dialServer(t, server.port);
+  const { socket } = (nc as unknown as NatsConnectionImpl).protocol.transport as Transport;
+  // As when the server has just ended the connection.
+  socket.end();
+  nc.publish('late');
+  // The client writes at the end of this step.
+  await Promise.resolve();
+  await nc.close();
+  await new Promise((resolve) => socket.once('close', resolve));
 });

@@ -562,6 +562,21 @@ test('a connection to a server that does not answer ends within seconds', { skip
   assert.equal(connection.state.name, 'closed');
 });
 
+test('all who end a connection wait until it has ended', { skip: NO_FREEZE }, async (t) => {
+  const server = await startServer(t);
+  const { connection, until, publish } = open(t, server.port);
+  await until('connected');
+  await freeze(server);
+  let isEnded = false;
+  void publish('a').then(() => {
+    isEnded = true;
+  });
+  void connection.close();
+  await connection.close();
+  assert(isEnded, 'the second one returned before the message had ended');
+  assert.equal(connection.state.name, 'closed');
+});
+
 test('a connection ends at once while the server is away, and its held messages end with CLOSED', async (t) => {
   const { connection, until, publish } = open(t, await freePort());
   const outcome = publish('a');

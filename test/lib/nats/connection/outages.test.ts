@@ -5,9 +5,12 @@ import { type TestContext, test } from 'node:test';
 import type { CodedError } from '../../../../lib/coded-error';
 import { Protocol } from '../../../../lib/nats/client/protocol';
 import { Connection, type ConnectionState } from '../../../../lib/nats/connection/connection';
+import type { ConnectionSettings } from '../../../../lib/nats/connection/options';
 import { probe } from '../../../../lib/nats/connection/probe';
 import type { DesiredSubscription } from '../../../../lib/nats/core/subscriptions';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
+import { watchEventLoop } from '../../../support/event-loop';
+import { freeze, NO_FREEZE } from '../../../support/freeze';
 import { Inbox } from '../../../support/inbox';
 import { isConnected, openConnection as open, optionsFor } from '../../../support/open-connection';
 import { startPeer } from '../../../support/peer';
@@ -148,7 +151,7 @@ test('a connection is closed if something cannot be attached to it, with the rea
     attach: () => {
       throw new Error('no');
     },
-    detach: () => detached.put('detached'),
+    detach: async () => detached.put('detached'),
   });
   const { error } = await until(({ error }) => error !== undefined);
   assert.equal(error?.values.reason, 'no');
@@ -302,4 +305,61 @@ test('the time to drain subscriptions is linear in their number', async (t) => {
   t.diagnostic(`5,000: ${few.toFixed(0)} ms, 40,000: ${many.toFixed(0)} ms`);
   // Quadratic time would be 64 times as long.
   assert(many < 24 * few, `${few} ms, ${many} ms`);
+});
+
+/** A connection with 100,000 messages that wait for a frozen server; `done` resolves with how long they took to end. */
+async function openFrozen(t: TestContext, settings: Partial<ConnectionSettings>) {
+  const count = 100_000;
+  const server = await startServer(t);
+  const { connection, until } = open(t, server.url, settings);
+  await until(isConnected);
+  await freeze(server);
+  const ended: number[] = [];
+  const codes = new Set<string | undefined>();
+  let firstAt = 0;
+  const done = new Promise<number>((resolve) => {
+    for (let number = 0; number < count; number++) {
+      const publication = {
+        subject: 'a',
+        data: Buffer.alloc(10),
+        whenDown: 'hold',
+        maxAgeMs: 0,
+        confirm: true,
+      } as const;
+      connection.publish(publication, (error) => {
+        firstAt ||= performance.now();
+        codes.add((error as CodedError | undefined)?.code);
+        if (ended.push(number) === count) resolve(performance.now() - firstAt);
+      });
+    }
+  });
+  return { server, connection, until, ended, codes, count, done };
+}
+
+test('very many messages that a frozen server leaves unconfirmed end in order, and in short turns', {
+  skip: NO_FREEZE,
+}, async (t) => {
+  const { until, ended, codes, count, done } = await openFrozen(t, { pingIntervalMs: 300, maxPingOut: 1 });
+  const loop = watchEventLoop();
+  const tookMs = await done;
+  const { longestMs } = loop.stop();
+  t.diagnostic(`${count} messages: ${tookMs.toFixed(0)} ms, longest turn ${longestMs.toFixed(0)} ms`);
+  assert(longestMs < tookMs / 10, `a turn of ${longestMs} ms, of ${tookMs} ms`);
+  assert.deepEqual([...codes], ['UNCONFIRMED']);
+  assert(ended.every((number, index) => number === index));
+  await until(({ name }) => name === 'disconnected');
+});
+
+test('a connection with very many unconfirmed messages ends in time, and all of them end', {
+  skip: NO_FREEZE,
+}, async (t) => {
+  const { connection, ended, codes, done, count } = await openFrozen(t, {});
+  const startedAt = performance.now();
+  await connection.close();
+  const tookMs = performance.now() - startedAt;
+  t.diagnostic(`closed after ${tookMs.toFixed(0)} ms`);
+  assert(tookMs < 2500, `it took ${tookMs} ms`);
+  await done;
+  assert.equal(ended.length, count);
+  assert.deepEqual([...codes], ['UNCONFIRMED']);
 });

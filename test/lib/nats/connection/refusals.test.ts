@@ -119,3 +119,31 @@ test('only the line that is too long fails, once the server has ended a connecti
   assert.equal((await publish(connection, 'y'.repeat(309)))?.code, 'BAD_SUBJECT');
   assert.equal(connection.state.name, 'connected');
 });
+
+test('the time to refuse subscriptions is linear in their number', async (t) => {
+  const { connection } = await start(t, 'subscribe: { deny: "denied.>" }');
+  const refuse = async (count: number) => {
+    const done = new Inbox<string>();
+    const refused = new Set<string>();
+    const desired = Array.from({ length: count }, (_, index) => {
+      const subject = `denied.${index}`;
+      const onRefused = ({ values }: CodedError) => {
+        assert.equal(values.subject, subject);
+        if (refused.add(subject).size === count) done.put('all');
+      };
+      return { subject, max: 0, onMessage: () => {}, onRefused };
+    });
+    const startedAt = performance.now();
+    for (const one of desired) connection.subscribe(one);
+    await done.take();
+    const tookMs = performance.now() - startedAt;
+    for (const one of desired) connection.unsubscribe(one);
+    return tookMs;
+  };
+  await refuse(1000);
+  const few = await refuse(2000);
+  const many = await refuse(20_000);
+  t.diagnostic(`2,000: ${few.toFixed(0)} ms, 20,000: ${many.toFixed(0)} ms`);
+  // Quadratic time would be 100 times as long.
+  assert(many < 30 * few, `${few} ms, ${many} ms`);
+});

@@ -8,7 +8,7 @@ function start() {
   const events: string[] = [];
   const attachment = (name: string) => ({
     attach: (link: Link) => events.push(`${name} on ${(link as unknown as { name: string }).name}`),
-    detach: () => events.push(`${name} off`),
+    detach: async () => void events.push(`${name} off`),
   });
   const link = (name: string) => ({ name }) as unknown as Link;
   return { attachments: new Attachments(), events, attachment, link };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Confirmations } from '../../../../lib/nats/core/confirmations';
+import { Clock } from '../../../support/clock';
 import { Inbox } from '../../../support/inbox';
 
 /** The limits of unanswered messages and bytes. */
@@ -13,23 +14,25 @@ interface Ended {
 }
 
 /**
- * Confirmations whose PINGs the test answers itself; each outcome is an entry in `ended`. Messages that are added in
+ * Confirmations whose PINGs the test answers itself; each outcome is an entry in `ended` and calls `onEnd`. Messages that are added in
  * one turn share a PING.
  */
-function start() {
-  const pings = new Inbox<{ pong: (lastRefusal?: number) => void; fail: (error: Error) => void }>();
+function start(onEnd = () => {}) {
+  const pings = new Inbox<{ pong: () => void }>();
   const ended = new Inbox<Ended>();
   const unwatched: string[] = [];
-  let refusals = 0;
   const confirmations = new Confirmations({
-    ping: () => new Promise((pong, fail) => pings.put({ pong: (lastRefusal = refusals) => pong(lastRefusal), fail })),
+    ping: (pong) => pings.put({ pong }),
     onPublishDenied: (subject) => unwatched.push(subject),
   });
   const add = (subject: string, name = subject) => {
-    confirmations.add(subject, 1, (error) => ended.put({ name, ...(error !== undefined && { error }) } as Ended));
+    confirmations.add(subject, 1, (error) => {
+      ended.put({ name, ...(error !== undefined && { error }) } as Ended);
+      onEnd();
+    });
     queueMicrotask(() => confirmations.ask());
   };
-  const deny = (subject: string) => confirmations.denied(subject, ++refusals);
+  const deny = (subject: string) => confirmations.onDenied(subject);
   return { confirmations, pings, ended, unwatched, add, deny };
 }
 
@@ -96,22 +99,12 @@ test('denied messages, and only those, end with PERMISSION when the PING after t
   assert.deepEqual(unwatched, []);
 });
 
-test('a denial that is reported right after the PONG still counts', async () => {
-  const { pings, ended, add, deny } = start();
-  add('denied');
-  (await pings.take()).pong(1);
-  await Promise.resolve();
-  await Promise.resolve();
-  deny('denied');
-  assert.equal((await ended.take()).error?.code, 'PERMISSION');
-});
-
 test('a denial after the PONG belongs to a message after the PING', async () => {
   const { pings, ended, add, deny } = start();
   add('a', 'taken');
   const { pong } = await pings.take();
   add('a', 'refused');
-  pong(0);
+  pong();
   deny('a');
   assert.deepEqual(await ended.take(), { name: 'taken' });
   (await pings.take()).pong();
@@ -166,16 +159,6 @@ test('no PING is sent after the connection is broken', async () => {
   assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
   await new Promise(setImmediate);
   assert.equal(pings.size, 0);
-});
-
-test('the messages of a failed PING end when the connection breaks', async () => {
-  const { confirmations, pings, ended, add } = start();
-  add('a');
-  (await pings.take()).fail(new Error('connection disconnected'));
-  await new Promise(setImmediate);
-  assert.equal(ended.size, 0);
-  confirmations.break();
-  assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
 });
 
 test('messages of later turns do not affect those whose PING is in flight', async () => {
@@ -256,6 +239,67 @@ test('settled resolves at once if no message waits, else when the last one is co
   await settled;
   assert.deepEqual(await ended.take(), { name: 'second' });
   await confirmations.settled();
+});
+
+test('all who wait for the last message learn of it', async () => {
+  const { confirmations, pings, add } = start();
+  add('a');
+  const { pong } = await pings.take();
+  const settled = [confirmations.settled(), confirmations.settled()];
+  pong();
+  await Promise.all(settled);
+});
+
+test('a message that a PONG has confirmed is confirmed even if the connection breaks in the same turn', async () => {
+  const { confirmations, pings, ended, add } = start();
+  add('confirmed');
+  const { pong } = await pings.take();
+  add('unknown');
+  pong();
+  await confirmations.break();
+  assert.deepEqual(await ended.take(), { name: 'confirmed' });
+  assert.equal((await ended.take()).error?.code, 'UNCONFIRMED');
+});
+
+for (const end of ['confirmed', 'broken'] as const) {
+  test(`many messages that are ${end} end in order, a few milliseconds in each turn`, async (t) => {
+    const clock = new Clock(t);
+    const { confirmations, pings, add, ended } = start(() => clock.jump(0.5));
+    const names = Array.from({ length: 100 }, (_, index) => String(index));
+    for (const name of names) add(name);
+    const { pong } = await pings.take();
+    if (end === 'confirmed') pong();
+    else void confirmations.break();
+    const counts = [0, ended.size];
+    while (ended.size < names.length) {
+      await new Promise(setImmediate);
+      counts.push(ended.size);
+    }
+    const inEachTurn = counts.slice(1).map((count, turn) => count - (counts[turn] ?? 0));
+    assert(Math.max(...inEachTurn) <= 8, `messages in each turn: ${inEachTurn}`);
+    assert.deepEqual(await Promise.all(names.map(async () => (await ended.take()).name)), names);
+  });
+}
+
+test('messages that are still ending count as unanswered, and each that has ended makes room', async (t) => {
+  const clock = new Clock(t);
+  const { confirmations, pings } = start();
+  let ended = 0;
+  for (let count = 0; count < MAX_UNANSWERED_MESSAGES; count++) {
+    confirmations.add('a', 1, () => {
+      ended++;
+      clock.jump(5);
+    });
+  }
+  confirmations.ask();
+  (await pings.take()).pong();
+  assert.throws(() => confirmations.checkRoom(1), { code: 'OUTBOX_FULL' });
+  while (ended === 0) await new Promise(setImmediate);
+  for (let count = 0; count < ended; count++) {
+    confirmations.checkRoom(1);
+    confirmations.addUnwatched(1);
+  }
+  assert.throws(() => confirmations.checkRoom(1), { code: 'OUTBOX_FULL' });
 });
 
 test('a broken connection settles messages that would wait for ever', async () => {

@@ -39,7 +39,7 @@ function startLink(refuse?: (publication: Publication) => void) {
       refuse?.(publication as Publication);
       subjects.push(publication.subject);
     },
-    ping: () => new Promise((pong) => pings.put(() => pong(1))),
+    ping: (onPong) => pings.put(onPong),
     onPublishDenied: () => {},
     subscribe: () => assert.fail('an outbox subscribes to nothing'),
   };
@@ -132,11 +132,11 @@ test('a message that the connection rejects ends with its error, and the others 
 test('a message to a denied subject ends with PERMISSION', async () => {
   const { outbox, ended, publish } = start();
   const { link, pings } = startLink();
-  outbox.denied('denied', 0);
+  outbox.denied('denied');
   outbox.attach(link);
   publish('denied', { confirm: true });
   publish('allowed', { confirm: true });
-  outbox.denied('denied', 1);
+  outbox.denied('denied');
   (await pings.take())();
   (await pings.take())();
   assert.deepEqual(await codes(ended, 2), ['denied PERMISSION', 'allowed ok']);

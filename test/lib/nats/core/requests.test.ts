@@ -27,12 +27,12 @@ async function start(t: TestContext, options?: NatsServerOptions) {
   const { answer, subscribe } = await startPeer(t, server.url);
   const outbox = new Outbox();
   let session: Session | undefined;
-  const onError = (error: Error, number: number) => session?.onError(error, number);
+  const onError = (error: Error) => session?.onError(error);
   const target = { host: '127.0.0.1', port: server.port };
   const nc = await dial(target, { noAsyncTraces: true }, { onError, onInfo() {} }, new AbortController().signal);
   t.after(() => nc.close());
   session = new Session(nc, {
-    onPublishDenied: (subject, number) => outbox.denied(subject, number),
+    onPublishDenied: (subject) => outbox.denied(subject),
     onServerError: () => {},
     onLineTooLong: () => {},
   });
@@ -65,6 +65,7 @@ async function start(t: TestContext, options?: NatsServerOptions) {
       const [reply] = await requests.gather(asked, { count: 1, stallMs: 0 }, read);
       return reply as Msg;
     },
+    unread: (subject: string, read: () => void) => requests.gather(request(subject), { count: 1, stallMs: 0 }, read),
     many: (
       subject: string,
       { inboxPrefix, ...gathering }: Partial<Gathering> & { inboxPrefix?: string },
@@ -313,6 +314,21 @@ test('gathering on a connection that is about to end only rejects', async (t) =>
   await assert.rejects(many('two', {}, { timeoutMs: 10 }));
   assert(inboxes() <= 0);
   await drained;
+});
+
+test('a request whose reply cannot be read rejects with whatever was thrown', async (t) => {
+  const { unread, answer } = await start(t);
+  await answer('echo', (msg) => msg.respond('reply'));
+  const error = new Error('unreadable');
+  for (const thrown of [error, undefined, null]) {
+    const outcome = await unread('echo', () => {
+      throw thrown;
+    }).then(
+      () => 'resolved',
+      (reason) => ({ reason }),
+    );
+    assert.deepEqual(outcome, { reason: thrown });
+  }
 });
 
 test('a time-out of less than a millisecond is valid', async (t) => {
