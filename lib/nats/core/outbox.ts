@@ -20,7 +20,7 @@ const MAX_WAITING_BYTES = 32 * 1024;
 export class Outbox implements Attachment {
   private link: Link | undefined;
   private confirmations: Confirmations | undefined;
-  private readonly holding = new Holding();
+  private readonly holding = new Holding<Outgoing>();
   private hasEnded = false;
   /** Messages after the first one of a turn. */
   private waiting: Outgoing[] = [];

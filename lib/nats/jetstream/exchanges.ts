@@ -57,6 +57,11 @@ export class Exchanges implements Attachment {
     connection.use(this);
   }
 
+  /** Whether there is a connection. */
+  get isAttached(): boolean {
+    return this.link !== undefined;
+  }
+
   /** Sends a message, now or when there is room. Those that are held while disconnected keep their order. */
   send(exchange: Exchange): void {
     if (this.hasEnded) exchange.onFailed(new CodedError('CLOSED'));
@@ -221,12 +226,15 @@ class Open implements ReplyListener {
     if (delayMs === undefined) this.exchanges.finish(this);
     else {
       clearTimeout(this.retry);
-      this.retry = setTimeout(() => {
-        this.retry = undefined;
-        this.sentAt = performance.now();
-        this.exchanges.repeat(this);
-      }, delayMs);
+      this.retry = delayMs > 0 ? setTimeout(() => this.askAgain(), delayMs) : undefined;
+      if (delayMs === 0) this.askAgain();
     }
+  }
+
+  private askAgain(): void {
+    this.retry = undefined;
+    this.sentAt = performance.now();
+    this.exchanges.repeat(this);
   }
 
   private readonly onFailed = (error: unknown) => this.exchanges.fail(this, error);

@@ -1,6 +1,7 @@
 import type { Msg } from 'nats';
 import { CodedError, shown } from '../../coded-error';
-import { owned, type Publication } from '../core/publication';
+import { type Holdable, Holding } from '../core/holding';
+import { owned, type Publication, sizeOf } from '../core/publication';
 import { retryWaitMs } from '../core/retry-wait';
 import { withHeaders } from '../message/headers';
 import { type ApiError, apiError, type JetStreamApi, parseAnswer } from './api';
@@ -65,6 +66,8 @@ interface PubAck {
 export class StoredPublishing {
   /** The requests whether a stream has a subject, by subject. */
   private readonly lookups = new Map<string, Promise<boolean>>();
+  /** The messages that wait for their stream. */
+  private readonly held = new Map<Stream, Holding<Storing>>();
 
   constructor(
     private readonly exchanges: Exchanges,
@@ -76,7 +79,30 @@ export class StoredPublishing {
    * `DUPLICATE`, `UNCONFIRMED`, `SERVER`, those of the outbox, and those of the stream.
    */
   publish(publication: StoredPublication, outcome: StoredOutcome): void {
-    this.exchanges.send(new Storing(publication, outcome, this));
+    const storing = new Storing(publication, outcome, this);
+    const { stream } = publication;
+    const mustWait = stream && (this.held.has(stream) || (this.exchanges.isAttached && !stream.isReady));
+    if (mustWait) this.hold(stream, storing);
+    else this.exchanges.send(storing);
+  }
+
+  /** Holds a message until its stream has been made, so that none overtakes those that came too early. */
+  private hold(stream: Stream, storing: Storing): void {
+    let held = this.held.get(stream);
+    if (!held) {
+      held = new Holding();
+      this.held.set(stream, held);
+      // After all that the server has rejected for the same reason.
+      const release = () => setImmediate(() => this.release(stream));
+      stream.ensure().then(release, release);
+    }
+    held.add(storing);
+  }
+
+  private release(stream: Stream): void {
+    const held = this.held.get(stream);
+    this.held.delete(stream);
+    for (const storing of held?.release() ?? []) this.exchanges.send(storing);
   }
 
   /** Whether a stream has a subject; `undefined` if the server does not say. */
@@ -96,19 +122,21 @@ export class StoredPublishing {
 }
 
 /** One message on its way into a stream. */
-class Storing implements Exchange {
+class Storing implements Exchange, Holdable {
   readonly publication: Exchange['publication'];
+  readonly size: number;
   private isRepeated = false;
   private unheard = 0;
   private rejectedAt: number | undefined;
 
   constructor(
     private readonly message: StoredPublication,
-    private readonly outcome: StoredOutcome,
+    readonly outcome: StoredOutcome,
     private readonly publishing: StoredPublishing,
   ) {
     const { stream: _, id: __, isNew: ___, expect: ____, ...publication } = message;
     this.publication = { ...owned(publication), headers: headersOf(message) };
+    this.size = sizeOf(this.publication);
   }
 
   get repeatForMs(): number {
@@ -142,6 +170,7 @@ class Storing implements Exchange {
     const { subject, stream } = this.message;
     this.unheard++;
     if (stream && this.unheard === 1) {
+      stream.isReady = false;
       await stream.ensure();
       return 0;
     }

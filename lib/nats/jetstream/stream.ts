@@ -100,6 +100,8 @@ export function checkStreamSubjects(text: string): string[] {
 
 /** One stream on the server: made if it is missing, compared if it is there, never deleted. */
 export class Stream {
+  /** Whether it was there when it was last needed. */
+  isReady = false;
   private checking: Promise<StreamState> | undefined;
   private state: StreamState = {};
 
@@ -145,6 +147,7 @@ export class Stream {
       state = { info: this.state.info, error: error as CodedError };
     }
     this.state = state;
+    this.isReady = !state.error;
     this.onState(state);
     return state;
   }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CodedError } from '../../../../lib/coded-error';
 import { Holding } from '../../../../lib/nats/core/holding';
+import type { Outgoing } from '../../../../lib/nats/core/publication';
 
 /** A holding; each outcome is a line in `ended`. */
 function start() {
-  const holding = new Holding();
+  const holding = new Holding<Outgoing>();
   const ended: string[] = [];
   const hold = (subject: string, owner?: object, size = 1) => {
     const publication = {
