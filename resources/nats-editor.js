@@ -153,8 +153,8 @@
 
     /** True, or why a time is invalid: a date of ISO 8601, or a duration. */
     checkSince(value) {
-      const isDuration = /^\s*\d+(\.\d+)?\s*(ms|s|m|h|d)\s*$/.test(value);
-      const isDate = /^\s*\d{4}-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
+      const isDuration = /^\s*(\d+(\.\d+)?[smhd])+\s*$/.test(value);
+      const isDate = /^\s*\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value));
       return isVariable(value) || isDuration || isDate || text('invalid.since');
     },
 
