@@ -27,6 +27,8 @@ export interface Plan<S extends Site, E extends Exercise> {
   serversLive: boolean;
   startSite(hear: Hear): Promise<S>;
   startExercise(): E;
+  /** What happens before the first snapshot, so that memory and handles are those of a warm process. */
+  warmUp?: Fault<S, E>;
   /** By name, in plain words; they occur one after the other, in random order. */
   faults: Record<string, Fault<S, E>>;
   /** Promises that only this scenario checks, in the end: one line for each that is broken. */

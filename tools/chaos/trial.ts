@@ -27,7 +27,7 @@ export async function runTrial<S extends Site, E extends Exercise>(
       };
       const stage: Stage<S, E> = { site, exercise, nodeRed, random, note };
       await settled(stage);
-      await work(stage, delay(WARM_UP_MS));
+      await work(stage, plan.warmUp?.(stage) ?? delay(WARM_UP_MS));
       const before = await snapshot(stage);
       const faults = Object.fromEntries(Object.keys(plan.faults).map((name) => [name, 0]));
       await work(stage, injectFaults(plan, stage, faults, seconds));

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { poll } from '../../../scripts/monitoring';
 import { makeTemporary } from '../../../scripts/temporary';
 import type { Call, End, Happening, HostFunctions, Input } from './host';
 
@@ -15,8 +16,8 @@ export interface NodeRedUnderTest {
   process: ChildProcess;
   /** When the nats-config has connected, by the shared clock. */
   connectedAtMs: number[];
-  /** Resolves with the next such time. */
-  connected(): Promise<number>;
+  /** Resolves with the first such time after another one. */
+  connectedAfter(ms: number): Promise<number>;
   /** Gives messages to the inputs of nodes, in this order. */
   send(inputs: Input[]): void;
   /** Deploys as the editor does; resolves when the flow has started. */
@@ -53,16 +54,12 @@ export async function startUnderTest(flows: object[], listener: Listener): Promi
   const kill = makeTemporary(child);
   const waiting = new Map<number, (answer: Answer) => void>();
   const connectedAtMs: number[] = [];
-  const onConnected: (() => void)[] = [];
   let lastId = 0;
 
   const onHappening = (happening: Happening) => {
     if ('ended' in happening) for (const end of happening.ended) listener.ended(end);
     else if ('warning' in happening) listener.warned(happening.id, happening.warning);
-    else {
-      connectedAtMs.push(happening.connectedAtMs);
-      for (const resolve of onConnected.splice(0)) resolve();
-    }
+    else connectedAtMs.push(happening.connectedAtMs);
   };
   child.on('message', (answer: Answer) => {
     if (answer.happening) onHappening(answer.happening);
@@ -95,9 +92,11 @@ export async function startUnderTest(flows: object[], listener: Listener): Promi
   return {
     process: child,
     connectedAtMs,
-    connected: async () => {
-      await new Promise<void>((resolve) => onConnected.push(resolve));
-      return connectedAtMs.at(-1) as number;
+    connectedAfter: async (ms) => {
+      const next = async () => connectedAtMs.find((at) => at >= ms);
+      const at = await poll(next, (found) => found !== undefined);
+      if (at === undefined) throw new Error('the flow has not connected again');
+      return at;
     },
     send: (inputs) => {
       call('send', inputs).catch(() => {

@@ -12,13 +12,12 @@ export default scenario({
   faults: {
     'the member of the flow stopped by SIGSTOP': async ({ site, random }) => {
       const home = await site.homeOf(CLIENT);
-      home?.server.process.kill('SIGSTOP');
+      home.server.process.kill('SIGSTOP');
       await aWhile(random);
-      home?.server.process.kill('SIGCONT');
+      home.server.process.kill('SIGCONT');
     },
     'the member of the flow leaves (lame duck)': async ({ site, random }) => {
       const home = await site.homeOf(CLIENT);
-      if (!home) return;
       await home.leave();
       await aWhile(random);
       await site.restart(home);

@@ -1,4 +1,4 @@
-import { connectionsOf, poll, routesOf } from '../../../scripts/monitoring';
+import { connectionsOf, type KnownConnection, poll, routesOf } from '../../../scripts/monitoring';
 import { Member } from './member';
 import type { Hear, Site } from './site';
 import { WITNESS } from './witness';
@@ -8,8 +8,8 @@ const SIZE = 3;
 /** Three servers that form a cluster, each behind a network and with a witness of its own. */
 export interface Cluster extends Site {
   members: Member[];
-  /** The member to which a client of this name is connected; `undefined` if there is none. */
-  homeOf(name: string): Promise<Member | undefined>;
+  /** The member to which the client of this name is connected. All members have to run. */
+  homeOf(name: string): Promise<Member>;
   /** Starts a member again, and resolves when all members have routes to each other. */
   restart(member: Member): Promise<void>;
 }
@@ -32,8 +32,10 @@ export async function startCluster(hear: Hear): Promise<Cluster> {
   return {
     members,
     homeOf: async (name) => {
-      const known = await connections();
-      return members[known.findIndex((list) => list.some((connection) => connection.name === name))];
+      const find = (known: KnownConnection[][]) => known.findIndex((list) => list.some((one) => one.name === name));
+      const home = members[find(await poll(connections, (known) => find(known) >= 0))];
+      if (!home) throw new Error(`${name} is connected to no member`);
+      return home;
     },
     restart,
     servers: members

@@ -48,7 +48,7 @@ export class Member {
       ${MONITORED}
       server_name: "member-${this.number}"
       client_advertise: "${new URL(this.network.url).host}"
-      lame_duck_grace_period: "200ms"
+      lame_duck_grace_period: "400ms"
       lame_duck_duration: "30s"
       cluster { name: chaos, listen: "127.0.0.1:-1", routes: [${routes}] }
     `;
