@@ -10,7 +10,7 @@ const BUSY_MS = 1;
 const PATIENT = { pingIntervalMs: 30_000 };
 
 /** The parts of the flow that a deploy may change. */
-export type Part = 'server' | 'subscribe' | 'slow' | 'bystander';
+export type Part = 'server' | 'subscribe' | 'slow' | 'bystander' | 'other';
 
 /** A flow that is slower than the messages that it receives. */
 export interface SlowFlow extends Exercise {
@@ -22,16 +22,17 @@ export interface SlowFlow extends Exercise {
 
 export function slow(): SlowFlow {
   const received = new Ledger('counted');
-  const edits: Record<Part, number> = { server: 0, subscribe: 0, slow: 0, bystander: 0 };
+  const edits: Record<Part, number> = { server: 0, subscribe: 0, slow: 0, bystander: 0, other: 0 };
   const name = (part: Part) => ({ name: `edit ${edits[part]}` });
   return {
     ledgers: { 'to a slow flow': received },
-    subscriptions: [SUBJECT],
+    subscriptions: [SUBJECT, 'other'],
     nodes: (servers) => [
       TAB,
       config(servers, { ...name('server'), ...PATIENT }),
       node('subscribe', 'nats-subscribe', { ...name('subscribe'), subject: SUBJECT, wires: [['slow']] }),
       node('slow', 'function', { ...name('slow'), func: `global.get('work')(${BUSY_MS}); return msg;`, outputs: 0 }),
+      node('other', 'nats-subscribe', { ...name('other'), subject: 'other', wires: [['bystander']] }),
       node('bystander', 'function', { ...name('bystander'), func: 'return msg;' }),
     ],
     tick: () => [],

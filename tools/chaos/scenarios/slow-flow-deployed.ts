@@ -42,6 +42,8 @@ export default scenario({
     'full deploy after more messages than can wait': deploy('full', [], TOO_MANY),
     'deploy of the changed flow': deploy('flows', ['slow']),
     'deploy of the subscribing node': deploy('nodes', ['subscribe']),
+    'deploy of the slow node': deploy('nodes', ['slow']),
+    'deploy of the slow node and another subscription': deploy('nodes', ['slow', 'other']),
     'deploy of the server settings': deploy('nodes', ['server']),
     'deploy of another node': deploy('nodes', ['bystander']),
   },
