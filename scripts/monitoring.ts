@@ -26,6 +26,12 @@ export async function connectionsOf({ monitoringUrl }: NatsServer): Promise<Know
     .sort((one, other) => one.name.localeCompare(other.name));
 }
 
+/** How many other servers of its cluster a server has a route to. */
+export async function routesOf({ monitoringUrl }: NatsServer): Promise<number> {
+  const { routes } = (await (await fetch(`${monitoringUrl}/routez`)).json()) as { routes?: { remote_id: string }[] };
+  return new Set((routes ?? []).map(({ remote_id }) => remote_id)).size;
+}
+
 interface Connz {
   name?: string;
   subscriptions_list_detail?: { subject: string; qgroup?: string }[];

@@ -44,3 +44,19 @@ test('what waits for a flow that stays is delivered when the node is deployed, a
   await all;
   assert.deepEqual([flow.processed, flow.lost], [sent, 0]);
 });
+
+for (const [name, properties, weight] of [
+  ['each by itself', {}, 1],
+  ['in batches', { batch: 6, batchMs: 3_600_000 }, 6],
+] as const) {
+  test(`what waits when the slow node is deployed is delivered afterwards, ${name}`, { timeout: 60_000 }, async (t) => {
+    const flow = await startSlowFlow(t, 1, properties);
+    const sent = 2000 * weight;
+    const [begun, all] = [flow.until(1), flow.until(sent / weight)];
+    await flow.flood(sent);
+    await begun;
+    await flow.deploy('nodes', properties, { name: 'changed' });
+    await all;
+    assert.deepEqual([weight * flow.processed, flow.lost], [sent, 0]);
+  });
+}

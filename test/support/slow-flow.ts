@@ -13,18 +13,19 @@ export interface SlowFlow extends Pick<WatchedNodeRed, 'shows' | 'stop'> {
   flood(count: number): Promise<void>;
   /** Resolves when it has processed this many, more than now. */
   until(count: number): Promise<void>;
-  /** Deploys it with other properties of the `nats-subscribe`, by default without any. */
-  deploy(type: 'full' | 'nodes', properties?: object): Promise<void>;
+  /** Deploys it with other properties of the `nats-subscribe` and of the slow node, by default without any. */
+  deploy(type: 'full' | 'nodes', properties?: object, slow?: object): Promise<void>;
 }
 
 /** Its function does the `work` of the global context. */
-function flowOf(url: string, properties: object): object[] {
+function flowOf(url: string, properties: object, slow: object = {}): object[] {
   const func = "global.get('work')(); return msg;";
   return [
     TAB,
     config(url),
     node('flood', 'nats-subscribe', { subject: 'flood', wires: [['slow']], ...properties }),
-    { id: 'slow', type: 'function', z: 'tab', x: 0, y: 0, func, outputs: 0, libs: [], wires: [] },
+    node('other', 'nats-subscribe', { subject: 'other', ...slow }),
+    { id: 'slow', type: 'function', z: 'tab', x: 0, y: 0, func, outputs: 0, libs: [], wires: [], ...slow },
   ];
 }
 
@@ -59,7 +60,7 @@ export async function startSlowFlow(t: TestContext, busyMs: number, properties: 
       await nc.flush();
     },
     until: (count) => new Promise<void>((resolve) => watchers.set(count, resolve)),
-    deploy: (type, properties = {}) => deploy(flowOf(server.url, properties), type),
+    deploy: (type, properties, slow) => deploy(flowOf(server.url, properties ?? {}, slow), type),
     stop,
   };
 }

@@ -45,6 +45,7 @@ export class Backlog {
   private delivered = 0;
   private turn: NodeJS.Immediate | undefined;
   private turnAt = 0;
+  private isPaused = false;
   /** How many messages were lost since the flow last kept up. */
   lost = 0;
 
@@ -59,16 +60,27 @@ export class Backlog {
 
   /** Takes a message from the client. */
   put(msg: Msg): void {
-    if (this.waiting.length === 0 && this.delivered < this.share) {
+    if (this.waiting.length === 0 && this.delivered < this.share && !this.isPaused) {
       this.hand(msg);
     } else if (this.size < MAX_BACKLOG_MESSAGES && this.bytes + sizeOf(msg) <= MAX_BACKLOG_BYTES) {
       this.waiting.push(msg);
       this.fresh++;
       this.bytes += sizeOf(msg);
+      this.turn ??= setImmediate(() => this.onTurn());
     } else {
       this.lost++;
       if (this.lost === 1) this.user.onSlow();
     }
+  }
+
+  /** Delivers nothing until `resume` or `finish`. */
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    if (this.size > 0) this.turn ??= setImmediate(() => this.onTurn());
   }
 
   /**
@@ -78,6 +90,7 @@ export class Backlog {
   async finish(endAt: number): Promise<number> {
     this.smallestShare = 1;
     this.share = 1;
+    this.resume();
     while (this.size > 0 && performance.now() < endAt) await nextTurn();
     const left = this.size;
     this.waiting = [];
@@ -117,12 +130,12 @@ export class Backlog {
     const isIdle = this.delivered === 0 && this.size === 0;
     this.delivered = 0;
     this.turnAt = now;
-    while (this.size > 0 && this.delivered < this.share) {
+    while (this.size > 0 && this.delivered < this.share && !this.isPaused) {
       this.delivered++;
       this.user.deliver(this.take());
     }
     // After the messages, which Node-RED passes to the next nodes in immediates of their own.
-    this.turn = isIdle ? undefined : setImmediate(() => this.onTurn());
+    this.turn = isIdle || this.isPaused ? undefined : setImmediate(() => this.onTurn());
     this.keepFresh();
     if (this.lost > 0 && this.size === 0) {
       const { lost } = this;

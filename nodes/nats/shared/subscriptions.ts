@@ -8,6 +8,7 @@ import { decodeMessage } from '../../../lib/nats/message/message';
 import { OUTPUT, type Output } from '../../../lib/nats/message/payload';
 import { choiceSetting, countSetting, numberSetting } from '../../../lib/setting';
 import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
+import { watchDeploys } from '../../shared/deploys';
 import { type Status, statusOf } from '../../shared/status';
 import { Delivery } from './delivery';
 import { useConnection } from './use-connection';
@@ -89,6 +90,16 @@ export class Subscriptions {
     };
     this.backlog = new Backlog(user, Math.max(limits.count, 1));
     this.delivery = new Delivery(RED, node);
+    watchDeploys(RED, node, {
+      onStopping: () => {
+        this.backlog.pause();
+        this.delivery.hold();
+      },
+      onStarted: () => {
+        this.delivery.release();
+        this.backlog.resume();
+      },
+    });
     this.status = statusOf(node);
     this.connection = useConnection(RED, node, fields);
     node.on('close', (done: () => void) => this.close().then(done, done));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { connectionsOf, MONITORED, poll } from '../../../scripts/monitoring';
+import { connectionsOf, MONITORED, poll, routesOf } from '../../../scripts/monitoring';
 import { type NatsServer, startNatsServer } from '../../../scripts/nats-server';
 import { SERVER, startFlow, type TestFlow, type TestNode } from '../../support/flow';
 import { isConnected, openConnection } from '../../support/open-connection';
@@ -45,11 +45,6 @@ async function startCluster(t: TestContext, size: number): Promise<NatsServer[]>
     assert.equal(joined, size - 1, 'each server has a route to each other one');
   }
   return servers;
-}
-
-async function routesOf({ monitoringUrl }: NatsServer): Promise<number> {
-  const { routes } = (await (await fetch(`${monitoringUrl}/routez`)).json()) as { routes?: { remote_id: string }[] };
-  return new Set((routes ?? []).map(({ remote_id }) => remote_id)).size;
 }
 
 /** The server to which the flow is connected, with each of its subscriptions once. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startNatsServer } from '../../../scripts/nats-server';
-import { startNetwork } from '../../../tools/chaos/network';
+import { startNetwork } from '../../../tools/chaos/sites/network';
 import { SERVER, startFlow } from '../../support/flow';
 import { startPeer } from '../../support/peer';
 import { startScene } from '../../support/scene';

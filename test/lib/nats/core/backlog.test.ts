@@ -329,3 +329,26 @@ test('nothing keeps the process awake after all messages are delivered', async (
   for (let turn = 0; turn < 5; turn++) await nextTurn();
   assert(!process.getActiveResourcesInfo().includes('Immediate'));
 });
+
+test('a paused backlog delivers nothing, and everything in order once it goes on', async () => {
+  const { backlog, delivered } = recorded();
+  const next = putUntilOneWaits(backlog, delivered);
+  const before = delivered.length;
+  backlog.pause();
+  for (const sid of numbers(next, 1000)) backlog.put(message(sid));
+  for (let turn = 0; turn < 10; turn++) await nextTurn();
+  backlog.put(message(next + 1000));
+  assert.equal(delivered.length, before);
+  backlog.resume();
+  await turnsUntil(delivered, next + 1001);
+  assert.deepEqual(delivered, numbers(0, next + 1001));
+});
+
+test('a paused backlog delivers what is left at the end', async () => {
+  const { backlog, delivered } = recorded();
+  backlog.pause();
+  for (const sid of numbers(0, 100)) backlog.put(message(sid));
+  assert.equal(delivered.length, 0);
+  assert.equal(await backlog.finish(performance.now() + 10_000), 0);
+  assert.deepEqual(delivered, numbers(0, 100));
+});

@@ -1,0 +1,45 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type KnownConnection, poll } from '../../scripts/monitoring';
+import { CLIENT, type Exercise } from './flows/exercise';
+import type { Stage } from './scenario';
+import type { Site } from './sites/site';
+
+const SETTLE_TIMEOUT_MS = 30_000;
+
+/** The state before and after the faults, to be compared. */
+export interface Snapshot {
+  connections: KnownConnection[];
+  /** Whether these are exactly the connections that are needed. */
+  isConnected: boolean;
+  /** The open handles of Node-RED by kind. */
+  handles: Record<string, number>;
+  memoryMiB: number;
+}
+
+/** Waits until every message has ended and arrived, and until what was opened since a snapshot `before` is closed. */
+export async function snapshot(stage: Stage<Site, Exercise>, before?: Snapshot): Promise<Snapshot> {
+  const { exercise, nodeRed, site } = stage;
+  const connections = await settled(stage);
+  const ledgers = Object.values(exercise.ledgers);
+  const end = performance.now() + SETTLE_TIMEOUT_MS;
+  while (ledgers.some(({ pending }) => pending > 0) && performance.now() < end) await delay(100);
+  await site.flush();
+  const handles = await poll(nodeRed.handles, (now) => !before || moreThan(before.handles, now).length === 0);
+  return { connections, isConnected: isConnected(stage)(connections), handles, memoryMiB: await nodeRed.memoryMiB() };
+}
+
+/** The connections on the servers, once they are as needed or a time-out has passed. */
+export function settled(stage: Stage<Site, Exercise>): Promise<KnownConnection[]> {
+  return poll(stage.site.connections, isConnected(stage));
+}
+
+/** Whether the flow and the witnesses are connected and subscribed, and broken connections are gone. */
+function isConnected({ site, exercise }: Stage<Site, Exercise>): (known: KnownConnection[]) => boolean {
+  const needed = [{ name: CLIENT, subscriptions: exercise.subscriptions }, ...site.witnesses];
+  return (known) => JSON.stringify(known) === JSON.stringify(needed);
+}
+
+/** The kinds of handles of which there are more than before. */
+export function moreThan(before: Record<string, number>, now: Record<string, number>): string[] {
+  return Object.keys(now).filter((kind) => (now[kind] ?? 0) > (before[kind] ?? 0));
+}
