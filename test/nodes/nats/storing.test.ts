@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Network, startNetwork } from '../../../tools/chaos/network';
+import { type Network, startNetwork } from '../../../tools/chaos/sites/network';
 import { SERVER, startFlow, type TestNode } from '../../support/flow';
 import { type JetStreamServer, startJetStream } from '../../support/jetstream-server';
 import { type Peer, startPeer } from '../../support/peer';
