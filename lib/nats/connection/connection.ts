@@ -11,6 +11,7 @@ import { type Message, type Outcome, type Publication, sizeOf } from '../core/pu
 import { type Gathering, type Request, Requests } from '../core/requests';
 import { type DesiredSubscription, Subscriptions } from '../core/subscriptions';
 import { type Member, Members } from './members';
+import { Reports } from './reports';
 import { Session } from './session';
 
 /** The state of a connection; `error` is why it is refused, or why there is none yet. */
@@ -47,6 +48,7 @@ export class Connection {
   private readonly subscriptions = new Subscriptions();
   private readonly requests: Requests;
   private readonly attachments = new Attachments();
+  private readonly reports: Reports;
   /** Aborts when the connection is no longer wanted. */
   private wanted = new AbortController();
   private isEnded = false;
@@ -69,6 +71,7 @@ export class Connection {
     private readonly onError: (error: unknown) => void = () => {},
   ) {
     this.members = new Members([options.servers ?? []].flat(), options.reconnectTimeWait ?? 2000);
+    this.reports = new Reports(this.onError);
     this.requests = new Requests(this.outbox, options.inboxPrefix);
     this.use(this.subscriptions);
     this.use(this.requests);
@@ -163,6 +166,7 @@ export class Connection {
     this.wanted.abort();
     await this.closeSession(() => this.outbox.end(), new CodedError('CLOSED'));
     await this.running;
+    this.reports.end();
     this.setState({ name: 'closed' });
   }
 
@@ -202,7 +206,7 @@ export class Connection {
         nc,
         {
           onPublishDenied: (subject, number) => this.outbox.denied(subject, number),
-          onServerError: this.onError,
+          onServerError: (about, error) => this.reports.add(about, error),
           onLineTooLong: (length) => {
             this.lineLimit = length;
           },
@@ -260,6 +264,7 @@ export class Connection {
     this.isLeaving = false;
     this.attachments.detachAll();
     this.outbox.detach();
+    this.reports.forget();
   }
 
   /** The server announces the members of its cluster, or its own shutdown. */

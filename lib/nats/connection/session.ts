@@ -13,15 +13,12 @@ const TOO_MANY = /maximum subscriptions exceeded/i;
 /** The server's error before it ends a connection that sent too long a line. It does not name the limit. */
 const LINE_TOO_LONG = /maximum control line exceeded/i;
 
-/** The largest number of different errors of one server that are reported. */
-const MAX_REPORTS = 100;
-
 /** What a session reports. */
 export interface SessionListener {
   /** The server denied a message to this subject, with the error of this number. */
   onPublishDenied(subject: string, number: number): void;
-  /** An error of the server that belongs to no outcome. */
-  onServerError(error: CodedError): void;
+  /** An error of the server that belongs to no outcome; see `Reports.add`. */
+  onServerError(about: string, error: () => CodedError): void;
   /** The server rejects lines with names (subject, reply subject, queue group) of this length. */
   onLineTooLong(length: number): void;
 }
@@ -38,13 +35,14 @@ export class Session implements Link {
   private readonly subscriptions = new Map<number, Asked>();
   /** Requested after the last PING. */
   private unverified: Asked[] = [];
+  /** How many have been requested, but not verified. */
+  private inQuestion = 0;
   /** The numbers of the errors that say there are too many subscriptions. */
   private tooMany: number[] = [];
   private toDrain: Subscription[] = [];
   private draining: Promise<void> | undefined;
   /** The length of the names in the longest line so far. */
   private longestLine = 0;
-  private readonly reported = new Set<string>();
   /** Called when the session ends. */
   private readonly enders = new Set<() => void>();
   private hasEnded = false;
@@ -77,7 +75,7 @@ export class Session implements Link {
   }
 
   onPublishDenied(subject: string): void {
-    this.reportOnce(subject, () => new CodedError('PERMISSION-publish', { subject }));
+    this.listener.onServerError(subject, () => new CodedError('PERMISSION-publish', { subject }));
   }
 
   subscribe(spec: LinkSubscription): Subscribed {
@@ -97,6 +95,7 @@ export class Session implements Link {
     const id = live.getID();
     this.subscriptions.set(id, asked);
     void live.closed.then(() => this.subscriptions.delete(id));
+    this.inQuestion++;
     if (this.unverified.push(asked) === 1) queueMicrotask(() => void this.verify());
     return { unsubscribe: () => this.unsubscribe(live), drain: () => this.drain(live) };
   }
@@ -106,10 +105,11 @@ export class Session implements Link {
     if (error instanceof Denial) {
       if (error.operation === 'publish') this.listener.onPublishDenied(error.subject, number);
       else this.refuse(this.findRefused(error), error);
-    } else if (TOO_MANY.test(error.message)) this.tooMany.push(number);
-    else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
+    } else if (TOO_MANY.test(error.message)) {
+      if (this.tooMany.length < this.inQuestion) this.tooMany.push(number);
+    } else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
     else
-      this.reportOnce(
+      this.listener.onServerError(
         error.message,
         () => new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }),
       );
@@ -137,6 +137,7 @@ export class Session implements Link {
     this.unverified = [];
     const lastError = await this.ping().catch(() => undefined);
     if (lastError === undefined || this.hasEnded) return;
+    this.inQuestion -= asked.length;
     const refused = this.tooMany.filter((number) => number <= lastError).length;
     this.tooMany = this.tooMany.filter((number) => number > lastError);
     for (const [index, one] of asked.entries()) {
@@ -159,7 +160,10 @@ export class Session implements Link {
   /** By the id if the server names it, else the first one with that subject and queue group. */
   private findRefused({ subject, queue, sid }: Denial): Asked | undefined {
     if (sid !== undefined) return this.subscriptions.get(sid);
-    return [...this.subscriptions.values()].find(({ spec }) => spec.subject === subject && spec.queue === queue);
+    for (const asked of this.subscriptions.values()) {
+      if (asked.spec.subject === subject && asked.spec.queue === queue) return asked;
+    }
+    return undefined;
   }
 
   private unsubscribe(live: Subscription): void {
@@ -197,16 +201,5 @@ export class Session implements Link {
       this.enders.add(end);
       promise.then(end, end);
     });
-  }
-
-  /**
-   * Reports each error once, because a flow may keep causing it. `error` is called only then: creating an error with
-   * its stack takes too long in a flood.
-   */
-  private reportOnce(about: string, error: () => CodedError): void {
-    const key = shown(about);
-    if (this.reported.has(key) || this.reported.size >= MAX_REPORTS) return;
-    this.reported.add(key);
-    this.listener.onServerError(error());
   }
 }
