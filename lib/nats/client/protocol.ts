@@ -10,7 +10,8 @@ import {
   type ServerInfo,
   TD,
 } from 'nats';
-import { readDenial } from './permission-violation';
+import { checkFlat } from './info';
+import { Denial, readDenial } from './permission-violation';
 import { Reader } from './reader';
 import { ReceivedMsg } from './received';
 import { Transport } from './transport';
@@ -24,6 +25,9 @@ export interface ServerListener {
 }
 
 const PONG = new TextEncoder().encode('PONG\r\n');
+
+/** More of an error is not read: it has room for the longest subject. */
+const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
  * The client's side of one connection, with our own transport, message class, limits and error parser. It shares
@@ -105,26 +109,42 @@ export class Protocol extends ProtocolHandler {
 
   /** The client would fail a dial only on authorization errors, and let all others run into its time-out. */
   override processError(quoted: Uint8Array): void {
-    const text = TD.decode(quoted).replace(/^'(.*)'$/s, '$1');
-    const denial = readDenial(text);
-    const error = denial ?? ProtocolHandler.toError(text);
+    const text = TD.decode(quoted.subarray(0, MAX_ERROR_BYTES)).replace(/^'(.*)'$/s, '$1');
+    const error = withoutStack(() => readDenial(text) ?? ProtocolHandler.toError(text));
     this.connectError?.(error);
-    if (!denial) this.handleError(error);
+    if (!(error instanceof Denial)) this.handleError(error);
     this.listener.onError(error);
   }
 
   override processInfo(bytes: Uint8Array): void {
+    checkFlat(bytes);
     super.processInfo(bytes);
     if (this.info) this.listener.onInfo(this.info);
   }
 
-  /** Answers PINGs that arrive together only once: a server has just one in flight, and a flood causes no flood. */
+  /**
+   * Answers all PINGs that arrive before a PONG is written with that one: a flood causes no flood, and a server that
+   * reads nothing does not fill the memory.
+   */
   override processPing(): void {
     if (this.owesPong) return;
     this.owesPong = true;
     queueMicrotask(() => {
-      this.owesPong = false;
-      this.transport.send(PONG);
+      const onWritten = () => {
+        this.owesPong = false;
+      };
+      (this.transport as Transport)._send(PONG).then(onWritten, onWritten);
     });
+  }
+}
+
+/** The stack of a server's error shows nothing, and in a flood it would take more time than everything else. */
+function withoutStack(create: () => Error): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return create();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }

@@ -1,17 +1,25 @@
 import { once } from 'node:events';
 import { createConnection, isIP, type Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { checkServerIdentity, type PeerCertificate, type TLSSocket } from 'node:tls';
-import { ConnectionError, deferred, INFO, type NodeConnectionOptions, type ServerInfo } from 'nats';
+import { ConnectionError, deferred, type NodeConnectionOptions, type ServerInfo } from 'nats';
 import { NodeTransport } from 'nats/lib/node_transport';
+import { parseGreeting } from './info';
 import { MAX_LINE_BYTES } from './reader';
 
 type Address = Parameters<NodeTransport['connect']>[0];
+
+/** How long reading may take in one turn of the event loop, apart from the last 64 KiB. */
+const SLICE_MS = 50;
 
 /** The client's transport, over a socket that can be closed at any time. */
 export class Transport extends NodeTransport {
   /** How far a dial has come: a server that accepts a connection but sends no greeting may expect TLS. */
   progress: 'none' | 'connected' | 'greeted' = 'none';
   private readonly ended = deferred<never>();
+  /** How long reading has taken in this turn of the event loop. */
+  private spentMs = 0;
+  private turn: NodeJS.Immediate | undefined;
 
   /** `host` is the dialled name or address, which the server's certificate has to name. */
   constructor(private readonly host: string) {
@@ -67,6 +75,24 @@ export class Transport extends NodeTransport {
     return super.startTLS();
   }
 
+  /** The client would read up to 2 MiB in a turn of the event loop, whatever is in them and however long it takes. */
+  override async *iterate(): AsyncIterableIterator<Uint8Array> {
+    for await (const bytes of super.iterate()) {
+      const startedAt = performance.now();
+      yield bytes;
+      this.spentMs += performance.now() - startedAt;
+      this.turn ??= setImmediate(() => {
+        this.turn = undefined;
+        this.spentMs = 0;
+      });
+      if (this.spentMs < SLICE_MS) continue;
+      this.socket.pause();
+      await nextTurn();
+      // It is missing once the transport is closed.
+      this.socket?.resume();
+    }
+  }
+
   /** With each piece the client would join and search everything received so far, without a limit. */
   override peekInfo(): Promise<ServerInfo> {
     const { socket } = this;
@@ -90,10 +116,9 @@ export class Transport extends NodeTransport {
           // In one piece: the parser is slow on a line in several pieces.
           this.yields = [received];
           this.greeting = received.subarray(0, received.indexOf('\n') + 1);
-          const [, info] = INFO.exec(this.greeting.toString()) ?? [];
-          if (info === undefined) throw new ConnectionError('the greeting is not that of a NATS server');
+          const info = parseGreeting(this.greeting);
           this.progress = 'greeted';
-          resolve(JSON.parse(info));
+          resolve(info);
         } catch (error) {
           reject(error);
         }

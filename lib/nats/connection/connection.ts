@@ -11,6 +11,7 @@ import { type Message, type Outcome, type Publication, sizeOf } from '../core/pu
 import { type Gathering, type Request, Requests } from '../core/requests';
 import { type DesiredSubscription, Subscriptions } from '../core/subscriptions';
 import { type Member, Members } from './members';
+import { Reports } from './reports';
 import { Session } from './session';
 
 /** The state of a connection; `error` is why it is refused, or why there is none yet. */
@@ -48,6 +49,7 @@ export class Connection {
   private readonly subscriptions = new Subscriptions();
   private readonly requests: Requests;
   private readonly attachments = new Attachments();
+  private readonly reports: Reports;
   /** Aborts when the connection is no longer wanted. */
   private wanted = new AbortController();
   private isEnded = false;
@@ -72,6 +74,7 @@ export class Connection {
     private readonly onError: (error: unknown) => void = () => {},
   ) {
     this.members = new Members([options.servers ?? []].flat(), options.reconnectTimeWait ?? 2000);
+    this.reports = new Reports(this.onError);
     this.requests = new Requests(this.outbox, options.inboxPrefix);
     this.use(this.subscriptions);
     this.use(this.requests);
@@ -169,6 +172,7 @@ export class Connection {
     this.wanted.abort();
     const closed = this.closeSession(() => this.outbox.end(), new CodedError('CLOSED')).then(() => this.running);
     this.ending = within(CLOSE_MS, closed).then(() => {
+      this.reports.end();
       this.attachments.endAll();
       this.setState({ name: 'closed' });
     });
@@ -214,7 +218,7 @@ export class Connection {
         nc,
         {
           onPublishDenied: (subject) => this.outbox.denied(subject),
-          onServerError: this.onError,
+          onServerError: (about, error) => this.reports.add(about, error),
           onLineTooLong: (length) => {
             this.lineLimit = length;
           },
@@ -271,6 +275,7 @@ export class Connection {
     if (this.isLeaving) this.members.left(member);
     else this.members.lost(member);
     this.isLeaving = false;
+    this.reports.forget();
     await Promise.all([this.attachments.detachAll(), this.outbox.detach()]);
   }
 

@@ -13,15 +13,12 @@ const TOO_MANY = /maximum subscriptions exceeded/i;
 /** The server's error before it ends a connection that sent too long a line. It does not name the limit. */
 const LINE_TOO_LONG = /maximum control line exceeded/i;
 
-/** The largest number of different errors of one server that are reported. */
-const MAX_REPORTS = 100;
-
 /** What a session reports. */
 export interface SessionListener {
   /** The server denied a message to this subject. */
   onPublishDenied(subject: string): void;
-  /** An error of the server that belongs to no outcome. */
-  onServerError(error: CodedError): void;
+  /** An error of the server that belongs to no outcome; see `Reports.add`. */
+  onServerError(about: string, error: () => CodedError): void;
   /** The server rejects lines with names (subject, reply subject, queue group) of this length. */
   onLineTooLong(length: number): void;
 }
@@ -40,13 +37,14 @@ export class Session implements Link {
   private byName: Map<string, Set<Asked>> | undefined;
   /** Requested after the last PING. */
   private unverified: Asked[] = [];
+  /** How many have been requested, but not verified. */
+  private inQuestion = 0;
   /** How often the server has said since the last PONG that there are too many subscriptions. */
   private tooMany = 0;
   private toDrain: Subscription[] = [];
   private draining: Promise<void> | undefined;
   /** The length of the names in the longest line so far. */
   private longestLine = 0;
-  private readonly reported = new Set<string>();
   /** Called when the session ends. */
   private readonly enders = new Set<() => void>();
   private hasEnded = false;
@@ -79,7 +77,7 @@ export class Session implements Link {
   }
 
   onPublishDenied(subject: string): void {
-    this.reportOnce(subject, () => new CodedError('PERMISSION-publish', { subject }));
+    this.listener.onServerError(subject, () => new CodedError('PERMISSION-publish', { subject }));
   }
 
   subscribe(spec: LinkSubscription): Subscribed {
@@ -98,6 +96,7 @@ export class Session implements Link {
     const asked = { spec, live };
     this.remember(asked);
     void live.closed.then(() => this.forget(asked));
+    this.inQuestion++;
     if (this.unverified.push(asked) === 1) queueMicrotask(() => this.verify());
     return { unsubscribe: () => this.unsubscribe(asked), drain: () => this.drain(live) };
   }
@@ -107,9 +106,15 @@ export class Session implements Link {
     if (error instanceof Denial) {
       if (error.operation === 'publish') this.listener.onPublishDenied(error.subject);
       else this.refuse(this.findRefused(error), error);
-    } else if (TOO_MANY.test(error.message)) this.tooMany++;
-    else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
-    else this.reportOnce(error.message, (reason) => new CodedError('SERVER', { reason }, { cause: error }));
+    } else if (TOO_MANY.test(error.message)) {
+      if (this.tooMany < this.inQuestion) this.tooMany++;
+    } else if (LINE_TOO_LONG.test(error.message)) this.listener.onLineTooLong(this.longestLine);
+    else {
+      this.listener.onServerError(
+        error.message,
+        () => new CodedError('SERVER', { reason: shown(error.message) }, { cause: error }),
+      );
+    }
   }
 
   /** The connection has ended. */
@@ -133,6 +138,7 @@ export class Session implements Link {
     const asked = this.unverified;
     this.unverified = [];
     this.ping(() => {
+      this.inQuestion -= asked.length;
       const accepted = asked.length - this.tooMany;
       this.tooMany = 0;
       queueMicrotask(() => this.settle(asked, accepted));
@@ -218,18 +224,6 @@ export class Session implements Link {
       this.enders.add(end);
       promise.then(end, end);
     });
-  }
-
-  /**
-   * Reports each error once, because a flow may keep causing it. `error` is called only then: creating an error with
-   * its stack takes too long in a flood.
-   */
-  private reportOnce(about: string, error: (about: string) => CodedError): void {
-    if (this.reported.size >= MAX_REPORTS) return;
-    const key = shown(about);
-    if (this.reported.has(key)) return;
-    this.reported.add(key);
-    this.listener.onServerError(error(key));
   }
 }
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { getResolveFn, setTransportFactory } from 'nats';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
+import { GREETING } from '../../../support/hostile-server';
+import { Inbox } from '../../../support/inbox';
+import { startSilentServer } from '../../../support/silent-server';
 import { openWire } from '../../../support/wire';
 
 /** A server and a connection to it, for the duration of the test. */
@@ -53,3 +57,45 @@ for (const noMux of [false, true]) {
     }
   });
 }
+
+/** A client, and its socket on a server that does nothing by itself. */
+async function startWithFake(t: TestContext) {
+  const { port, connections } = await startSilentServer(t);
+  const errors = new Inbox<Error>();
+  const dialled = dialServer(t, port, {}, { onError: (error) => errors.put(error) });
+  const socket = await connections.take();
+  socket.setNoDelay(true).write(GREETING);
+  await once(socket, 'data');
+  socket.write('PONG\r\n');
+  return { nc: await dialled, socket, errors };
+}
+
+test('a server that reads nothing gets one PONG for many PINGs', async (t) => {
+  const { nc, socket, errors } = await startWithFake(t);
+  socket.pause();
+  // More than the system accepts.
+  nc.publish('a', new Uint8Array(1024 * 1024));
+  for (let count = 0; count < 40; count++) nc.publish('a', new Uint8Array(1024 * 1024));
+  for (let count = 0; count < 20; count++) {
+    socket.write("PING\r\n-ERR 'x'\r\n");
+    await errors.take();
+  }
+  nc.publish('end');
+  let text = '';
+  for await (const bytes of socket.resume()) {
+    text = (text + bytes.toString('latin1')).replaceAll('\0', '');
+    if (text.includes('PUB end')) break;
+  }
+  assert.equal(text.split('PONG').length - 1, 1);
+});
+
+test('an error of the server has a text but no stack, which would take most of the time in a flood', async (t) => {
+  const { socket, errors } = await startWithFake(t);
+  for (const text of ['Unknown Protocol Operation', 'Permissions Violation for Publish to "a"']) {
+    socket.write(`-ERR '${text}'\r\n`);
+    const { message, stack } = await errors.take();
+    assert.equal(message, text);
+    assert.doesNotMatch(String(stack), /\n +at /);
+  }
+  assert.match(String(new Error('of this program').stack), /\n +at /);
+});

@@ -2,16 +2,20 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { type ParserEvent, TD } from 'nats';
+import { Reader } from '../../../../lib/nats/client/reader';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
+import { watchEventLoop } from '../../../support/event-loop';
 
 const GREETING = 'INFO {"proto":1,"version":"2.9.10","max_payload":1048576}\r\n';
 
-/** The port of a server that sends this answer to the first bytes of a client. */
-async function startServer(t: TestContext, answer: string): Promise<number> {
+/** The port of a server that sends these answers, each when it has received something. */
+async function startServer(t: TestContext, ...answers: string[]): Promise<number> {
   const server = createServer((client) => {
     client.on('error', () => {}).write(GREETING);
-    client.once('data', () => client.write(answer));
+    const left = [...answers];
+    client.on('data', () => client.write(left.shift() ?? ''));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -59,4 +63,51 @@ test('a callback that throws ends the connection with its error and gets no furt
   assert.equal(await nc.closed(), thrown);
   assert.deepEqual(received, ['first']);
   assert.deepEqual(calls, []);
+});
+
+/** What a reader understands. */
+function read(pieces: Buffer[]): string[] {
+  const events: string[] = [];
+  const push = (event: ParserEvent) => {
+    const { subject, reply } = event.msg ?? {};
+    events.push([event.kind, ...[subject, reply, event.data].map((bytes) => bytes && TD.decode(bytes))].join());
+  };
+  const reader = new Reader({ push }, (error) => assert.fail(error));
+  for (const piece of pieces) reader.parse(piece);
+  return events;
+}
+
+test('lines and messages may arrive in any pieces', () => {
+  const bytes = Buffer.from(
+    "INFO {}\r\nMSG a.b 1 c.d 5\r\nhel\r\n\r\nHMSG a 1 12 12\nNATS/1.0\r\n\r\n\r\n-ERR 'some error'\r\n-ERR x\nPING\r\n",
+  );
+  const whole = read([bytes]);
+  assert.equal(whole.length, 6);
+  for (let first = 1; first < bytes.length; first++) {
+    assert.deepEqual(read([bytes.subarray(0, first), bytes.subarray(first)]), whole);
+    for (let second = first + 1; second < bytes.length; second++) {
+      const pieces = [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)];
+      assert.deepEqual(read(pieces), whole, `cut at ${first} and ${second}`);
+    }
+  }
+});
+
+test('what arrives together is read in several turns of the event loop if it takes long', async (t) => {
+  const messages = 32;
+  const payload = 'x'.repeat(65_000);
+  const port = await startServer(t, 'PONG\r\n', `MSG a 1 ${payload.length}\r\n${payload}\r\n`.repeat(messages));
+  const nc = await dialServer(t, port);
+  const eventLoop = watchEventLoop();
+  await new Promise<void>((resolve) => {
+    let received = 0;
+    nc.subscribe('a', {
+      callback: () => {
+        const endsAt = performance.now() + 40;
+        while (performance.now() < endsAt);
+        if (++received === messages) resolve();
+      },
+    });
+  });
+  const { longestMs, allMs } = eventLoop.stop();
+  assert(longestMs < allMs / 3, `${longestMs} of ${allMs} ms`);
 });
