@@ -75,7 +75,11 @@ export class Protocol extends ProtocolHandler {
     const transport = new Transport(this.host);
     Object.assign(this, { info: undefined, transport });
     // Deferred: if a PONG precedes the error, the dial continues first.
-    this.parser = new Reader(this, (error) => setImmediate(() => this.onReadError(error)));
+    this.parser = new Reader(
+      this,
+      (error) => setImmediate(() => this.onReadError(error)),
+      () => this.onBytes(),
+    );
     void transport.closed().then(() => this.onTransportClosed(transport.closeError ?? this.lastError));
     const pong = deferred<void>();
     // It may be rejected before the dial awaits it.
@@ -89,6 +93,12 @@ export class Protocol extends ProtocolHandler {
     this.connected = false;
     this.connectError?.(error ?? new ConnectionError('the server closed the connection'));
     if (!this.isClosed()) void this.close(error);
+  }
+
+  /** Anything that the server sends shows that it is alive: its PONG may be far behind what a slow flow has to read. */
+  private onBytes(): void {
+    const { heartbeats } = this;
+    if (heartbeats.pendings.length > 0) heartbeats.pendings = [];
   }
 
   private onReadError(error: Error): void {

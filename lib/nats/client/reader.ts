@@ -19,12 +19,15 @@ export class Reader extends Parser {
   constructor(
     dispatcher: Dispatcher<ParserEvent>,
     private readonly onError: (error: Error) => void,
+    /** Called with each piece that is read. */
+    private readonly onBytes: () => void = () => {},
   ) {
     super(dispatcher);
   }
 
   override parse(bytes: Uint8Array): void {
     if (this.hasFailed) return;
+    this.onBytes();
     try {
       super.parse(this.continueLine(bytes));
       const { size = 0 } = this.ma ?? {};

@@ -25,6 +25,8 @@ const LAME_DUCK_MS = 10_000;
 export class Members {
   private all: Member[];
   private hasConnected = false;
+  /** An announced member has just failed: many of them may be gone, and must not keep from those in the settings. */
+  private hasAnnouncedFailed = false;
 
   /** `servers` are `host:port`; after an outage the dials of a server are at least `reconnectWaitMs` apart. */
   constructor(
@@ -36,7 +38,9 @@ export class Members {
 
   /** The member to dial next. */
   next(): Member {
-    return this.all.reduce((first, other) => (other.dueAt < first.dueAt ? other : first));
+    const now = performance.now();
+    const due = this.hasAnnouncedFailed ? this.all.filter((one) => one.isConfigured && one.dueAt <= now) : [];
+    return (due.length > 0 ? due : this.all).reduce((first, other) => (other.dueAt < first.dueAt ? other : first));
   }
 
   connected(member: Member): void {
@@ -65,6 +69,7 @@ export class Members {
     member.dueAt = performance.now() + (isOutage ? this.reconnectWaitMs : retryWaitMs(member.failures));
     member.failures++;
     member.error = error;
+    this.hasAnnouncedFailed = !member.isConfigured;
   }
 
   /** Why there is no connection, once each server of the settings has been tried: a refusal, if one refuses. */

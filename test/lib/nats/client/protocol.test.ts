@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
-import { getResolveFn, setTransportFactory } from 'nats';
+import { getResolveFn, type NodeConnectionOptions, setTransportFactory } from 'nats';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
 import { GREETING } from '../../../support/hostile-server';
@@ -59,10 +59,10 @@ for (const noMux of [false, true]) {
 }
 
 /** A client, and its socket on a server that does nothing by itself. */
-async function startWithFake(t: TestContext) {
+async function startWithFake(t: TestContext, options: NodeConnectionOptions = {}) {
   const { port, connections } = await startSilentServer(t);
   const errors = new Inbox<Error>();
-  const dialled = dialServer(t, port, {}, { onError: (error) => errors.put(error) });
+  const dialled = dialServer(t, port, options, { onError: (error) => errors.put(error) });
   const socket = await connections.take();
   socket.setNoDelay(true).write(GREETING);
   await once(socket, 'data');
@@ -98,4 +98,15 @@ test('an error of the server has a text but no stack, which would take most of t
     assert.doesNotMatch(String(stack), /\n +at /);
   }
   assert.match(String(new Error('of this program').stack), /\n +at /);
+});
+
+test('a server that sends something is alive, though its PONG is late; one that sends nothing is given up', async (t) => {
+  const { nc, socket } = await startWithFake(t, { pingInterval: 20, maxPingOut: 1 });
+  for (let pings = 0; pings < 10; ) {
+    const [data] = (await once(socket, 'data')) as [Buffer];
+    pings += data.toString().split('PING').length - 1;
+    socket.write('+OK\r\n');
+  }
+  assert(!nc.isClosed());
+  await nc.closed();
 });

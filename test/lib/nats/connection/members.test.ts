@@ -87,6 +87,17 @@ test('announced members are dialled too, until the cluster announces others', ()
   assert.deepEqual(hosts(), ['10.0.0.3', 'a']);
 });
 
+test('many announced members that are gone do not keep from the one in the settings', () => {
+  const members = new Members(['a:1'], 1);
+  const first = members.next();
+  members.connected(first);
+  members.update(Array.from({ length: 100 }, (_, index) => `gone-${index}:1`));
+  members.lost(first);
+  first.dueAt = 0;
+  const hosts = round(members, 2, () => unreachable('gone'));
+  assert(hosts.includes('a'), hosts.join());
+});
+
 test('an invalid address in an announcement is left out', () => {
   const members = new Members(['a:1'], 2000);
   members.update(['nats.1:4222', 'b', 'b:0', 'b:65536', 'b:x', ':4222', '']);
