@@ -25,14 +25,22 @@ before(async () => {
     type,
     z: 'tab',
     x: 200,
-    y: 60 + 100 * index,
+    y: 60 + 80 * index,
     wires: [],
     ...nodeDefaults(type),
     ...(type.startsWith('nats-') && { server: 'server' }),
     ...(/subscribe/.test(type) && { subject: 'a.b' }),
     ...(type === 'nats-queue-subscribe' && { queue: 'q' }),
+    ...(type === 'nats-consume' && { stream: 'stream' }),
   }));
-  nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, config, ...nodes]);
+  const stream = {
+    ...nodeDefaults('nats-stream'),
+    id: 'stream',
+    type: 'nats-stream',
+    server: 'server',
+    stream: 'ORDERS',
+  };
+  nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, config, stream, ...nodes]);
   browser = await startBrowser();
   page = await openEditor(browser, nodeRed.url);
   problems = problemsOf(page);

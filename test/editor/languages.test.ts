@@ -14,8 +14,9 @@ test('in a German and in a Japanese browser the nodes are shown in its language'
   const flow = [
     { id: 'tab', type: 'tab', label: 'flow' },
     { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config') },
+    { id: 'stream', type: 'nats-stream', ...nodeDefaults('nats-stream'), server: 'server', stream: 'ORDERS' },
     ...FLOW_NODES.map((type, index) => {
-      const place = { z: 'tab', x: 200, y: 60 + 100 * index, wires: [] };
+      const place = { z: 'tab', x: 200, y: 60 + 80 * index, wires: [] };
       return { ...nodeDefaults(type), id: type, type, ...place, ...(type.startsWith('nats-') && { server: 'server' }) };
     }),
   ];

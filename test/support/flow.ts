@@ -3,6 +3,8 @@ import type { TestContext } from 'node:test';
 import type { NodeMessage } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import type { ConnectionState } from '../../lib/nats/connection/connection';
+import natsAck from '../../nodes/jetstream/nats-ack';
+import natsConsume from '../../nodes/jetstream/nats-consume';
 import natsStream from '../../nodes/jetstream/nats-stream';
 import natsConfig, { type NatsConfigNode } from '../../nodes/nats/nats-config';
 import natsPublish from '../../nodes/nats/nats-publish';
@@ -25,6 +27,8 @@ const NODES = [
   natsRequest,
   natsRespond,
   natsStream,
+  natsConsume,
+  natsAck,
   senseLed,
   senseJoystick,
 ];

@@ -7,6 +7,8 @@ export const FLOW_NODES = [
   'nats-queue-subscribe',
   'nats-request',
   'nats-respond',
+  'nats-consume',
+  'nats-ack',
   'sense-led',
   'sense-joystick',
 ];

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Msg, NodeConnectionOptions, ServerInfo } from 'nats';
 import { CodedError } from '../../coded-error';
+import { within } from '../../within';
 import { connectError, isRefusal } from '../client/connect-error';
 import { addressOf, dial } from '../client/dial';
 import type { ServerListener } from '../client/protocol';
@@ -89,6 +90,11 @@ export class Connection {
     return this.options.inboxPrefix;
   }
 
+  /** What the server has said about itself, while connected. */
+  get server(): Pick<ServerInfo, 'version' | 'max_payload'> | undefined {
+    return this.session?.nc.info;
+  }
+
   /** Attaches something to each established connection, until the returned function is called. */
   use(attachment: Attachment): () => void {
     return this.attachments.add(attachment);
@@ -120,6 +126,11 @@ export class Connection {
   /** Publishes a message, or holds it; see `Outbox`. */
   publish(publication: Publication, outcome: Outcome): void {
     this.outbox.publish(publication, outcome);
+  }
+
+  /** Writes the messages that `publish` publishes together, and now, instead of at the end of the turn. */
+  together(publish: () => void): void {
+    this.outbox.together(publish);
   }
 
   /** Resolves with the first reply, or rejects as `Requests.gather` does; `NOT_CONNECTED` at once while down. */
@@ -308,15 +319,3 @@ export class Connection {
 
 /** The client's own message. */
 const asIs = <T>(reply: Msg) => reply as T;
-
-/** Waits until a promise settles, but no longer than `ms`. */
-function within(ms: number, promise: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    const settle = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    promise.then(settle, settle);
-  });
-}

@@ -73,6 +73,14 @@ export class Outbox implements Attachment {
     await ended;
   }
 
+  /** Writes the messages that `publish` publishes together, and now. */
+  together(publish: () => void): void {
+    // None of them is the first one of its turn.
+    this.turn ??= setImmediate(() => this.onTurn());
+    publish();
+    this.flush();
+  }
+
   /** Writes the messages of this turn now, so that something else can follow them. */
   flush(): void {
     if (this.waiting.length > 0 && !this.isWriting) this.writeAll(this.takeWaiting());

@@ -10,6 +10,8 @@ import { ReplyInbox, type ReplyListener } from '../core/reply-inbox';
 export interface Exchange {
   /** Its data must not change, as it may be sent again. */
   publication: Omit<Publication, 'reply' | 'confirm'>;
+  /** Messages without confirmation that are always sent before it, which its answer answers as well: the server handles them in order. */
+  preceding?: readonly Publication[];
   /** For how long after the first time it may be repeated, in milliseconds; 0: it is sent only once. */
   repeatForMs: number;
   /**
@@ -69,6 +71,16 @@ export class Exchanges implements Attachment {
     else this.wait(exchange);
   }
 
+  /** Ends an exchange with an error, without an answer. Does nothing if it has ended. */
+  withdraw(exchange: Exchange, error: unknown): void {
+    const at = this.waiting.indexOf(exchange, this.next);
+    for (const open of this.open) if (open.exchange === exchange) this.fail(open, error);
+    if (at < 0) return;
+    this.waiting.splice(at, 1);
+    this.waitingBytes -= sizeOf(exchange.publication);
+    exchange.onFailed(error);
+  }
+
   /** The server is available: what it has not answered is repeated, in order. */
   attach(link: Link): void {
     this.link = link;
@@ -122,6 +134,7 @@ export class Exchanges implements Attachment {
     this.open.add(open);
     open.reply = this.inbox.open(open);
     this.look ??= setTimeout(() => this.lookThrough(), LOOK_MS);
+    for (const publication of exchange.preceding ?? []) this.connection.publish(publication, ignore);
     this.connection.publish({ ...exchange.publication, reply: open.reply, confirm: true }, (error) =>
       open.onWritten(error),
     );
@@ -130,9 +143,10 @@ export class Exchanges implements Attachment {
   /** Sends an open message again. */
   repeat(open: Open): void {
     if (!this.link || !this.open.has(open)) return;
-    const { publication } = open.exchange;
+    const { publication, preceding = [] } = open.exchange;
     open.writtenAt = performance.now();
     try {
+      for (const message of preceding) this.link.publish(message, sizeOf(message));
       this.link.publish({ ...publication, reply: open.reply }, sizeOf(publication));
     } catch (error) {
       this.fail(open, error);
@@ -249,6 +263,8 @@ class Open implements ReplyListener {
     return performance.now() - (this.sentAt ?? this.writtenAt) < this.exchange.repeatForMs;
   }
 }
+
+function ignore(): void {}
 
 function isUnconfirmed(error: unknown): boolean {
   return error instanceof CodedError && error.code === 'UNCONFIRMED';

@@ -26,7 +26,10 @@ export function encodeHeaders(given: unknown): MsgHdrs | undefined {
 }
 
 /** A copy of headers with further ones, whose names and values have been checked. */
-export function withHeaders(headers: MsgHdrs | undefined, further: Record<string, string>): MsgHdrs {
+export function withHeaders(
+  headers: Iterable<[string, string[]]> | undefined,
+  further: Record<string, string>,
+): MsgHdrs {
   const entries = Object.entries(further).map(([name, value]) => [name, [value]] as const);
   return createHeaders(Object.fromEntries<string[]>([...(headers ?? []), ...entries] as [string, string[]][]));
 }

@@ -1,0 +1,59 @@
+import type { Msg } from 'nats';
+import { CodedError } from '../../coded-error';
+import { sizeOf } from '../client/received';
+import type { Delivery } from './ack-subject';
+import { Judged, type Verdict, type VerdictOptions } from './verdict';
+
+/** What carries out the verdicts on consumed messages. */
+export interface Judge {
+  carryOut(consumed: Consumed, verdict: Verdict, options: VerdictOptions): void;
+}
+
+/** A consumed message, from its delivery until the server has confirmed a verdict. */
+export class Consumed extends Judged {
+  /** As the server sent it, until the verdict is confirmed. */
+  msg: Msg | undefined;
+  readonly size: number;
+  /** Why somebody else than the flow has given the verdict. */
+  lateness: 'timeout' | 'closed' | undefined;
+  /** When it entered the flow, and when the server last knew that it is worked on; times of the monotonic clock. */
+  readonly since = performance.now();
+  toldAt = this.since;
+  /** Whether the message has been copied into memory of its own. */
+  isKept = false;
+  /** Its stream has been deleted. */
+  isGone = false;
+  /** The verdict as the server gets it, once it is on its way. */
+  answer: Uint8Array | undefined;
+
+  constructor(
+    private readonly judge: Judge,
+    msg: Msg,
+    /** Its newest subject for acknowledgements. */
+    public ack: string,
+    readonly delivery: Delivery,
+    /** How often it has entered the flow, this time included. */
+    readonly entered: number,
+  ) {
+    super();
+    this.msg = msg;
+    this.size = sizeOf(msg);
+  }
+
+  /** The server has confirmed the verdict, or it has failed. */
+  end(error?: unknown): void {
+    this.msg = undefined;
+    this.onSettled(error);
+  }
+
+  protected override carryOut(verdict: Verdict, options: VerdictOptions): void {
+    this.judge.carryOut(this, verdict, options);
+  }
+
+  protected override alreadyAcked(verdict: Verdict): CodedError {
+    const { stream, sequence } = this.delivery;
+    if (this.lateness === 'timeout') return new CodedError('ALREADY_ACKED-late', { stream, sequence });
+    if (this.lateness === 'closed') return new CodedError('ALREADY_ACKED-closed', { stream, sequence });
+    return new CodedError('ALREADY_ACKED', { stream, sequence, verdict });
+  }
+}
