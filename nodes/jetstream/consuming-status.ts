@@ -68,8 +68,8 @@ export class ConsumingStatus {
   private readonly show = () => {
     this.refresh = undefined;
     const { count, waiting } = this.counts();
-    const values = { count: this.format.format(count), waiting: this.format.format(waiting) };
-    const text = this.RED._(`${NATS_TEXTS}:status.flow`, values);
+    const values = { inFlight: this.format.format(count), waiting: this.format.format(waiting) };
+    const text = this.RED._(`${NATS_TEXTS}:status.consuming`, values);
     this.status.set('state', { fill: 'green', shape: 'dot', text });
   };
 
@@ -81,7 +81,7 @@ export class ConsumingStatus {
     });
     if (isFound) this.status.clear('unacknowledged');
     else {
-      const text = `${NATS_TEXTS}:status.unacknowledged`;
+      const text = `${NATS_TEXTS}:status.noAck`;
       this.status.set('unacknowledged', { fill: 'yellow', shape: 'ring', text });
     }
   }

@@ -69,8 +69,9 @@ export class Consuming implements ConsumptionUser {
   }
 
   onGivenUp(consumed: Consumed, reason: string): boolean {
-    const { stream, sequence } = consumed.delivery;
-    return this.raise(new CodedError('GAVE_UP', { stream, sequence, reason }), consumed);
+    const { delivery, entered } = consumed;
+    const { stream, sequence } = delivery;
+    return this.raise(new CodedError('GAVE_UP', { stream, sequence, delivered: entered, reason }), consumed);
   }
 
   reasonOf({ entered }: Consumed): string {

@@ -300,7 +300,12 @@ export class Consumption implements Attachment, PullsUser {
   private async handBack(): Promise<void> {
     const { link } = this;
     // Older servers would first hand a message to a pull that has ended, and lose it until the ack wait is over.
-    if (this.settings.durable && this.count + this.left.length > 0 && link && !isAtLeast(this.connection.server?.version, '2.10')) {
+    if (
+      this.settings.durable &&
+      this.count + this.left.length > 0 &&
+      link &&
+      !isAtLeast(this.connection.server?.version, '2.10')
+    ) {
       await delay(this.quietAt - performance.now());
     }
     for (const ack of [...this.left, ...this.reading.handBack()]) this.pass(ack);

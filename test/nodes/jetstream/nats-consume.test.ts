@@ -293,7 +293,7 @@ test('a node that is removed takes its own consumer with it', async (t) => {
 test('a node whose messages nothing acknowledges is yellow', async (t) => {
   const { flow, all } = await start(t, [CONSUME]);
   const isUnacknowledged = ({ fill, text }: { fill: string; text: string }) =>
-    fill === 'yellow' && text.endsWith('status.unacknowledged');
+    fill === 'yellow' && text.endsWith('status.noAck');
   await flow.status('consume', isUnacknowledged);
   await flow.deploy(all([CONSUME, ACK]), 'nodes');
   await flow.status('consume', ({ fill }) => fill === 'green');
@@ -308,7 +308,7 @@ test('a consumer that is deleted turns the node red until it is there again', as
   await store('a');
   flow.send('ack', await next());
   await flow.completed();
-  await flow.status('consume', ({ text }) => text.endsWith('status.flow'));
+  await flow.status('consume', ({ text }) => text.endsWith('status.consuming'));
   const { config } = await info();
   await api('CONSUMER.DELETE.JOBS.worker');
   await flow.status('consume', ({ fill, text }) => fill === 'red' && text.endsWith('errors.NO_CONSUMER'));
