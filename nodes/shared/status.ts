@@ -21,8 +21,14 @@ const CONDITIONS = [
   'stopped',
   /** The stream that it needs cannot be used. */
   'unusable',
+  /** Its consumer cannot be used. */
+  'halted',
   /** A stream or consumer on the server is not as its settings say. */
   'differs',
+  /** Its consumer is not as its settings say. */
+  'mismatch',
+  /** Nothing says when a message is done. */
+  'unacknowledged',
   /** None of the others. */
   'state',
 ] as const;

@@ -71,7 +71,7 @@ export function consume(
     timeouts: new Inbox<Consumed>(),
     gaveUp: new Inbox<{ text: string; consumed: Consumed; reason: string }>(),
   };
-  const consumption = new Consumption(
+  const consumption: Consumption = new Consumption(
     connection,
     {
       stream,
@@ -84,8 +84,11 @@ export function consume(
       ...settings,
     },
     {
-      onMessage: (msg: Msg, ack, delivery) =>
-        consuming.entered.put({ text: Buffer.from(msg.data).toString(), subject: msg.subject, ack, delivery }),
+      onMessage: (msg: Msg, ack, delivery, consumed) => {
+        consuming.entered.put({ text: Buffer.from(msg.data).toString(), subject: msg.subject, ack, delivery });
+        if (consumed && settings.ack === 'sent') consumption.done(consumed);
+      },
+      onEnded: () => {},
       onTimeout: (consumed) => consuming.timeouts.put(consumed),
       onGivenUp: (consumed, reason) => {
         const text = Buffer.from((consumed.msg as Msg).data).toString();

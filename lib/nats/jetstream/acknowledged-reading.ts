@@ -80,10 +80,12 @@ export class AcknowledgedReading implements Reading, InFlightUser {
 
   take(msg: Msg, ack: string, delivery: Delivery): boolean {
     const consumed = this.inFlight.take(msg, ack, delivery);
-    if (!consumed) return true;
-    this.user.onMessage(msg, ack, delivery, consumed);
-    if (this.settings.ack === 'sent' && this.sent.push(consumed) === 1) setImmediate(this.onSent);
+    if (consumed) this.user.onMessage(msg, ack, delivery, consumed);
     return true;
+  }
+
+  done(consumed: Consumed): void {
+    if (this.sent.push(consumed) === 1) setImmediate(this.onSent);
   }
 
   forget(): void {
@@ -106,6 +108,10 @@ export class AcknowledgedReading implements Reading, InFlightUser {
 
   onTimeout(consumed: Consumed): void {
     this.user.onTimeout(consumed);
+  }
+
+  onEnded(consumed: Consumed): void {
+    this.user.onEnded(consumed);
   }
 
   onFailed(error: unknown): void {

@@ -19,6 +19,8 @@ export class Consumed extends Judged {
   /** When it entered the flow, and when the server last knew that it is worked on; times of the monotonic clock. */
   readonly since = performance.now();
   toldAt = this.since;
+  /** That of the message in the flow, if it is known. */
+  id: string | undefined;
   /** Whether the message has been copied into memory of its own. */
   isKept = false;
   /** Its stream has been deleted. */

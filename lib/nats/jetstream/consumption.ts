@@ -38,6 +38,8 @@ export interface ConsumptionSettings extends Pick<ConsumerSettings, 'subjects' |
 export interface ConsumptionUser {
   /** A message enters the flow. `ack` is its handle; `consumed` is missing if it is not acknowledged. */
   onMessage(msg: Msg, ack: string, delivery: Delivery, consumed: Consumed | undefined): void;
+  /** A message is no longer in the flow. */
+  onEnded(consumed: Consumed): void;
   /** A message has been in the flow for too long; it comes again. */
   onTimeout(consumed: Consumed): void;
   /** A message is given up. Returns whether anything has taken it; else it comes again. */
@@ -71,6 +73,9 @@ const NOTHING = new Uint8Array(0);
 export class Consumption implements Attachment, PullsUser {
   private readonly reading: Reading;
   private link: Link | undefined;
+  /** Resolves when the link has ended. */
+  private detached = Promise.resolve();
+  private onDetached: (() => void) | undefined;
   private pulls: Pulls | undefined;
   /** Counts the starts, so that only the last one goes on. */
   private starts = 0;
@@ -84,6 +89,8 @@ export class Consumption implements Attachment, PullsUser {
   private onEnd: (() => void) | undefined;
   private readonly unuse: () => void;
   private leaving: Promise<void> | undefined;
+  /** What was in the flow when it was cut off. */
+  private left: string[] = [];
   /** When the server has noticed that the pulls have ended. */
   private quietAt = 0;
   /** How many messages waited behind the last one. */
@@ -118,8 +125,16 @@ export class Consumption implements Attachment, PullsUser {
     return this.reading.bytes;
   }
 
+  /** With `sent`: a message has been sent into the flow. */
+  done(consumed: Consumed): void {
+    this.reading.done(consumed);
+  }
+
   attach(link: Link): void {
     this.link = link;
+    this.detached = new Promise((resolve) => {
+      this.onDetached = resolve;
+    });
     this.failures = 0;
     // Requests are possible when everything has been attached.
     queueMicrotask(() => void this.start());
@@ -127,6 +142,7 @@ export class Consumption implements Attachment, PullsUser {
 
   detach(): void {
     this.link = undefined;
+    this.onDetached?.();
     this.stop();
   }
 
@@ -151,6 +167,7 @@ export class Consumption implements Attachment, PullsUser {
     this.pulls = undefined;
     this.stop();
     this.quietAt = performance.now() + 1.1 * HEARTBEAT_MS;
+    if (isCutOff) this.left = this.reading.handBack();
     const ended = new Promise<void>((resolve) => {
       this.onEnd = resolve;
     });
@@ -283,13 +300,19 @@ export class Consumption implements Attachment, PullsUser {
   private async handBack(): Promise<void> {
     const { link } = this;
     // Older servers would first hand a message to a pull that has ended, and lose it until the ack wait is over.
-    if (this.count > 0 && link && !isAtLeast(this.connection.server?.version, '2.10')) {
+    if (
+      this.settings.durable &&
+      this.count + this.left.length > 0 &&
+      link &&
+      !isAtLeast(this.connection.server?.version, '2.10')
+    ) {
       await delay(this.quietAt - performance.now());
     }
-    for (const ack of this.reading.handBack()) this.pass(ack);
+    for (const ack of [...this.left, ...this.reading.handBack()]) this.pass(ack);
     if (!link) return;
     if (!this.settings.durable) this.write(this.reading.consumer.deleteSubject, NOTHING);
-    await within(END_MS, new Promise<void>((pong) => link.ping(pong)));
+    const answered = new Promise<void>((pong) => link.ping(pong));
+    await within(END_MS, Promise.race([answered, this.detached]));
   }
 
   /** Writes directly to the server: while the connection closes, it takes no other messages. */

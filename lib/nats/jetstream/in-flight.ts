@@ -19,6 +19,8 @@ export interface InFlightUser {
   onUnheard(): void;
   /** A message has got no verdict in time; it comes again. */
   onTimeout(consumed: Consumed): void;
+  /** The server has confirmed the verdict on a message, or another one has it now. */
+  onEnded(consumed: Consumed): void;
   /** Puts a message aside for good. Resolves with whether that has been possible; else it comes again. */
   giveUp(consumed: Consumed, reason: string | undefined): Promise<boolean>;
   /** A verdict that no node waits for has failed. */
@@ -153,6 +155,7 @@ export class InFlight implements Judge {
   forget(): void {
     for (const consumed of this.all.values()) {
       consumed.isGone = true;
+      this.user.onEnded(consumed);
       if (consumed.verdict === undefined) this.release(consumed);
     }
     const { stream = '' } = [...this.all.values()][0]?.delivery ?? {};
@@ -190,6 +193,7 @@ export class InFlight implements Judge {
       this.release(consumed);
       this.all.delete(consumed.delivery.sequence);
       consumed.end();
+      this.user.onEnded(consumed);
     }
     return left.map(({ ack }) => ack);
   }
@@ -259,6 +263,7 @@ export class InFlight implements Judge {
       else if (this.comingAgain.size > 0) this.comingAgain.delete(sequence);
     }
     consumed.end(error);
+    this.user.onEnded(consumed);
   }
 
   private isFinished(sequence: number): boolean {

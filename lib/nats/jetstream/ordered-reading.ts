@@ -62,6 +62,8 @@ export class OrderedReading implements Reading {
     return true;
   }
 
+  done(): void {}
+
   forget(): void {
     this.last = 0;
   }

@@ -1,5 +1,6 @@
 import type { Msg } from 'nats';
 import type { Delivery } from './ack-subject';
+import type { Consumed } from './consumed';
 import type { Consumer } from './consumer';
 
 /** One way to read the messages of a stream. */
@@ -18,6 +19,8 @@ export interface Reading {
   prepare(version: string | undefined): Promise<void>;
   /** Takes a message; returns whether it was the one that had to come. */
   take(msg: Msg, ack: string, delivery: Delivery): boolean;
+  /** A message has been sent into the flow, and is done when it has arrived there. */
+  done(consumed: Consumed): void;
   /** The stream is another one than before: its sequences begin anew. */
   forget(): void;
   /** Resolves when the server has confirmed verdicts on all messages in the flow. */

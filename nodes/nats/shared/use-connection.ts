@@ -20,6 +20,8 @@ export interface ConnectionUse {
   check?(connection: Connection): void;
   /** Called with the state of the connection, now and after each change. */
   onState?(state: ConnectionState): void;
+  /** The node closes. It keeps the connection until this resolves. */
+  onClose?(): Promise<void>;
 }
 
 /**
@@ -51,9 +53,13 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
     throw error;
   }
   onState(connection.state);
-  node.on('close', (done: () => void) => {
+  const leave = () => {
     connection.withdraw(node);
-    config.leave(onState).then(done, done);
+    return config.leave(onState);
+  };
+  node.on('close', (done: () => void) => {
+    const left = use.onClose ? use.onClose().then(leave, leave) : leave();
+    left.then(done, done);
   });
   return connection;
 }

@@ -1,0 +1,44 @@
+import type { NodeMessage } from 'node-red';
+
+/** Where a message comes from, as `msg.nats` tells it. */
+export interface ConsumedFrom {
+  stream: string;
+  consumer: string;
+  sequence: number;
+  /** When it was stored, ISO 8601 with milliseconds. */
+  time: string;
+  /** How often it has been delivered, this time included. */
+  delivered: number;
+  /** How many messages wait behind it. */
+  pending: number;
+  /** The handle for a verdict, if it is acknowledged. */
+  ack?: string;
+}
+
+/** `msg.nats` of the messages in the flows, by the ids of the messages. */
+const inFlow = new Map<string, ConsumedFrom | ConsumedFrom[]>();
+
+/** Remembers a message that has entered a flow, which may lose `msg.nats`. */
+export function rememberHandles(id: string, nats: ConsumedFrom | ConsumedFrom[]): void {
+  inFlow.set(id, nats);
+}
+
+export function forgetHandles(id: string): void {
+  inFlow.delete(id);
+}
+
+/**
+ * The handles of a message: several if it is a batch, which `isBatch` says. Those of `msg.nats`, or of the message in
+ * the flow with the same id; none if there are none.
+ */
+export function handlesOf(msg: NodeMessage): { handles: unknown[]; isBatch: boolean } {
+  const own = handlesIn(msg.nats);
+  return own.handles.length > 0 ? own : handlesIn(inFlow.get(msg._msgid ?? ''));
+}
+
+function handlesIn(nats: unknown): { handles: unknown[]; isBatch: boolean } {
+  const isBatch = Array.isArray(nats);
+  const list: unknown[] = isBatch ? nats : [nats];
+  const handles = list.map((one) => (typeof one === 'object' && one !== null ? (one as ConsumedFrom).ack : undefined));
+  return { handles: handles.some((handle) => handle !== undefined) ? handles : [], isBatch };
+}
