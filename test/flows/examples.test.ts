@@ -5,6 +5,7 @@ import { encodeFrame, fill } from '../../lib/sense-hat/led/frame';
 import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
 import { startNatsServer } from '../../scripts/nats-server';
 import { EXAMPLE_FILES, exampleFlow, exampleNames, type FlowNode, nodeOf } from '../support/examples';
+import { startJetStream } from '../support/jetstream-server';
 import { nodeDefaults } from '../support/node-defaults';
 import { startPeer } from '../support/peer';
 import { type Runtime, startRuntime } from '../support/runtime';
@@ -48,8 +49,8 @@ test('every example has instructions, and any two can be imported together', () 
     const ids = new Set(flow.map(({ id }) => id));
     for (const target of flow.flatMap(({ wires }) => (wires ?? []).flat()))
       assert(ids.has(target), `${name}: a wire to nowhere`);
-    for (const { type, server } of flow.filter(({ type }) => /^nats-(?!config)/.test(type)))
-      assert(ids.has(server as string), `${name}: ${type} without a server`);
+    for (const { type, server, stream } of flow.filter(({ type }) => /^nats-(?!config)/.test(type)))
+      assert(ids.has((type === 'nats-consume' ? stream : server) as string), `${name}: ${type} without a server`);
     for (const { id, ...config } of flow.filter(({ type }) => type === 'nats-config'))
       configs.add(JSON.stringify(config));
   }
@@ -289,12 +290,102 @@ test('the joystick moves a pixel on another matrix, and stops at its edges', asy
   }
 });
 
+test('words that were stored while the Pi was off are shown in order, each once', async (t) => {
+  const { url } = await startJetStream(t);
+  const flow = quick(exampleFlow('Words wait for the Pi', url));
+  const words = ['one', 'two', 'three'];
+  await t.test('the Pi is off', async (t) => {
+    const laptop = await startRuntime(
+      t,
+      flow.filter(({ type }) => type !== 'nats-consume'),
+    );
+    for (const [index, name] of words.entries()) {
+      await laptop.click({ name });
+      const stored = JSON.parse(await laptop.debugged('where it is stored'));
+      assert.deepEqual(stored, { stream: 'WORDS', sequence: index + 1, duplicate: false });
+    }
+  });
+  for (const expected of [words, ['three']]) {
+    await t.test(`the Pi shows ${expected}`, async (t) => {
+      const pi = await play(t, 'Words wait for the Pi', watched(flow, 'sense-led'));
+      if (expected !== words) await pi.click({ name: 'three' });
+      for (const word of expected) assert.equal(await pi.debugged('watched'), word);
+      await acknowledged(t, url, 'WORDS', 'pi');
+    });
+  }
+});
+
+test('workers share the jobs, a failed one comes again, and a hopeless one goes to the dead jobs', async (t) => {
+  const { url } = await startJetStream(t);
+  const runtime = await play(t, 'Job queue', exampleFlow('Job queue', url));
+  await runtime.click({ name: '10 jobs' });
+  const done: string[] = [];
+  while (done.length < 9) done.push(await runtime.debugged('jobs done'));
+  const jobs = done.map((text) => /^job \d+/.exec(text)?.[0]).sort();
+  assert.deepEqual(
+    jobs,
+    ['1', '10', '2', '3', '4', '5', '6', '8', '9'].map((number) => `job ${number}`),
+  );
+  assert.deepEqual(new Set(done.map((text) => /worker \d/.exec(text)?.[0])), new Set(['worker 1', 'worker 2']));
+  const dead = JSON.parse(await runtime.debugged('dead jobs'));
+  assert.equal(dead.payload, 'job 7');
+  assert.equal(dead.headers['Nats-Gave-Up-Delivered'], '3');
+  assert.match(dead.headers['Nats-Gave-Up-Reason'], /./);
+});
+
+test('the readings since a time are read from the stream, and then each new one', async (t) => {
+  const { url } = await startJetStream(t);
+  const flow = exampleFlow('Replay of yesterday', url);
+  const first = await play(t, 'Replay of yesterday', flow);
+  const reading = await first.debugged('readings');
+  assert.match(reading, /^\d{4}-\d\d-\d\dT.*Z: \d\d(\.\d)? °C$/);
+});
+
+test('who begins to read gets the last value of each subject, and then each change', async (t) => {
+  const { url } = await startJetStream(t);
+  const flow = exampleFlow('Last value first', url);
+  const nextValue = async (runtime: Runtime) => {
+    const { topic, payload } = JSON.parse(await runtime.debugged('rooms'));
+    return `${topic} ${payload}`;
+  };
+  await t.test('while values change', async (t) => {
+    const runtime = await play(t, 'Last value first', flow);
+    for (const name of ['kitchen: 21', 'hall: 17', 'kitchen: 22']) {
+      await runtime.click({ name });
+      assert.equal(await nextValue(runtime), `rooms.${name.replace(':', '')}`);
+    }
+  });
+  await t.test('later', async (t) => {
+    const runtime = await startRuntime(t, flow);
+    assert.deepEqual([await nextValue(runtime), await nextValue(runtime)], ['rooms.hall 17', 'rooms.kitchen 22']);
+  });
+});
+
 test('each example has been run in this file', () => {
   assert.deepEqual(
     exampleNames().filter((name) => !played.has(name)),
     [],
   );
 });
+
+/** The same flow, with a Debug node `watched` behind the nodes of a type. */
+function watched(flow: FlowNode[], type: string): FlowNode[] {
+  const debug = { id: 'watched', type: 'debug', name: 'watched', active: true, tosidebar: true, complete: 'payload' };
+  const wired = flow.map((node) =>
+    node.type === type ? { ...node, wires: [[...(node.wires?.[0] ?? []), debug.id]] } : node,
+  );
+  return [...wired, { ...debug, targetType: 'msg', z: nodeOf(flow, 'tab').id, x: 0, y: 0, wires: [] }];
+}
+
+/** Resolves when a consumer has nothing left to deliver or to be acknowledged. */
+async function acknowledged(t: TestContext, url: string, stream: string, consumer: string): Promise<void> {
+  const { nc } = await startPeer(t, url);
+  for (let open = 1; open > 0; ) {
+    const info = await nc.request(`$JS.API.CONSUMER.INFO.${stream}.${consumer}`);
+    const { num_pending, num_ack_pending } = info.json<{ num_pending: number; num_ack_pending: number }>();
+    open = num_pending + num_ack_pending;
+  }
+}
 
 /** The same flow, with text that scrolls ten times as fast. */
 function quick(flow: FlowNode[]): FlowNode[] {

@@ -2,6 +2,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { startNatsServer } from '../../scripts/nats-server';
+import { startFlow } from '../support/flow';
+import { makeFolder } from '../support/packed';
+import { startPeer } from '../support/peer';
 import { startScene } from '../support/scene';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -60,4 +64,57 @@ test('the messages that the guide to drawing publishes are shown', async (t) => 
     peer.nc.publish('light', payload);
     assert.deepEqual((await flow.next('out')).payload, JSON.parse(payload));
   }
+});
+
+test('the narrow users of the guide to streams can store, consume and acknowledge, and no more', async (t) => {
+  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/streams.md')) ?? [];
+  const folder = makeFolder(t);
+  const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
+  t.after(() => server.stop());
+  const user = (name: string) => ({ id: name, type: 'nats-config', servers: server.url, auth: 'user' });
+  const stream = (name: string) => ({
+    id: `${name}-jobs`,
+    type: 'nats-stream',
+    server: name,
+    stream: 'JOBS',
+    subjects: 'jobs.>',
+  });
+  const secrets = {
+    admin: { user: 'admin', password: 'change-me-too' },
+    sender: { user: 'sender', password: 'change-me' },
+    worker: { user: 'worker', password: 'change-me' },
+  };
+  const consume = (name: string) => ({
+    id: 'consume',
+    type: 'nats-consume',
+    stream: `${name}-jobs`,
+    durable: 'workers',
+    wires: [['ack']],
+  });
+  const wide = [user('admin'), stream('admin'), consume('admin'), { id: 'ack', type: 'nats-ack', server: 'admin' }];
+  const narrow = [
+    ...['sender', 'worker'].flatMap((name) => [user(name), stream(name)]),
+    consume('worker'),
+    { id: 'ack', type: 'nats-ack', server: 'worker' },
+    {
+      id: 'publish',
+      type: 'nats-publish',
+      server: 'sender',
+      confirm: 'stored',
+      stream: 'sender-jobs',
+      subject: 'jobs.new',
+    },
+    { id: 'other', type: 'nats-publish', server: 'sender', confirm: 'stored', subject: 'other' },
+  ];
+  const flow = await startFlow(t, wide, secrets);
+  const { nc } = await startPeer(t, server.url, { user: 'admin', pass: 'change-me-too' });
+  const isMade = async () => !(await nc.request('$JS.API.CONSUMER.INFO.JOBS.workers')).string().includes('"error"');
+  while (!(await isMade()));
+  await flow.deploy(narrow);
+  flow.send('publish', { payload: 'job' });
+  // One for the message that is stored, one for its acknowledgement.
+  const ended = [await flow.completed(), await flow.completed()] as { nats?: { stored?: object } }[];
+  assert.equal(ended.filter(({ nats }) => nats?.stored).length, 1);
+  flow.send('other', { payload: 'job' });
+  assert.equal((await flow.caught()).error.code, 'PERMISSION');
 });
