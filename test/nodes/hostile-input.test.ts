@@ -202,7 +202,8 @@ function subscribingCase(node: string, msg: Record<string, unknown>, random: Ran
       commands.push({ name: 'SUB', subscription });
     }
   } else {
-    const ended = all.filter(({ subject }) => isAll || subjects.includes(subject));
+    const names = new Set(isAll ? all.map(({ subject }) => subject) : subjects);
+    const ended = [...names].flatMap((name) => all.filter(({ subject }) => subject === name));
     for (const subscription of ended) {
       all.splice(all.indexOf(subscription), 1);
       commands.push({ name: 'UNSUB', subscription });
