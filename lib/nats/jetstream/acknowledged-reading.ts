@@ -59,7 +59,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { consumer, wasFound } = this;
     const { isDurable, stream, name } = consumer.settings;
     const created = consumer.info?.created;
-    this.inFlight.doubt();
+    this.inFlight.doubt(consumer.info?.ack_floor.stream_seq);
     if (isDurable || wasFound) {
       await consumer.find().catch((error) => {
         if (error.code !== 'NO_CONSUMER') throw error;

@@ -53,6 +53,8 @@ export interface ConsumerInfo {
   created: string;
   /** The last message that it has delivered, or before which it begins. */
   delivered: { consumer_seq: number; stream_seq: number };
+  /** Up to there it has all verdicts. */
+  ack_floor: { consumer_seq: number; stream_seq: number };
   num_pending: number;
 }
 

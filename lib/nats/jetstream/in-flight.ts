@@ -7,6 +7,7 @@ import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn, WORKIN
 import { Consumed, type Judge } from './consumed';
 import { consumedMessages } from './consumed-messages';
 import type { Exchanges } from './exchanges';
+import { ReceivedSequences } from './received-sequences';
 import type { Verdict, VerdictOptions } from './verdict';
 
 /** What handles the messages in the flow. */
@@ -62,8 +63,8 @@ export class InFlight implements Judge {
   private readonly all = new Map<number, Consumed>();
   /** If nobody else consumes: how often those have entered the flow that come again. */
   private readonly comingAgain = new Map<number, number>();
-  private highest = 0;
-  /** If nobody else consumes: up to here everything is finished, except what is in the flow or comes again. */
+  private readonly received = new ReceivedSequences();
+  /** If nobody else consumes: up to here all is finished but what is in the flow, comes again or may never have arrived. */
   private finishedUpTo = 0;
   /** If others consume too: some sequences that have been finished last, and until when they are looked up. */
   private finished = new Set<number>();
@@ -111,7 +112,7 @@ export class InFlight implements Judge {
     this.all.set(sequence, consumed);
     this.count++;
     this.bytes += consumed.size;
-    if (sequence > this.highest) this.highest = sequence;
+    this.received.add(sequence);
     this.look ??= setTimeout(this.lookThrough, this.lookMs);
     consumedMessages.add(ack, consumed);
     if (!isGivenUp) return consumed;
@@ -131,16 +132,18 @@ export class InFlight implements Judge {
 
   /**
    * The server may not know the last verdicts, which it stores some time after confirming them: what is finished is not
-   * to enter the flow again.
+   * to enter the flow again. And what it has sent last may not have arrived. Up to `settled` it knows all verdicts.
    */
-  doubt(): void {
-    if (this.options.isAlone) this.finishedUpTo = this.highest;
-    else this.doubtUntil = performance.now() + DOUBT_MS;
+  doubt(settled = 0): void {
+    if (this.options.isAlone) {
+      this.finishedUpTo = this.received.highest;
+      this.received.doubt(settled);
+    } else this.doubtUntil = performance.now() + DOUBT_MS;
   }
 
   /** The lowest sequence that is not finished: where the consumer begins if it is made again. */
   get firstUnfinished(): number {
-    let first = this.highest + 1;
+    let first = this.received.firstMissing;
     for (const sequence of this.all.keys()) first = Math.min(first, sequence);
     for (const sequence of this.comingAgain.keys()) first = Math.min(first, sequence);
     return first;
@@ -148,7 +151,7 @@ export class InFlight implements Judge {
 
   /** What is stored up to this sequence is not consumed. */
   startAfter(sequence: number): void {
-    this.highest = Math.max(this.highest, sequence);
+    this.received.startAfter(sequence);
   }
 
   /** The stream has been deleted, and its messages with it: the sequences of the next one begin anew. */
@@ -163,7 +166,7 @@ export class InFlight implements Judge {
     for (const group of [...this.groups])
       this.exchanges.withdraw(group, new CodedError('NO_STREAM-deleted', { stream }));
     this.comingAgain.clear();
-    this.highest = 0;
+    this.received.clear();
     this.finishedUpTo = 0;
     this.forgetFinished();
     this.onEmpty?.();
@@ -267,7 +270,9 @@ export class InFlight implements Judge {
   }
 
   private isFinished(sequence: number): boolean {
-    if (this.options.isAlone) return sequence <= this.finishedUpTo && !this.comingAgain.has(sequence);
+    if (this.options.isAlone) {
+      return sequence <= this.finishedUpTo && !this.comingAgain.has(sequence) && !this.received.mayBeLost(sequence);
+    }
     if (this.doubtUntil === 0 || performance.now() > this.doubtUntil) return false;
     return this.finished.has(sequence) || this.finishedBefore.has(sequence);
   }

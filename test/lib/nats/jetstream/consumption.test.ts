@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CodedError } from '../../../../lib/coded-error';
+import { poll } from '../../../../scripts/monitoring';
 import { startNetwork } from '../../../../tools/chaos/sites/network';
 import { consume, judge, startJobs, texts } from '../../../support/consuming';
 import { isConnected, openConnection } from '../../../support/open-connection';
@@ -231,6 +232,46 @@ test('a network that swallows everything neither loses messages nor doubles them
     got.sort((a, b) => Number(a) - Number(b)),
     numbers(60),
   );
+});
+
+test('what a network swallowed on its way to an own consumer comes after further outages', async (t) => {
+  let network: Awaited<ReturnType<typeof startNetwork>> | undefined;
+  const { connection, until, store, api } = await startJobs(t, {
+    proxy: async (url) => {
+      network = await startNetwork(Number(new URL(url).port));
+      t.after(() => network?.close());
+      return network.url;
+    },
+    settings: { pingIntervalMs: 200, maxPingOut: 2 },
+  });
+  const { entered } = consume(t, connection);
+  const done = async () => {
+    const { text, ack } = await entered.take();
+    await judge(connection, ack);
+    return text;
+  };
+  await store('1');
+  assert.equal(await done(), '1');
+  const name = await ownConsumer(api);
+  const { config } = await api(`CONSUMER.INFO.JOBS.${name}`);
+  await api(`CONSUMER.CREATE.JOBS.${name}`, { stream_name: 'JOBS', config: { ...config, ack_wait: 4_000_000_000 } });
+  network?.swallow();
+  await store('2', '3');
+  await poll(
+    () => api(`CONSUMER.INFO.JOBS.${name}`),
+    ({ num_ack_pending }) => num_ack_pending === 2,
+  );
+  for (const later of ['4', '5']) {
+    await until(({ name }) => name === 'disconnected');
+    network?.heal('drop');
+    await until(isConnected);
+    await store(later);
+    assert.equal(await done(), later);
+    network?.swallow();
+  }
+  await until(({ name }) => name === 'disconnected');
+  network?.heal('drop');
+  assert.deepEqual([await done(), await done()].sort(), ['2', '3']);
 });
 
 test('an own consumer that is deleted is made again where it was', async (t) => {
