@@ -8,13 +8,13 @@ import { Consumption, type ConsumptionUser } from '../../lib/nats/jetstream/cons
 import { decodeMessage } from '../../lib/nats/message/message';
 import type { Output } from '../../lib/nats/message/payload';
 import { Delivery } from '../nats/shared/delivery';
+import { type ConsumedFrom, forgetHandles, rememberHandles } from '../nats/shared/handles';
 import { useConnection } from '../nats/shared/use-connection';
 import { streamNode, useStream } from '../nats/shared/use-stream';
 import { NATS_TEXTS, nodeError } from '../shared/catalogue';
 import { isCaught } from '../shared/caught-error';
 import { type ConsumingSettings, consumingSettings, type NatsConsumeDef } from './consuming-settings';
 import { ConsumingStatus } from './consuming-status';
-import { type ConsumedFrom, forgetHandles, rememberHandles } from './handles';
 
 /** A consumed message as flows see it. */
 type ConsumedMessage = NodeMessage & { nats: ConsumedFrom | ConsumedFrom[] };

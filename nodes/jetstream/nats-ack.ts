@@ -5,10 +5,10 @@ import { jetStreamOf } from '../../lib/nats/jetstream/jetstream';
 import { VERDICTS, type Verdict } from '../../lib/nats/jetstream/verdict';
 import { choiceSetting, numberSetting } from '../../lib/setting';
 import { Denials } from '../nats/shared/denials';
+import { handlesOf } from '../nats/shared/handles';
 import { useConnection } from '../nats/shared/use-connection';
 import { NATS_TEXTS } from '../shared/catalogue';
 import { onInput } from '../shared/input';
-import { handlesOf } from './handles';
 
 /** The properties of a `nats-ack` in a flow. */
 export interface NatsAckDef extends NodeDef {

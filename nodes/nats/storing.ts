@@ -1,12 +1,14 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CodedError, shown } from '../../lib/coded-error';
 import type { Connection } from '../../lib/nats/connection/connection';
+import type { Publication } from '../../lib/nats/core/publication';
 import { type AutoId, AutoIds, type Origin, type Parts } from '../../lib/nats/jetstream/auto-ids';
 import { jetStreamOf } from '../../lib/nats/jetstream/jetstream';
-import type { Expectation, Stored } from '../../lib/nats/jetstream/stored-publishing';
+import type { Expectation, Stored, StoredPublication } from '../../lib/nats/jetstream/stored-publishing';
 import { choiceSetting } from '../../lib/setting';
-import { elementOf, propertyReader, type Reader } from './shared/message-readers';
-import type { Send } from './shared/publishing';
+import { originOf } from './shared/handles';
+import { propertyReader, type Reader } from './shared/message-readers';
+import type { Sending } from './shared/publishing';
 import { useStream } from './shared/use-stream';
 
 /** The properties of a `nats-publish` in a flow that matter if a stream is to store its messages. */
@@ -27,17 +29,21 @@ export interface StoringFields {
 }
 
 /** Sends messages that complete when a stream has stored them; `msg.nats.stored` then says where. */
-export function storing(RED: NodeAPI, node: Node, fields: StoringFields, connection: Connection): Send {
+export function storing(RED: NodeAPI, node: Node, fields: StoringFields, connection: Connection): Sending {
   const idOf = idReader(RED, node, fields);
   const expectationOf = propertyReader(RED, 'expect');
   const stream = fields.stream ? useStream(RED, node, fields.stream, connection) : undefined;
   const { storing } = jetStreamOf(connection);
-  return (publication, msg, index, outcome) => {
-    const expect = checkExpectation(expectationOf(msg, index));
-    storing.publish({ ...publication, ...idOf(msg, index), stream, expect }, (error, stored) => {
-      if (stored) tell(msg, index, stored);
-      outcome(error);
-    });
+  return {
+    prepare: (publication, msg, index) => {
+      const expect = checkExpectation(expectationOf(msg, index));
+      return { ...publication, ...idOf(msg, index), stream, expect };
+    },
+    send: (publication, msg, index, outcome) =>
+      storing.publish(publication as Publication & StoredPublication, (error, stored) => {
+        if (stored) tell(msg, index, stored);
+        outcome(error);
+      }),
   };
 }
 
@@ -51,7 +57,8 @@ function idReader(RED: NodeAPI, node: Node, fields: StoringFields): Reader<Parti
   }
   const ids = new AutoIds(node.id);
   return (msg, index) => {
-    const { nats, parts } = msg as { nats?: unknown; parts?: Parts };
+    const nats = originOf(msg);
+    const { parts } = msg as { parts?: Parts };
     const origin = index === undefined || !Array.isArray(nats) ? nats : nats[index];
     return ids.next(isObject(origin) ? origin : undefined, parts);
   };
@@ -64,19 +71,17 @@ function checkId(value: unknown): string {
 }
 
 /** The kinds of the values in `msg.expect`. */
-const EXPECTED: Record<keyof Expectation, (value: unknown) => boolean> = {
-  lastSequence: isSequence,
-  lastSubjectSequence: isSequence,
-  lastMessageId: isText,
-  stream: isText,
-};
+const EXPECTED = new Map<string, (value: unknown) => boolean>([
+  ['lastSequence', isSequence],
+  ['lastSubjectSequence', isSequence],
+  ['lastMessageId', isText],
+  ['stream', isText],
+]);
 
 /** Returns `msg.expect`, or throws `BAD_EXPECT`. */
 function checkExpectation(value: unknown): Expectation | undefined {
   if (value === undefined || value === null) return undefined;
-  const isValid =
-    isObject(value) &&
-    Object.entries(value).every(([name, expected]) => EXPECTED[name as keyof Expectation]?.(expected));
+  const isValid = isObject(value) && Object.entries(value).every(([name, expected]) => EXPECTED.get(name)?.(expected));
   if (!isValid) throw new CodedError('BAD_EXPECT', { value: shown(value) });
   return value as Expectation;
 }
@@ -93,13 +98,26 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && /^[^\r\n\0]+$/.test(value);
 }
 
-/** Adds where a message is stored; in a batch, `msg.nats` is a list. */
+/**
+ * Adds where a message is stored, or an element of a batch. `msg.nats` stays what it was: a list for messages that were
+ * consumed together, each of which is then stored, or one object, which gets a list of where the elements are.
+ */
 function tell(msg: NodeMessage & { nats?: unknown }, index: number | undefined, stored: Stored): void {
+  const { nats } = msg;
   if (index === undefined) {
-    msg.nats = { ...(msg.nats as object), stored };
-    return;
+    msg.nats = Array.isArray(nats) ? nats.map((one) => withStored(one, stored)) : withStored(nats, stored);
+  } else if (isObject(nats)) {
+    const { stored: others } = nats as { stored?: unknown };
+    const list: unknown[] = Array.isArray(others) ? others : [];
+    list[index] = stored;
+    msg.nats = { ...nats, stored: list };
+  } else {
+    const list: unknown[] = Array.isArray(nats) ? nats : [];
+    list[index] = withStored(list[index], stored);
+    msg.nats = list;
   }
-  const list: unknown[] = Array.isArray(msg.nats) ? msg.nats : [];
-  list[index] = { ...(elementOf(list, index) as object), stored };
-  msg.nats = list;
+}
+
+function withStored(nats: unknown, stored: Stored): object {
+  return { ...(isObject(nats) ? nats : {}), stored };
 }

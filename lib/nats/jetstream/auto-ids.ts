@@ -1,4 +1,5 @@
 import { nuid } from 'nats';
+import { isStreamName } from './stream';
 
 /** What a message tells of the stored message that it came from; a flow may have changed it. */
 export interface Origin {
@@ -42,7 +43,7 @@ export class AutoIds {
 
   next(origin: Origin | undefined, parts?: Parts): AutoId {
     const { stream, sequence, time, delivered, ack } = origin ?? {};
-    if (typeof stream !== 'string' || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
+    if (!isStreamName(stream) || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
     // With its time, as the sequences of a stream that was made anew begin at 1 again.
     const whole = `${stream}:${sequence}:${Date.parse(String(time)) || 0}:${this.node}:${pathOf(parts)}`;
     // Who reads without acknowledging may read again.
@@ -61,9 +62,9 @@ export class AutoIds {
 }
 
 function pathOf(parts: Parts | undefined): string {
-  const indexes: unknown[] = [];
+  const indexes: (number | undefined)[] = [];
   for (let at = parts; typeof at === 'object' && at !== null && indexes.length < 10; at = at.parts) {
-    indexes.unshift(at.index);
+    indexes.unshift(typeof at.index === 'number' ? at.index : undefined);
   }
   return indexes.join('.');
 }

@@ -71,7 +71,7 @@ export class Exchanges implements Attachment {
     else this.wait(exchange);
   }
 
-  /** Ends an exchange with an error, without an answer. Does nothing if it has ended. */
+  /** Ends an exchange, with an error if there is one, without an answer. Does nothing if it has ended. */
   withdraw(exchange: Exchange, error: unknown): void {
     const at = this.waiting.indexOf(exchange, this.next);
     for (const open of this.open) if (open.exchange === exchange) this.fail(open, error);

@@ -105,6 +105,11 @@ export class StoredPublishing {
     for (const storing of held?.release() ?? []) this.exchanges.send(storing);
   }
 
+  /** Ends a message that is not sent, without an error. */
+  end(storing: Exchange): void {
+    this.exchanges.withdraw(storing, undefined);
+  }
+
   /** Whether a stream has a subject; `undefined` if the server does not say. */
   async hasStream(subject: string): Promise<boolean | undefined> {
     const running = this.lookups.get(subject) ?? this.lookUp(subject).finally(() => this.lookups.delete(subject));
@@ -135,7 +140,11 @@ class Storing implements Exchange, Holdable {
     private readonly publishing: StoredPublishing,
   ) {
     const { stream: _, id: __, isNew: ___, expect: ____, ...publication } = message;
-    this.publication = { ...owned(publication), headers: headersOf(message) };
+    const onDropped = () => {
+      message.onDropped?.();
+      publishing.end(this);
+    };
+    this.publication = { ...owned(publication), headers: headersOf(message), onDropped };
     this.size = sizeOf(this.publication);
   }
 

@@ -75,9 +75,13 @@ const NS = 1_000_000;
 /** Names: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-6.md */
 const NAME = /^[^\s.*>/\\\p{Cc}]{1,255}$/u;
 
+export function isStreamName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
+}
+
 /** Returns the name of a stream, or throws `BAD_STREAM`. */
 export function checkStreamName(value: unknown): string {
-  if (typeof value === 'string' && NAME.test(value)) return value;
+  if (isStreamName(value)) return value;
   throw new CodedError(value === undefined || value === '' ? 'BAD_STREAM-missing' : 'BAD_STREAM', {
     value: shown(value),
   });

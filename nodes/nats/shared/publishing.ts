@@ -46,6 +46,13 @@ export interface Target {
 /** Sends a publication that was made of a message, or of the element `index` of a batch. */
 export type Send = (publication: Publication, msg: NodeMessage, index: number | undefined, outcome: Outcome) => void;
 
+/** Another way to send publications, which may need more than others. */
+export interface Sending {
+  /** Adds to a publication what it needs; throws if that is invalid. */
+  prepare(publication: Publication, msg: NodeMessage, index: number | undefined): Publication;
+  send: Send;
+}
+
 /**
  * Publishes each message to its target; one without a target completes and is not sent. By default messages complete as
  * `confirm` says; `sendingTo` returns another way to send them.
@@ -55,7 +62,7 @@ export function publishing(
   node: Node,
   fields: PublishingFields,
   targetOf: Reader<Target | undefined>,
-  sendingTo?: (connection: Connection) => Send,
+  sendingTo?: (connection: Connection) => Sending,
 ): Handler {
   const headersOf = headersReader(RED, fields);
   const whenDown = choiceSetting('whenDown', fields.whenDown, WHEN_DOWN, 'hold');
@@ -71,8 +78,9 @@ export function publishing(
       if (name === 'connected') drops.report();
     },
   });
+  const sending = sendingTo?.(connection);
   const send: Send =
-    sendingTo?.(connection) ?? ((publication, _msg, _index, outcome) => connection.publish(publication, outcome));
+    sending?.send ?? ((publication, _msg, _index, outcome) => connection.publish(publication, outcome));
   const publicationOf: Reader<Publication | undefined> = (msg, index) => {
     const target = targetOf(msg, index);
     if (!target) return undefined;
@@ -81,7 +89,9 @@ export function publishing(
     const payload = index === undefined ? msg.payload : (msg.payload as unknown[])[index];
     const data = encodePayload(payload);
     const isBorrowed = data === payload;
-    return { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped, owner: node, isBorrowed };
+    const owner = node;
+    const publication = { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped, owner, isBorrowed };
+    return sending ? sending.prepare(publication, msg, index) : publication;
   };
   if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, send, denials));
   return acting(connection, (msg, finish) => {

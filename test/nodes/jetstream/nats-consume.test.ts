@@ -80,6 +80,24 @@ test('a message that has lost its handle is found by its id, while it is in the 
   assert.equal((await flow.caught()).error.code, 'NO_ACK');
 });
 
+test('what is made of a message that has lost its handle has the same id at each delivery', async (t) => {
+  const publish = { id: 'publish', type: 'nats-publish', confirm: 'stored', subject: 'jobs.results' };
+  const again = { ...ACK, id: 'again', verdict: 'again', delayMs: 1 };
+  const { flow, next, store } = await start(t, [{ ...CONSUME, subjects: 'jobs.a' }, publish, again]);
+  const sequences: number[] = [];
+  await store('a');
+  for (const delivered of [1, 2]) {
+    const message = await next();
+    assert.equal(message.nats.delivered, delivered);
+    flow.send('publish', { payload: 'result', _msgid: message._msgid });
+    const { nats } = (await flow.completed()) as unknown as { nats: { stored: { sequence: number } } };
+    sequences.push(nats.stored.sequence);
+    flow.send('again', message);
+    await flow.completed();
+  }
+  assert.deepEqual(sequences, [2, 2]);
+});
+
 test('nothing but a handle is published to', async (t) => {
   const { flow, peer } = await start(t, [ACK]);
   const all = await peer.subscribe('>');

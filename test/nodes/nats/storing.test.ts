@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { NodeMessage } from 'node-red';
 import { type Network, startNetwork } from '../../../tools/chaos/sites/network';
 import { SERVER, startFlow, type TestNode } from '../../support/flow';
 import { type JetStreamServer, startJetStream } from '../../support/jetstream-server';
@@ -74,6 +75,7 @@ test('what is expected of the stream, and the id, are checked', async (t) => {
     ['publish', { payload: 1, expect: { lastSequence: -1 } }, 'BAD_EXPECT'],
     ['publish', { payload: 1, expect: { unknown: 1 } }, 'BAD_EXPECT'],
     ['publish', { payload: 1, expect: 5 }, 'BAD_EXPECT'],
+    ['publish', { payload: 1, expect: { constructor: 1 } }, 'BAD_EXPECT'],
     ['publish', { payload: 1, expect: { stream: 'a\r\nb' } }, 'BAD_EXPECT'],
     ['publish', { payload: 1, expect: { lastSequence: 9 } }, 'CONFLICT'],
     ['publish', { payload: 1, expect: { stream: 'OTHER' } }, 'CONFLICT'],
@@ -114,6 +116,68 @@ test('messages made of a consumed one have the same ids at each delivery, and no
   send(1, { nats: { ...nats, delivered: 1, time: '2026-01-01T00:00:01.000Z' } });
   assert.equal((await sequenceOf()).sequence, 4);
   assert.equal(await count(peer), 4);
+});
+
+test('nothing in the origin of a message becomes a header', async (t) => {
+  const { flow, peer } = await start(t, [STREAM, PUBLISH]);
+  const nats = { stream: 'IN', sequence: 5, time: '2026-01-01T00:00:00.000Z' };
+  const all = [
+    { nats: { ...nats, stream: 'IN\r\nX: 1' } },
+    { nats, parts: { index: '0\r\nX: 1' } },
+    { nats, parts: { index: Object.create(null) } },
+    { nats, parts: { index: 1, parts: { index: Symbol('x') } } },
+  ];
+  for (const [index, origin] of all.entries()) {
+    flow.send('publish', { payload: 'x', ...origin });
+    await flow.completed();
+    assert.match((await stored(peer, index + 1)).headers, /^NATS\/1\.0(\r\nNats-[^\r\n]+){2}\r\n\r\n$/);
+  }
+});
+
+test('a batch with an invalid id or expectation is not sent', async (t) => {
+  const batch = { ...PUBLISH, batch: true };
+  const { flow, peer } = await start(t, [STREAM, batch, { ...batch, id: 'own', messageIdType: 'msg' }]);
+  flow.send('own', { payload: [1, 2, 3], messageId: ['a', '', 'c'] });
+  assert.deepEqual(failureOf(await flow.caught()), ['BAD_MESSAGE_ID', [1]]);
+  flow.send('publish', { payload: [1, 2, 3], expect: [{}, {}, 5] });
+  assert.deepEqual(failureOf(await flow.caught()), ['BAD_EXPECT', [2]]);
+  flow.send('publish', { payload: [1] });
+  await flow.completed();
+  assert.equal(await count(peer), 1);
+});
+
+function failureOf({ error, failed }: { error: { code: string }; failed?: number[] }) {
+  return [error.code, failed];
+}
+
+test('where messages are stored does not replace where they come from', async (t) => {
+  const { flow } = await start(t, [STREAM, PUBLISH, { ...PUBLISH, id: 'batch', batch: true }]);
+  const where = (sequence: number) => ({ stream: 'ORDERS', sequence, duplicate: false });
+  const natsOf = async () => (await flow.completed()).nats;
+  const origin = (sequence: number) => ({ stream: 'IN', sequence, ack: `$JS.ACK.${sequence}` });
+  flow.send('batch', { payload: [1, 2], nats: origin(1) });
+  assert.deepEqual(await natsOf(), { ...origin(1), stored: [where(1), where(2)] });
+  flow.send('publish', { payload: 1, nats: [origin(2), origin(3)] });
+  const together = [origin(2), origin(3)].map((nats) => ({ ...nats, stored: where(3) }));
+  assert.deepEqual(await natsOf(), together);
+  flow.send('publish', { payload: 1, nats: 'text' });
+  assert.deepEqual(await natsOf(), { stored: where(4) });
+});
+
+test('a message that is dropped while disconnected completes, and is not stored later', async (t) => {
+  const { flow, server } = await start(t, [STREAM, { ...PUBLISH, whenDown: 'drop' }]);
+  flow.send('publish', { payload: 'before' });
+  await flow.completed();
+  await server.kill();
+  await flow.status('publish', ({ fill }) => fill !== 'green');
+  flow.send('publish', { payload: 'dropped' });
+  const dropped = (await flow.completed()) as NodeMessage & { nats?: unknown };
+  assert.deepEqual([dropped.payload, dropped.nats], ['dropped', undefined]);
+  await server.restart();
+  await flow.connected();
+  flow.send('publish', { payload: 'after' });
+  const { nats } = (await flow.completed()) as unknown as { nats: { stored: { sequence: number } } };
+  assert.equal(nats.stored.sequence, 2);
 });
 
 test('a subject that nothing stores is an error, with a stream chosen or not', async (t) => {

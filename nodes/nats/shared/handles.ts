@@ -27,13 +27,14 @@ export function forgetHandles(id: string): void {
   inFlow.delete(id);
 }
 
-/**
- * The handles of a message: several if it is a batch, which `isBatch` says. Those of `msg.nats`, or of the message in
- * the flow with the same id; none if there are none.
- */
+/** Where a message comes from: `msg.nats`, unless it has no handle and a message in the flow has the same id. */
+export function originOf({ nats, _msgid = '' }: NodeMessage): unknown {
+  return handlesIn(nats).handles.length > 0 ? nats : (inFlow.get(_msgid) ?? nats);
+}
+
+/** The handles of a message: several if it is a batch, which `isBatch` says; none if there are none. */
 export function handlesOf(msg: NodeMessage): { handles: unknown[]; isBatch: boolean } {
-  const own = handlesIn(msg.nats);
-  return own.handles.length > 0 ? own : handlesIn(inFlow.get(msg._msgid ?? ''));
+  return handlesIn(originOf(msg));
 }
 
 function handlesIn(nats: unknown): { handles: unknown[]; isBatch: boolean } {
