@@ -75,7 +75,8 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     this.isStreamNew = false;
     if (isDurable && !isSameCreation(created, consumer.info?.created)) this.inFlight.forgetFinished();
     this.inFlight.ackWaitMs = consumer.ackWaitMs;
-    this.user.onDiffers(consumer.compare());
+    // One of its own begins elsewhere once it is made again.
+    if (isDurable) this.user.onDiffers(consumer.compare());
   }
 
   take(msg: Msg, ack: string, delivery: Delivery): boolean {

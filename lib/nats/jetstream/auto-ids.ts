@@ -1,4 +1,6 @@
 import { nuid } from 'nats';
+import { Consumed } from './consumed';
+import { consumedMessages } from './consumed-messages';
 import { isStreamName } from './stream';
 
 /** What a message tells of the stored message that it came from; a flow may have changed it. */
@@ -22,10 +24,12 @@ export interface AutoId {
   isNew: boolean;
 }
 
-/** How many messages of one delivery have been given an id. */
+/** How many more messages of one delivery have been given an id. */
 interface Given {
-  delivered: unknown;
+  delivery: unknown;
   count: number;
+  /** Whether there has been another delivery before. */
+  isAgain: boolean;
 }
 
 /** The largest number of deliveries whose messages are counted. */
@@ -46,19 +50,33 @@ export class AutoIds {
     if (!isStreamName(stream) || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
     // With its time, as the sequences of a stream that was made anew begin at 1 again.
     const whole = `${stream}:${sequence}:${Date.parse(String(time)) || 0}:${this.node}:${pathOf(parts)}`;
+    const { count, isAgain } = this.count(whole, deliveryOf(ack) ?? delivered);
     // Who reads without acknowledging may read again.
-    return { id: `${whole}:${this.count(whole, delivered)}`, isNew: delivered === 1 && ack !== undefined };
+    return { id: `${whole}:${count}`, isNew: delivered === 1 && ack !== undefined && !isAgain };
   }
 
   /** Begins anew with each delivery. */
-  private count(whole: string, delivered: unknown): number {
+  private count(whole: string, delivery: unknown): Given {
     const known = this.given.get(whole);
-    if (known?.delivered === delivered && known) return ++known.count;
+    if (known?.delivery === delivery && known) {
+      known.count++;
+      return known;
+    }
+    const given = { delivery, count: 0, isAgain: known !== undefined };
     this.given.delete(whole);
-    this.given.set(whole, { delivered, count: 0 });
+    this.given.set(whole, given);
     if (this.given.size > MAX_COUNTED) this.given.delete(this.given.keys().next().value as string);
-    return 0;
+    return given;
   }
+}
+
+/**
+ * When the message of a handle entered the flow. The server's number of deliveries does not tell one from another: it
+ * begins again if the consumer is made again, or if the server was killed before it had stored the number.
+ */
+function deliveryOf(handle: unknown): number | undefined {
+  const message = consumedMessages.find(handle);
+  return message instanceof Consumed ? message.since : undefined;
 }
 
 function pathOf(parts: Parts | undefined): string {

@@ -26,12 +26,17 @@ export class ConsumedMessages {
     if (this.recent.size >= this.limit) this.forgetOlder();
   }
 
+  /** The message of a handle; `undefined` if it is another process's, or has been forgotten. */
+  find(handle: unknown): Judged | undefined {
+    return typeof handle === 'string' ? (this.recent.get(handle) ?? this.older.get(handle)) : undefined;
+  }
+
   /**
    * Gives a verdict on the message of a handle; see `Judged.settle`. `exchanges` are used for one that was consumed by
    * another process, or before a restart. Throws `NO_ACK` for what is no handle.
    */
   settle(handle: unknown, verdict: Verdict, options: ForeignOptions, outcome: Outcome): void {
-    const known = typeof handle === 'string' ? (this.recent.get(handle) ?? this.older.get(handle)) : undefined;
+    const known = this.find(handle);
     const message = known ?? new Foreign(checkAckSubject(handle), options);
     if (!known) this.add(handle as string, message);
     message.settle(verdict, options, outcome);

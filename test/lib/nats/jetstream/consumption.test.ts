@@ -298,6 +298,20 @@ test('an own consumer that is deleted is made again where it was', async (t) => 
   assert.deepEqual([await ownConsumer(api), consuming.entered.size], [name, 0]);
 });
 
+test('an own consumer that was made again is as the node says', async (t) => {
+  const { connection, api, store } = await startJobs(t);
+  const consuming = consume(t, connection);
+  for (const text of ['1', '2']) {
+    await store(text);
+    const { ack } = await consuming.entered.take();
+    await judge(connection, ack);
+  }
+  await api(`CONSUMER.DELETE.JOBS.${await ownConsumer(api)}`);
+  await store('3');
+  assert.equal((await consuming.entered.take()).text, '3');
+  assert.equal(consuming.differs.size, 0);
+});
+
 test('a durable consumer that is deleted is not made again, but used as soon as it is there', async (t) => {
   const { connection, api, store } = await startJobs(t);
   await store('a');
