@@ -1,11 +1,11 @@
-import { type Msg, nuid } from 'nats';
+import type { Msg } from 'nats';
 import { CodedError } from '../../coded-error';
 import { subjectOf } from '../client/received';
 import type { Connection } from '../connection/connection';
 import { withHeaders } from '../message/headers';
 import type { Delivery } from './ack-subject';
 import type { Consumed } from './consumed';
-import { Consumer, isSameCreation } from './consumer';
+import { Consumer, isSameCreation, ownConsumerName } from './consumer';
 import type { ConsumptionSettings, ConsumptionUser } from './consumption';
 import { InFlight, type InFlightUser } from './in-flight';
 import { jetStreamOf } from './jetstream';
@@ -35,7 +35,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
         isAcknowledged: true,
         isDurable: durable !== undefined,
         stream: stream.name,
-        name: durable ?? `node-red-${nuid.next()}`,
+        name: durable ?? ownConsumerName(),
       },
       stream.api,
     );

@@ -1,11 +1,13 @@
 import { nuid } from 'nats';
 import { Consumed } from './consumed';
 import { consumedMessages } from './consumed-messages';
+import { isOwnConsumer } from './consumer';
 import { isStreamName } from './stream';
 
 /** What a message tells of the stored message that it came from; a flow may have changed it. */
 export interface Origin {
   stream?: unknown;
+  consumer?: unknown;
   sequence?: unknown;
   time?: unknown;
   delivered?: unknown;
@@ -46,13 +48,14 @@ export class AutoIds {
   constructor(private readonly node: string) {}
 
   next(origin: Origin | undefined, parts?: Parts): AutoId {
-    const { stream, sequence, time, delivered, ack } = origin ?? {};
+    const { stream, consumer, sequence, time, delivered, ack } = origin ?? {};
     if (!isStreamName(stream) || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
     // With its time, as the sequences of a stream that was made anew begin at 1 again.
     const whole = `${stream}:${sequence}:${Date.parse(String(time)) || 0}:${this.node}:${pathOf(parts)}`;
     const { count, isAgain } = this.count(whole, deliveryOf(ack) ?? delivered);
-    // Who reads without acknowledging may read again.
-    return { id: `${whole}:${count}`, isNew: delivered === 1 && ack !== undefined && !isAgain };
+    // Who reads without acknowledging, or by a consumer that starts anew, may read again.
+    const isFirst = delivered === 1 && ack !== undefined && !isOwnConsumer(consumer);
+    return { id: `${whole}:${count}`, isNew: isFirst && !isAgain };
   }
 
   /** Begins anew with each delivery. */

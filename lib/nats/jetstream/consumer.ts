@@ -1,9 +1,22 @@
+import { nuid } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { checkSubscribeSubject } from '../message/subject';
 import type { JetStreamApi } from './api';
 
 export const START = ['all', 'new', 'last', 'since'] as const;
 export type Start = (typeof START)[number];
+
+const OWN = 'node-red-';
+
+/** A name for a consumer of one node alone, which ends with it. */
+export function ownConsumerName(): string {
+  return OWN + nuid.next();
+}
+
+/** Whether a consumer is one node's own. */
+export function isOwnConsumer(name: unknown): boolean {
+  return typeof name === 'string' && name.startsWith(OWN);
+}
 
 /** A consumer as a user describes it. */
 export interface ConsumerSettings {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AutoIds } from '../../../../lib/nats/jetstream/auto-ids';
+import { ownConsumerName } from '../../../../lib/nats/jetstream/consumer';
 import { consume, type Entered, judge, startJobs } from '../../../support/consuming';
 
 /** What a flow knows of a consumed message. */
@@ -37,4 +38,10 @@ test('without a known handle the number of deliveries tells one from another', (
   const [one, other, again] = [next(1), next(1), next(2)];
   assert.notEqual(one.id, other.id);
   assert.deepEqual(again, { id: one.id, isNew: false });
+});
+
+test('what a consumer of one node alone delivers may have been stored before', () => {
+  const origin = { stream: 'S', sequence: 1, time: '2026-01-01T00:00:00.000Z', delivered: 1, ack: '$JS.ACK.x' };
+  assert.equal(new AutoIds('node').next({ ...origin, consumer: 'workers' }).isNew, true);
+  assert.equal(new AutoIds('node').next({ ...origin, consumer: ownConsumerName() }).isNew, false);
 });
