@@ -122,7 +122,8 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { msg, delivery, entered } = consumed;
     const { giveUpTo } = this.settings;
     if (!msg) return Promise.resolve(false);
-    if (!giveUpTo) return Promise.resolve(this.user.onGivenUp(consumed, reason));
+    // A copy that has come back would be given up to the same subject again, without end.
+    if (!giveUpTo || subjectOf(msg) === giveUpTo) return Promise.resolve(this.user.onGivenUp(consumed, reason));
     const { stream, consumer, sequence, timeNs } = delivery;
     // Those that a stream understands would have an effect on the copy.
     const own = [...(msg.headers ?? [])].filter(([name]) => !/^nats-/i.test(name));
