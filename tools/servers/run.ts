@@ -28,7 +28,7 @@ function passOn(server: string, tests: string[]): boolean {
 
 try {
   const wanted = process.argv.slice(2);
-  const tests = wanted.length > 0 ? wanted : ['lib/nats/', 'nodes/nats/', ...flowTests()];
+  const tests = wanted.length > 0 ? wanted : ['lib/nats/', 'nodes/nats/', 'nodes/jetstream/', ...flowTests()];
   const results = requireServers(CACHE).map((server) => passOn(server, tests));
   process.exitCode = results.every(Boolean) ? 0 : 1;
 } catch (error) {
