@@ -1,11 +1,11 @@
-import { type Msg, nuid } from 'nats';
+import type { Msg } from 'nats';
 import { CodedError } from '../../coded-error';
 import { subjectOf } from '../client/received';
 import type { Connection } from '../connection/connection';
 import { withHeaders } from '../message/headers';
 import type { Delivery } from './ack-subject';
 import type { Consumed } from './consumed';
-import { Consumer, isSameCreation } from './consumer';
+import { Consumer, isSameCreation, ownName } from './consumer';
 import type { ConsumptionSettings, ConsumptionUser } from './consumption';
 import { InFlight, type InFlightUser } from './in-flight';
 import { jetStreamOf } from './jetstream';
@@ -35,7 +35,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
         isAcknowledged: true,
         isDurable: durable !== undefined,
         stream: stream.name,
-        name: durable ?? `node-red-${nuid.next()}`,
+        name: durable ?? ownName(),
       },
       stream.api,
     );
@@ -138,7 +138,12 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     return new Promise((resolve, reject) => {
       jetStreamOf(this.connection).storing.publish(
         { subject: giveUpTo, data: msg.data, headers, id, isNew: false, whenDown: 'hold', maxAgeMs: 0 },
-        (error) => (error === undefined ? resolve(true) : reject(error)),
+        (error) => {
+          if (error === undefined) resolve(true);
+          // With what is added to it, it can never be stored.
+          else if ((error as CodedError).code === 'MAX_PAYLOAD') resolve(this.user.onGivenUp(consumed, reason));
+          else reject(error);
+        },
       );
     });
   }

@@ -1,13 +1,14 @@
 import { nuid } from 'nats';
+import { isOwnName } from './consumer';
 import { isStreamName } from './stream';
 
 /** What a message tells of the stored message that it came from; a flow may have changed it. */
 export interface Origin {
   stream?: unknown;
+  consumer?: unknown;
   sequence?: unknown;
   time?: unknown;
   delivered?: unknown;
-  ack?: unknown;
 }
 
 /** Which part of a whole a message is, as the Split node says; a part may have been split again. */
@@ -42,12 +43,12 @@ export class AutoIds {
   constructor(private readonly node: string) {}
 
   next(origin: Origin | undefined, parts?: Parts): AutoId {
-    const { stream, sequence, time, delivered, ack } = origin ?? {};
+    const { stream, consumer, sequence, time, delivered } = origin ?? {};
     if (!isStreamName(stream) || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
     // With its time, as the sequences of a stream that was made anew begin at 1 again.
     const whole = `${stream}:${sequence}:${Date.parse(String(time)) || 0}:${this.node}:${pathOf(parts)}`;
-    // Who reads without acknowledging may read again.
-    return { id: `${whole}:${this.count(whole, delivered)}`, isNew: delivered === 1 && ack !== undefined };
+    // Who reads the stream anew makes the same messages again.
+    return { id: `${whole}:${this.count(whole, delivered)}`, isNew: delivered === 1 && !isOwnName(consumer) };
   }
 
   /** Begins anew with each delivery. */

@@ -1,3 +1,4 @@
+import { nuid } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { checkSubscribeSubject } from '../message/subject';
 import type { JetStreamApi } from './api';
@@ -73,6 +74,18 @@ const NAME = /^[^\s.*>/\\\p{Cc}]{1,255}$/u;
 export function checkConsumerName(value: string): string {
   if (NAME.test(value)) return value;
   throw new CodedError('BAD_CONSUMER', { value: shown(value) });
+}
+
+const OWN = 'node-red-';
+
+/** A name for a consumer that nobody shares. */
+export function ownName(): string {
+  return OWN + nuid.next();
+}
+
+/** Whether a consumer may be one that nobody shares: it reads the stream anew at each deploy. */
+export function isOwnName(name: unknown): boolean {
+  return typeof name === 'string' && name.startsWith(OWN);
 }
 
 /** Returns the subjects in a list by comma or line. Throws `BAD_SUBJECT`. */

@@ -1,7 +1,7 @@
-import { type Msg, nuid } from 'nats';
+import type { Msg } from 'nats';
 import type { Connection } from '../connection/connection';
 import type { Delivery } from './ack-subject';
-import { Consumer, type ConsumerSettings } from './consumer';
+import { Consumer, type ConsumerSettings, ownName } from './consumer';
 import type { ConsumptionSettings, ConsumptionUser } from './consumption';
 import type { Reading } from './reading';
 
@@ -87,7 +87,7 @@ export class OrderedReading implements Reading {
     const settings: ConsumerSettings = {
       ...{ subjects, start, since, isDurable: false, isAcknowledged: false },
       stream: stream.name,
-      name: `node-red-${nuid.next()}`,
+      name: ownName(),
     };
     return new Consumer(settings, stream.api);
   }

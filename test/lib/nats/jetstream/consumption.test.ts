@@ -140,6 +140,14 @@ test('a message that comes from the subject for those given up is not stored the
   assert.equal((await api('STREAM.INFO.JOBS')).state.messages, 2);
 });
 
+test('a message that is too large to be stored with the reason goes to whoever takes it', async (t) => {
+  const { connection, peer } = await startJobs(t, { config: 'max_payload: 1024' });
+  await peer.nc.request('jobs.bad', 'x'.repeat(1024));
+  const { entered, gaveUp } = consume(t, connection, { durable: 'worker', giveUpTo: 'jobs.dead' });
+  await judge(connection, (await entered.take()).ack, 'giveUp');
+  assert.equal((await gaveUp.take()).text.length, 1024);
+});
+
 test('a message that cannot be given up is not lost', async (t) => {
   const { connection, store, api } = await startJobs(t);
   await store('bad', 'worse');
