@@ -112,10 +112,18 @@ export class Consuming implements ConsumptionUser {
     return from;
   }
 
-  /** Its reply subject is no one's to answer: that would acknowledge it. */
+  /**
+   * Its reply subject is no one's to answer: that would acknowledge it. And a stream would refuse a message that repeats
+   * the conditions under which this one was stored.
+   */
   private decode(msg: Msg, output: Output): NodeMessage {
     const message = decodeMessage(msg, output);
     delete message.reply;
+    const { headers } = message;
+    if (headers) {
+      for (const name of Object.keys(headers)) if (name.startsWith('Nats-Expected-')) delete headers[name];
+      if (Object.keys(headers).length === 0) delete message.headers;
+    }
     return message;
   }
 

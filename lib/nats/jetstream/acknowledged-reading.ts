@@ -123,7 +123,8 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { msg, delivery, entered } = consumed;
     const { giveUpTo } = this.settings;
     if (!msg) return Promise.resolve(false);
-    if (!giveUpTo) return Promise.resolve(this.user.onGivenUp(consumed, reason));
+    // A copy that has come back would be given up to the same subject again, without end.
+    if (!giveUpTo || subjectOf(msg) === giveUpTo) return Promise.resolve(this.user.onGivenUp(consumed, reason));
     const { stream, consumer, sequence, timeNs } = delivery;
     // Those that a stream understands would have an effect on the copy.
     const own = [...(msg.headers ?? [])].filter(([name]) => !/^nats-/i.test(name));
@@ -138,7 +139,12 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     return new Promise((resolve, reject) => {
       jetStreamOf(this.connection).storing.publish(
         { subject: giveUpTo, data: msg.data, headers, id, isNew: false, whenDown: 'hold', maxAgeMs: 0 },
-        (error) => (error === undefined ? resolve(true) : reject(error)),
+        (error) => {
+          if (error === undefined) resolve(true);
+          // With what is added to it, it can never be stored.
+          else if ((error as CodedError).code === 'MAX_PAYLOAD') resolve(this.user.onGivenUp(consumed, reason));
+          else reject(error);
+        },
       );
     });
   }

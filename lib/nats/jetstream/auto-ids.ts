@@ -53,9 +53,8 @@ export class AutoIds {
     // With its time, as the sequences of a stream that was made anew begin at 1 again.
     const whole = `${stream}:${sequence}:${Date.parse(String(time)) || 0}:${this.node}:${pathOf(parts)}`;
     const { count, isAgain } = this.count(whole, deliveryOf(ack) ?? delivered);
-    // Who reads without acknowledging, or by a consumer that starts anew, may read again.
-    const isFirst = delivered === 1 && ack !== undefined && !isOwnConsumer(consumer);
-    return { id: `${whole}:${count}`, isNew: isFirst && !isAgain };
+    // Who reads the stream anew makes the same messages again.
+    return { id: `${whole}:${count}`, isNew: delivered === 1 && !isAgain && !isOwnConsumer(consumer) };
   }
 
   /** Begins anew with each delivery. */

@@ -8,12 +8,12 @@ export type Start = (typeof START)[number];
 
 const OWN = 'node-red-';
 
-/** A name for a consumer of one node alone, which ends with it. */
+/** A name for a consumer that nobody shares, which ends with its node. */
 export function ownConsumerName(): string {
   return OWN + nuid.next();
 }
 
-/** Whether a consumer is one node's own. */
+/** Whether a consumer may be one that nobody shares: it reads the stream anew at each deploy. */
 export function isOwnConsumer(name: unknown): boolean {
   return typeof name === 'string' && name.startsWith(OWN);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeMessage } from 'node-red';
-import { encodeHeaders } from '../../../lib/nats/message/headers';
+import { encodeHeaders, withHeaders } from '../../../lib/nats/message/headers';
 import { SERVER, startFlow, type TestNode } from '../../support/flow';
 import { startJetStream } from '../../support/jetstream-server';
 import { startPeer } from '../../support/peer';
@@ -96,6 +96,39 @@ test('what is made of a message that has lost its handle has the same id at each
     await flow.completed();
   }
   assert.deepEqual(sequences, [2, 2]);
+});
+
+test('what a consumer of its own reads anew after a deploy is no duplicate of another message', async (t) => {
+  const publish = { id: 'publish', type: 'nats-publish', confirm: 'stored', subject: 'jobs.results' };
+  const own = { ...CONSUME, durable: '', subjects: 'jobs.a' };
+  const { flow, next, store, all } = await start(t, [own, publish, ACK]);
+  await store('a');
+  for (const name of ['one', 'two']) {
+    flow.send('publish', { ...(await next()) });
+    const { nats } = (await flow.completed()) as unknown as { nats: { stored: { sequence: number } } };
+    assert.equal(nats.stored.sequence, 2);
+    if (name === 'one') await flow.deploy(all([{ ...own, name }, publish, ACK]));
+  }
+});
+
+test('the conditions under which a message was stored are not among its headers', async (t) => {
+  const { flow, next, store, peer } = await start(t, [CONSUME, ACK]);
+  const headers = withHeaders(undefined, {
+    'Nats-Msg-Id': 'a',
+    'Nats-Expected-Stream': 'JOBS',
+    'Nats-Expected-Last-Sequence': '0',
+    mine: '1',
+  });
+  await peer.nc.request('jobs.a', 'a', { headers, timeout: 1000 });
+  assert.deepEqual((await next()).headers, { 'Nats-Msg-Id': 'a', mine: '1' });
+  await peer.nc.request('jobs.b', 'b', {
+    headers: withHeaders(undefined, { 'Nats-Expected-Stream': 'JOBS' }),
+    timeout: 1000,
+  });
+  assert.equal('headers' in (await next()), false);
+  await store('c');
+  flow.send('ack', await next());
+  await flow.completed();
 });
 
 test('nothing but a handle is published to', async (t) => {

@@ -129,6 +129,26 @@ test('a message that is given up goes to whoever takes it', async (t) => {
   assert.equal((await api('CONSUMER.INFO.JOBS.worker')).num_ack_pending, 0);
 });
 
+test('a message that comes from the subject for those given up is not stored there again', async (t) => {
+  const { connection, store, api } = await startJobs(t);
+  await store('bad');
+  const { entered, gaveUp } = consume(t, connection, { durable: 'worker', giveUpTo: 'jobs.dead' });
+  await judge(connection, (await entered.take()).ack, 'giveUp');
+  const copy = await entered.take();
+  assert.equal(copy.subject, 'jobs.dead');
+  await judge(connection, copy.ack, 'giveUp');
+  assert.equal((await gaveUp.take()).consumed.delivery.sequence, 2);
+  assert.equal((await api('STREAM.INFO.JOBS')).state.messages, 2);
+});
+
+test('a message that is too large to be stored with the reason goes to whoever takes it', async (t) => {
+  const { connection, peer } = await startJobs(t, { config: 'max_payload: 1024' });
+  await peer.nc.request('jobs.bad', 'x'.repeat(1024));
+  const { entered, gaveUp } = consume(t, connection, { durable: 'worker', giveUpTo: 'jobs.dead' });
+  await judge(connection, (await entered.take()).ack, 'giveUp');
+  assert.equal((await gaveUp.take()).text.length, 1024);
+});
+
 test('a message that cannot be given up is not lost', async (t) => {
   const { connection, store, api } = await startJobs(t);
   await store('bad', 'worse');
