@@ -104,12 +104,9 @@ export class Consuming implements ConsumptionUser {
 
   private origin(ack: string, delivered: Delivered, consumed: Consumed | undefined): ConsumedFrom {
     const { stream, consumer, sequence, timeNs, pending } = delivered;
-    const from: ConsumedFrom = {
-      ...{ stream, consumer, sequence, time: isoTime(timeNs), pending },
-      delivered: consumed?.entered ?? delivered.delivered,
-    };
-    if (consumed) from.ack = ack;
-    return from;
+    const time = isoTime(timeNs);
+    if (!consumed) return { stream, consumer, sequence, time, pending, delivered: delivered.delivered };
+    return { stream, consumer, sequence, time, pending, delivered: consumed.entered, ack };
   }
 
   /** Its reply subject is no one's to answer: that would acknowledge it. */

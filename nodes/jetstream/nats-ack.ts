@@ -41,7 +41,9 @@ export default function register(RED: NodeAPI) {
         const verdict = choice === 'msg' ? verdictIn(msg) : choice;
         const { handles, isBatch } = handlesOf(msg);
         if (handles.length === 0) throw new CodedError('NO_ACK');
-        const options = { delayMs, reason: reasonIn(msg) ?? reasonOf(RED, this), exchanges, owner: this };
+        // The catalogue is slow.
+        const reason = verdict === 'giveUp' ? (reasonIn(msg) ?? reasonOf(RED, this)) : undefined;
+        const options = { delayMs, reason, exchanges, owner: this };
         const failed = isBatch && Array.isArray(msg.failed) ? new Set<unknown>(msg.failed) : undefined;
         let open = handles.length;
         let failure: unknown;
