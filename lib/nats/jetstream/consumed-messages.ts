@@ -1,11 +1,10 @@
-import { CodedError } from '../../coded-error';
 import type { Outcome } from '../core/publication';
 import { checkAckSubject, readAckSubject } from './ack-subject';
 import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn } from './acknowledgement';
 import type { Exchanges } from './exchanges';
-import { Judged, type Verdict, type VerdictOptions } from './verdict';
+import { type Ending, Judged, settleEnded, type Verdict, type VerdictOptions } from './verdict';
 
-/** How many consumed messages are remembered at least, however many are in the flow. */
+/** How many messages are remembered at least that have ended. */
 const REMEMBERED = 8192;
 
 /**
@@ -13,17 +12,24 @@ const REMEMBERED = 8192;
  * and some whose verdict has been given, so that the first verdict wins.
  */
 export class ConsumedMessages {
-  private recent = new Map<string, Judged>();
-  private older = new Map<string, Judged>();
-  private limit: number;
+  private readonly open = new Map<string, Judged>();
+  /** Only how they have ended: the objects of so many messages would burden the garbage collection. */
+  private ended = new Map<string, Ended>();
+  private endedBefore = new Map<string, Ended>();
 
-  constructor(private readonly remembered = REMEMBERED) {
-    this.limit = remembered;
-  }
+  constructor(private readonly remembered = REMEMBERED) {}
 
   add(handle: string, message: Judged): void {
-    this.recent.set(handle, message);
-    if (this.recent.size >= this.limit) this.forgetOlder();
+    this.open.set(handle, message);
+  }
+
+  /** A message no longer waits for a verdict, or for the end of one. */
+  end(handle: string, message: Judged): void {
+    this.open.delete(handle);
+    this.ended.set(handle, message.lateness ?? message.verdict ?? message);
+    if (this.ended.size < this.remembered) return;
+    this.endedBefore = this.ended;
+    this.ended = new Map();
   }
 
   /**
@@ -31,21 +37,25 @@ export class ConsumedMessages {
    * another process, or before a restart. Throws `NO_ACK` for what is no handle.
    */
   settle(handle: unknown, verdict: Verdict, options: ForeignOptions, outcome: Outcome): void {
-    const known = typeof handle === 'string' ? (this.recent.get(handle) ?? this.older.get(handle)) : undefined;
-    const message = known ?? new Foreign(checkAckSubject(handle), options);
-    if (!known) this.add(handle as string, message);
-    message.settle(verdict, options, outcome);
+    const known = typeof handle === 'string' ? this.find(handle) : undefined;
+    if (typeof known === 'string') settleEnded(handle as string, known, verdict, outcome);
+    else (known ?? this.foreign(handle, options)).settle(verdict, options, outcome);
   }
 
-  /** Keeps what is in the flow. */
-  private forgetOlder(): void {
-    const kept = new Map<string, Judged>();
-    for (const [handle, message] of this.older) if (message.isOpen) kept.set(handle, message);
-    this.older = this.recent;
-    this.recent = kept;
-    this.limit = kept.size + this.remembered;
+  private find(handle: string): Ended | undefined {
+    return this.open.get(handle) ?? this.ended.get(handle) ?? this.endedBefore.get(handle);
+  }
+
+  private foreign(handle: unknown, options: ForeignOptions): Foreign {
+    const ack = checkAckSubject(handle);
+    const message = new Foreign(ack, options, this);
+    this.add(ack, message);
+    return message;
   }
 }
+
+/** How a message has ended, or a message whose verdict has failed: it may get another one. */
+type Ended = Ending | Judged;
 
 /** Those of this process. */
 export const consumedMessages = new ConsumedMessages();
@@ -60,24 +70,24 @@ export interface ForeignOptions extends VerdictOptions {
 /** A message that this process knows only by its handle. */
 class Foreign extends Judged {
   constructor(
-    private readonly handle: string,
+    ack: string,
     private readonly options: ForeignOptions,
+    private readonly messages: ConsumedMessages,
   ) {
-    super();
+    super(ack);
   }
 
   protected override carryOut(verdict: Verdict, { delayMs }: VerdictOptions): void {
     const data = verdict === 'done' ? DONE : verdict === 'giveUp' ? GIVEN_UP : again(delayMs || this.againAfterMs());
     const { exchanges, owner } = this.options;
-    exchanges.send(new Acknowledgement(verdictOn(this.handle, data, owner), (error) => this.onSettled(error)));
+    exchanges.send(new Acknowledgement(verdictOn(this.ack, data, owner), (error) => this.onSettled(error)));
   }
 
-  protected override alreadyAcked(verdict: Verdict): CodedError {
-    const { stream = '', sequence = 0 } = readAckSubject(this.handle) ?? {};
-    return new CodedError('ALREADY_ACKED', { stream, sequence, verdict });
+  protected override onEnded(): void {
+    this.messages.end(this.ack, this);
   }
 
   private againAfterMs(): number {
-    return againAfterMs(readAckSubject(this.handle)?.delivered ?? 1);
+    return againAfterMs(readAckSubject(this.ack)?.delivered ?? 1);
   }
 }

@@ -5,7 +5,6 @@ import type { Publication } from '../core/publication';
 import type { Delivery } from './ack-subject';
 import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn, WORKING } from './acknowledgement';
 import { Consumed, type Judge } from './consumed';
-import { consumedMessages } from './consumed-messages';
 import type { Exchanges } from './exchanges';
 import type { Verdict, VerdictOptions } from './verdict';
 
@@ -95,9 +94,7 @@ export class InFlight implements Judge {
     const { sequence } = delivery;
     const known = this.all.get(sequence);
     if (known) {
-      // Its old handle still leads to it.
-      known.ack = ack;
-      consumedMessages.add(ack, known);
+      known.renew(ack);
       return undefined;
     }
     if (this.isFinished(sequence)) {
@@ -113,7 +110,6 @@ export class InFlight implements Judge {
     this.bytes += consumed.size;
     if (sequence > this.highest) this.highest = sequence;
     this.look ??= setTimeout(this.lookThrough, this.lookMs);
-    consumedMessages.add(ack, consumed);
     if (!isGivenUp) return consumed;
     consumed.settle('giveUp', { delayMs: 0 }, this.onUnawaited);
     return undefined;
