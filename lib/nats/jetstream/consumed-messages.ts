@@ -4,7 +4,7 @@ import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn } from 
 import type { Exchanges } from './exchanges';
 import { type Ending, Judged, settleEnded, type Verdict, type VerdictOptions } from './verdict';
 
-/** How many messages are remembered at least that have ended. */
+/** How many consumed messages are remembered at least, however many are in the flow. */
 const REMEMBERED = 8192;
 
 /**
@@ -12,24 +12,22 @@ const REMEMBERED = 8192;
  * and some whose verdict has been given, so that the first verdict wins.
  */
 export class ConsumedMessages {
-  private readonly open = new Map<string, Judged>();
-  /** Only how they have ended: the objects of so many messages would burden the garbage collection. */
-  private ended = new Map<string, Ended>();
-  private endedBefore = new Map<string, Ended>();
+  private recent = new Map<string, Remembered>();
+  private older = new Map<string, Remembered>();
+  private limit: number;
 
-  constructor(private readonly remembered = REMEMBERED) {}
-
-  add(handle: string, message: Judged): void {
-    this.open.set(handle, message);
+  constructor(private readonly remembered = REMEMBERED) {
+    this.limit = remembered;
   }
 
-  /** A message no longer waits for a verdict, or for the end of one. */
+  add(handle: string, message: Remembered): void {
+    this.recent.set(handle, message);
+    if (this.recent.size >= this.limit) this.forgetOlder();
+  }
+
+  /** A message has ended: unless its verdict has failed, only how is remembered. */
   end(handle: string, message: Judged): void {
-    this.open.delete(handle);
-    this.ended.set(handle, message.lateness ?? message.verdict ?? message);
-    if (this.ended.size < this.remembered) return;
-    this.endedBefore = this.ended;
-    this.ended = new Map();
+    this.add(handle, message.lateness ?? message.verdict ?? message);
   }
 
   /**
@@ -37,13 +35,9 @@ export class ConsumedMessages {
    * another process, or before a restart. Throws `NO_ACK` for what is no handle.
    */
   settle(handle: unknown, verdict: Verdict, options: ForeignOptions, outcome: Outcome): void {
-    const known = typeof handle === 'string' ? this.find(handle) : undefined;
+    const known = typeof handle === 'string' ? (this.recent.get(handle) ?? this.older.get(handle)) : undefined;
     if (typeof known === 'string') settleEnded(handle as string, known, verdict, outcome);
     else (known ?? this.foreign(handle, options)).settle(verdict, options, outcome);
-  }
-
-  private find(handle: string): Ended | undefined {
-    return this.open.get(handle) ?? this.ended.get(handle) ?? this.endedBefore.get(handle);
   }
 
   private foreign(handle: unknown, options: ForeignOptions): Foreign {
@@ -52,10 +46,21 @@ export class ConsumedMessages {
     this.add(ack, message);
     return message;
   }
+
+  /** Keeps what is in the flow. */
+  private forgetOlder(): void {
+    const kept = new Map<string, Remembered>();
+    for (const [handle, message] of this.older) {
+      if (typeof message !== 'string' && message.isOpen) kept.set(handle, message);
+    }
+    this.older = this.recent;
+    this.recent = kept;
+    this.limit = kept.size + this.remembered;
+  }
 }
 
-/** How a message has ended, or a message whose verdict has failed: it may get another one. */
-type Ended = Ending | Judged;
+/** A message, or how it has ended: the objects of thousands of messages would burden the garbage collection. */
+type Remembered = Judged | Ending;
 
 /** Those of this process. */
 export const consumedMessages = new ConsumedMessages();
