@@ -5,7 +5,7 @@ import { Batch, type ReceivedBatch } from '../../lib/nats/core/batch';
 import { type Delivery as Delivered, isoTime } from '../../lib/nats/jetstream/ack-subject';
 import type { Consumed } from '../../lib/nats/jetstream/consumed';
 import { Consumption, type ConsumptionUser } from '../../lib/nats/jetstream/consumption';
-import { decodeMessage } from '../../lib/nats/message/message';
+import { decodeUnanswered } from '../../lib/nats/message/message';
 import type { Output } from '../../lib/nats/message/payload';
 import { Delivery } from '../nats/shared/delivery';
 import { type ConsumedFrom, forgetHandles, rememberHandles } from '../nats/shared/handles';
@@ -52,7 +52,7 @@ export class Consuming implements ConsumptionUser {
     // The client calls this while it reads, so an error of one message must not reach it.
     try {
       if (this.batch) this.addToBatch(this.batch, msg, nats, consumed);
-      else this.send({ ...this.decode(msg, this.settings.output), nats }, 1, consumed ? [consumed] : []);
+      else this.send(this.decode(msg, this.settings.output, nats), 1, consumed ? [consumed] : []);
     } catch (error) {
       this.fail(error, msg, nats, consumed);
     }
@@ -104,27 +104,20 @@ export class Consuming implements ConsumptionUser {
 
   private origin(ack: string, delivered: Delivered, consumed: Consumed | undefined): ConsumedFrom {
     const { stream, consumer, sequence, timeNs, pending } = delivered;
-    const from: ConsumedFrom = {
-      ...{ stream, consumer, sequence, time: isoTime(timeNs), pending },
-      delivered: consumed?.entered ?? delivered.delivered,
-    };
-    if (consumed) from.ack = ack;
-    return from;
+    const time = isoTime(timeNs);
+    if (!consumed) return { stream, consumer, sequence, time, pending, delivered: delivered.delivered };
+    return { stream, consumer, sequence, time, pending, delivered: consumed.entered, ack };
   }
 
   /**
    * Its reply subject is no one's to answer: that would acknowledge it. And a stream would refuse a message that repeats
    * the conditions under which this one was stored.
    */
-  private decode(msg: Msg, output: Output): NodeMessage {
-    const message = decodeMessage(msg, output);
-    delete message.reply;
-    const { headers } = message;
-    if (headers) {
-      for (const name of Object.keys(headers)) if (name.startsWith('Nats-Expected-')) delete headers[name];
-      if (Object.keys(headers).length === 0) delete message.headers;
-    }
-    return message;
+  private decode(msg: Msg, output: Output, nats: ConsumedFrom): ConsumedMessage {
+    const { headers, ...message } = decodeUnanswered(msg, output);
+    if (!headers) return { ...message, nats };
+    for (const name of Object.keys(headers)) if (name.startsWith('Nats-Expected-')) delete headers[name];
+    return { ...message, ...(Object.keys(headers).length > 0 && { headers }), nats };
   }
 
   private send(message: ConsumedMessage, count: number, all: Consumed[]): void {
@@ -162,7 +155,7 @@ export class Consuming implements ConsumptionUser {
 
   /** A message cannot be sent on. Unless a Catch node has it, it comes again. */
   private fail(error: unknown, msg: Msg, nats: ConsumedFrom, consumed: Consumed | undefined): void {
-    const message = { ...this.decode(msg, 'string'), _msgid: this.RED.util.generateId(), nats };
+    const message = { ...this.decode(msg, 'string', nats), _msgid: this.RED.util.generateId() };
     const caught = isCaught(this.node, nodeError(this.RED, NATS_TEXTS, error), message);
     if (!consumed) return;
     if (this.settings.ack === 'sent') this.consumption.done(consumed);
@@ -173,15 +166,15 @@ export class Consuming implements ConsumptionUser {
   private raise(error: CodedError, consumed: Consumed): boolean {
     const { msg, ack, delivery, id = this.RED.util.generateId() } = consumed;
     const nats = this.origin(ack, delivery, consumed);
-    const message = { ...(msg && this.decodeAnyhow(msg)), _msgid: id, nats };
+    const message = { ...(msg && this.decodeAnyhow(msg, nats)), _msgid: id, nats };
     return isCaught(this.node, nodeError(this.RED, NATS_TEXTS, error), message);
   }
 
-  private decodeAnyhow(msg: Msg): NodeMessage {
+  private decodeAnyhow(msg: Msg, nats: ConsumedFrom): ConsumedMessage {
     try {
-      return this.decode(msg, this.settings.output);
+      return this.decode(msg, this.settings.output, nats);
     } catch {
-      return this.decode(msg, 'string');
+      return this.decode(msg, 'string', nats);
     }
   }
 }

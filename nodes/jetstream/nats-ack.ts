@@ -36,12 +36,14 @@ export default function register(RED: NodeAPI) {
       const denials = new Denials(RED, this);
       const connection = useConnection(RED, this, def, { onState: () => denials.reset() });
       const { exchanges } = jetStreamOf(connection);
+      const common = { delayMs, exchanges, owner: this };
 
       return (msg, finish) => {
         const verdict = choice === 'msg' ? verdictIn(msg) : choice;
         const { handles, isBatch } = handlesOf(msg);
         if (handles.length === 0) throw new CodedError('NO_ACK');
-        const options = { delayMs, reason: reasonIn(msg) ?? reasonOf(RED, this), exchanges, owner: this };
+        // The catalogue is slow.
+        const options = verdict === 'giveUp' ? { ...common, reason: reasonIn(msg) ?? reasonOf(RED, this) } : common;
         const failed = isBatch && Array.isArray(msg.failed) ? new Set<unknown>(msg.failed) : undefined;
         let open = handles.length;
         let failure: unknown;

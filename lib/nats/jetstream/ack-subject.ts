@@ -75,7 +75,15 @@ export function readAckSubject(subject: string): Delivery | undefined {
   };
 }
 
-/** A time in nanoseconds since 1970 as ISO 8601 with milliseconds. */
+let lastSecond = '';
+let lastIso = '';
+
+/** A time in nanoseconds since 1970 as ISO 8601 with milliseconds. Messages that follow each other share the second. */
 export function isoTime(timeNs: string): string {
-  return new Date(Number(timeNs.slice(0, -6))).toISOString();
+  const second = timeNs.slice(0, -9);
+  if (second !== lastSecond) {
+    lastIso = new Date(Number(second) * 1000).toISOString().slice(0, -4);
+    lastSecond = second;
+  }
+  return `${lastIso}${timeNs.slice(-9, -6)}Z`;
 }

@@ -26,9 +26,17 @@ export interface AutoId {
   isNew: boolean;
 }
 
+/** One delivery of a stored message. */
+interface Delivery {
+  /** The server's number; it begins again if the consumer is made again, or if a killed server had not stored it. */
+  delivered: unknown;
+  /** When the message entered the flow, as long as it is there. */
+  since: number | undefined;
+}
+
 /** How many more messages of one delivery have been given an id. */
 interface Given {
-  delivery: unknown;
+  delivery: Delivery;
   count: number;
   /** Whether there has been another delivery before. */
   isAgain: boolean;
@@ -52,15 +60,15 @@ export class AutoIds {
     if (!isStreamName(stream) || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
     // With its time, as the sequences of a stream that was made anew begin at 1 again.
     const whole = `${stream}:${sequence}:${Date.parse(String(time)) || 0}:${this.node}:${pathOf(parts)}`;
-    const { count, isAgain } = this.count(whole, deliveryOf(ack) ?? delivered);
+    const { count, isAgain } = this.count(whole, { delivered, since: sinceOf(ack) });
     // Who reads the stream anew makes the same messages again.
     return { id: `${whole}:${count}`, isNew: delivered === 1 && !isAgain && !isOwnConsumer(consumer) };
   }
 
   /** Begins anew with each delivery. */
-  private count(whole: string, delivery: unknown): Given {
+  private count(whole: string, delivery: Delivery): Given {
     const known = this.given.get(whole);
-    if (known?.delivery === delivery && known) {
+    if (known && isSame(known.delivery, delivery)) {
       known.count++;
       return known;
     }
@@ -72,11 +80,13 @@ export class AutoIds {
   }
 }
 
-/**
- * When the message of a handle entered the flow. The server's number of deliveries does not tell one from another: it
- * begins again if the consumer is made again, or if the server was killed before it had stored the number.
- */
-function deliveryOf(handle: unknown): number | undefined {
+function isSame(one: Delivery, other: Delivery): boolean {
+  if (one.since !== undefined && other.since !== undefined) return one.since === other.since;
+  return one.delivered === other.delivered;
+}
+
+/** When the message of a handle entered the flow. */
+function sinceOf(handle: unknown): number | undefined {
   const message = consumedMessages.find(handle);
   return message instanceof Consumed ? message.since : undefined;
 }

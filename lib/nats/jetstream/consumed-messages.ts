@@ -1,9 +1,8 @@
-import { CodedError } from '../../coded-error';
 import type { Outcome } from '../core/publication';
 import { checkAckSubject, readAckSubject } from './ack-subject';
 import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn } from './acknowledgement';
 import type { Exchanges } from './exchanges';
-import { Judged, type Verdict, type VerdictOptions } from './verdict';
+import { type Ending, Judged, settleEnded, type Verdict, type VerdictOptions } from './verdict';
 
 /** How many consumed messages are remembered at least, however many are in the flow. */
 const REMEMBERED = 8192;
@@ -13,22 +12,28 @@ const REMEMBERED = 8192;
  * and some whose verdict has been given, so that the first verdict wins.
  */
 export class ConsumedMessages {
-  private recent = new Map<string, Judged>();
-  private older = new Map<string, Judged>();
+  private recent = new Map<string, Remembered>();
+  private older = new Map<string, Remembered>();
   private limit: number;
 
-  constructor(private readonly remembered = REMEMBERED) {
-    this.limit = remembered;
+  constructor(private readonly atLeast = REMEMBERED) {
+    this.limit = atLeast;
   }
 
-  add(handle: string, message: Judged): void {
+  add(handle: string, message: Remembered): void {
     this.recent.set(handle, message);
     if (this.recent.size >= this.limit) this.forgetOlder();
   }
 
-  /** The message of a handle; `undefined` if it is another process's, or has been forgotten. */
+  /** A message has ended: unless its verdict has failed, only how is remembered. */
+  end(handle: string, message: Judged): void {
+    this.add(handle, message.lateness ?? message.verdict ?? message);
+  }
+
+  /** The message of a handle; `undefined` if it has ended, or is not known in this process. */
   find(handle: unknown): Judged | undefined {
-    return typeof handle === 'string' ? (this.recent.get(handle) ?? this.older.get(handle)) : undefined;
+    const known = this.remembered(handle);
+    return typeof known === 'string' ? undefined : known;
   }
 
   /**
@@ -36,21 +41,36 @@ export class ConsumedMessages {
    * another process, or before a restart. Throws `NO_ACK` for what is no handle.
    */
   settle(handle: unknown, verdict: Verdict, options: ForeignOptions, outcome: Outcome): void {
-    const known = this.find(handle);
-    const message = known ?? new Foreign(checkAckSubject(handle), options);
-    if (!known) this.add(handle as string, message);
-    message.settle(verdict, options, outcome);
+    const known = this.remembered(handle);
+    if (typeof known === 'string') settleEnded(handle as string, known, verdict, outcome);
+    else (known ?? this.foreign(handle, options)).settle(verdict, options, outcome);
+  }
+
+  private remembered(handle: unknown): Remembered | undefined {
+    return typeof handle === 'string' ? (this.recent.get(handle) ?? this.older.get(handle)) : undefined;
+  }
+
+  private foreign(handle: unknown, options: ForeignOptions): Foreign {
+    const ack = checkAckSubject(handle);
+    const message = new Foreign(ack, options, this);
+    this.add(ack, message);
+    return message;
   }
 
   /** Keeps what is in the flow. */
   private forgetOlder(): void {
-    const kept = new Map<string, Judged>();
-    for (const [handle, message] of this.older) if (message.isOpen) kept.set(handle, message);
+    const kept = new Map<string, Remembered>();
+    for (const [handle, message] of this.older) {
+      if (typeof message !== 'string' && message.isOpen) kept.set(handle, message);
+    }
     this.older = this.recent;
     this.recent = kept;
-    this.limit = kept.size + this.remembered;
+    this.limit = kept.size + this.atLeast;
   }
 }
+
+/** A message, or how it has ended: the objects of thousands of messages would burden the garbage collection. */
+type Remembered = Judged | Ending;
 
 /** Those of this process. */
 export const consumedMessages = new ConsumedMessages();
@@ -65,24 +85,24 @@ export interface ForeignOptions extends VerdictOptions {
 /** A message that this process knows only by its handle. */
 class Foreign extends Judged {
   constructor(
-    private readonly handle: string,
+    ack: string,
     private readonly options: ForeignOptions,
+    private readonly messages: ConsumedMessages,
   ) {
-    super();
+    super(ack);
   }
 
   protected override carryOut(verdict: Verdict, { delayMs }: VerdictOptions): void {
     const data = verdict === 'done' ? DONE : verdict === 'giveUp' ? GIVEN_UP : again(delayMs || this.againAfterMs());
     const { exchanges, owner } = this.options;
-    exchanges.send(new Acknowledgement(verdictOn(this.handle, data, owner), (error) => this.onSettled(error)));
+    exchanges.send(new Acknowledgement(verdictOn(this.ack, data, owner), (error) => this.onSettled(error)));
   }
 
-  protected override alreadyAcked(verdict: Verdict): CodedError {
-    const { stream = '', sequence = 0 } = readAckSubject(this.handle) ?? {};
-    return new CodedError('ALREADY_ACKED', { stream, sequence, verdict });
+  protected override onEnded(): void {
+    this.messages.end(this.ack, this);
   }
 
   private againAfterMs(): number {
-    return againAfterMs(readAckSubject(this.handle)?.delivered ?? 1);
+    return againAfterMs(readAckSubject(this.ack)?.delivered ?? 1);
   }
 }

@@ -1,7 +1,7 @@
 import type { Msg } from 'nats';
-import { CodedError } from '../../coded-error';
 import { sizeOf } from '../client/received';
 import type { Delivery } from './ack-subject';
+import { consumedMessages } from './consumed-messages';
 import { Judged, type Verdict, type VerdictOptions } from './verdict';
 
 /** What carries out the verdicts on consumed messages. */
@@ -14,8 +14,6 @@ export class Consumed extends Judged {
   /** As the server sent it, until the verdict is confirmed. */
   msg: Msg | undefined;
   readonly size: number;
-  /** Why somebody else than the flow has given the verdict. */
-  lateness: 'timeout' | 'closed' | undefined;
   /** When it entered the flow, and when the server last knew that it is worked on; times of the monotonic clock. */
   readonly since = performance.now();
   toldAt = this.since;
@@ -27,19 +25,28 @@ export class Consumed extends Judged {
   isGone = false;
   /** The verdict as the server gets it, once it is on its way. */
   answer: Uint8Array | undefined;
+  private formerAcks: string[] | undefined;
 
   constructor(
     private readonly judge: Judge,
     msg: Msg,
-    /** Its newest subject for acknowledgements. */
-    public ack: string,
+    ack: string,
     readonly delivery: Delivery,
     /** How often it has entered the flow, this time included. */
     readonly entered: number,
   ) {
-    super();
+    super(ack);
     this.msg = msg;
     this.size = sizeOf(msg);
+    consumedMessages.add(ack, this);
+  }
+
+  /** The server has delivered it again; its old handles still lead to it. */
+  renew(ack: string): void {
+    this.formerAcks ??= [];
+    this.formerAcks.push(this.ack);
+    this.ack = ack;
+    consumedMessages.add(ack, this);
   }
 
   /** The server has confirmed the verdict, or it has failed. */
@@ -48,14 +55,12 @@ export class Consumed extends Judged {
     this.onSettled(error);
   }
 
-  protected override carryOut(verdict: Verdict, options: VerdictOptions): void {
-    this.judge.carryOut(this, verdict, options);
+  protected override onEnded(): void {
+    consumedMessages.end(this.ack, this);
+    if (this.formerAcks) for (const ack of this.formerAcks) consumedMessages.end(ack, this);
   }
 
-  protected override alreadyAcked(verdict: Verdict): CodedError {
-    const { stream, sequence } = this.delivery;
-    if (this.lateness === 'timeout') return new CodedError('ALREADY_ACKED-late', { stream, sequence });
-    if (this.lateness === 'closed') return new CodedError('ALREADY_ACKED-closed', { stream, sequence });
-    return new CodedError('ALREADY_ACKED', { stream, sequence, verdict });
+  protected override carryOut(verdict: Verdict, options: VerdictOptions): void {
+    this.judge.carryOut(this, verdict, options);
   }
 }

@@ -5,7 +5,6 @@ import type { Publication } from '../core/publication';
 import type { Delivery } from './ack-subject';
 import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn, WORKING } from './acknowledgement';
 import { Consumed, type Judge } from './consumed';
-import { consumedMessages } from './consumed-messages';
 import type { Exchanges } from './exchanges';
 import { ReceivedSequences } from './received-sequences';
 import type { Verdict, VerdictOptions } from './verdict';
@@ -96,9 +95,7 @@ export class InFlight implements Judge {
     const { sequence } = delivery;
     const known = this.all.get(sequence);
     if (known) {
-      // Its old handle still leads to it.
-      known.ack = ack;
-      consumedMessages.add(ack, known);
+      known.renew(ack);
       return undefined;
     }
     if (this.isFinished(sequence)) {
@@ -114,7 +111,6 @@ export class InFlight implements Judge {
     this.bytes += consumed.size;
     this.received.add(sequence);
     this.look ??= setTimeout(this.lookThrough, this.lookMs);
-    consumedMessages.add(ack, consumed);
     if (!isGivenUp) return consumed;
     consumed.settle('giveUp', { delayMs: 0 }, this.onUnawaited);
     return undefined;

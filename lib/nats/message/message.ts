@@ -13,10 +13,16 @@ type ReceivedMessage = {
 
 /** Turns a message of the client into one for a flow. Throws `BAD_JSON` if `output` is JSON and the data is not. */
 export function decodeMessage(msg: Msg, output: Output): ReceivedMessage {
+  const message = decodeUnanswered(msg, output);
+  const reply = replyOf(msg);
+  if (reply) message.reply = reply;
+  return message;
+}
+
+/** Like `decodeMessage`, but without the reply subject. */
+export function decodeUnanswered(msg: Msg, output: Output): ReceivedMessage {
   const message: ReceivedMessage = { topic: subjectOf(msg), payload: decodePayload(msg.data, output) };
   const headers = decodeHeaders(msg.headers);
   if (headers) message.headers = headers;
-  const reply = replyOf(msg);
-  if (reply) message.reply = reply;
   return message;
 }

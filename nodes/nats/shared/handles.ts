@@ -38,8 +38,14 @@ export function handlesOf(msg: NodeMessage): { handles: unknown[]; isBatch: bool
 }
 
 function handlesIn(nats: unknown): { handles: unknown[]; isBatch: boolean } {
-  const isBatch = Array.isArray(nats);
-  const list: unknown[] = isBatch ? nats : [nats];
-  const handles = list.map((one) => (typeof one === 'object' && one !== null ? (one as ConsumedFrom).ack : undefined));
-  return { handles: handles.some((handle) => handle !== undefined) ? handles : [], isBatch };
+  if (!Array.isArray(nats)) {
+    const handle = handleIn(nats);
+    return { handles: handle === undefined ? [] : [handle], isBatch: false };
+  }
+  const handles = nats.map(handleIn);
+  return { handles: handles.some((handle) => handle !== undefined) ? handles : [], isBatch: true };
+}
+
+function handleIn(nats: unknown): unknown {
+  return typeof nats === 'object' && nats !== null ? (nats as ConsumedFrom).ack : undefined;
 }

@@ -20,6 +20,8 @@ test('a message has the same ids again when a consumer that was made again deliv
   assert.deepEqual([one.isNew, other.isNew], [true, true]);
   assert.notEqual(one.id, other.id);
   await judge(connection, first.ack);
+  const late = ids.next(originOf(first));
+  assert(late.id !== one.id && late.id !== other.id, 'also when it has been acknowledged');
 
   await recovered();
   await api('CONSUMER.DELETE.JOBS.worker');
@@ -30,6 +32,7 @@ test('a message has the same ids again when a consumer that was made again deliv
   assert.equal(second.delivery.delivered, 1);
   assert.deepEqual(ids.next(originOf(second)), { id: one.id, isNew: false });
   assert.deepEqual(ids.next(originOf(second)), { id: other.id, isNew: false });
+  assert.deepEqual(ids.next(originOf(second)), { id: late.id, isNew: false });
 });
 
 test('without a known handle the number of deliveries tells one from another', () => {
