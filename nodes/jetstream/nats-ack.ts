@@ -36,12 +36,14 @@ export default function register(RED: NodeAPI) {
       const denials = new Denials(RED, this);
       const connection = useConnection(RED, this, def, { onState: () => denials.reset() });
       const { exchanges } = jetStreamOf(connection);
+      // Once, because a translation takes longer than everything else here.
+      const unexplained = RED._(`${NATS_TEXTS}:consume.givenUpBy`, { node: this.name || this.id });
 
       return (msg, finish) => {
         const verdict = choice === 'msg' ? verdictIn(msg) : choice;
         const { handles, isBatch } = handlesOf(msg);
         if (handles.length === 0) throw new CodedError('NO_ACK');
-        const options = { delayMs, reason: reasonIn(msg) ?? reasonOf(RED, this), exchanges, owner: this };
+        const options = { delayMs, reason: reasonIn(msg) ?? unexplained, exchanges, owner: this };
         const failed = isBatch && Array.isArray(msg.failed) ? new Set<unknown>(msg.failed) : undefined;
         let open = handles.length;
         let failure: unknown;
@@ -75,8 +77,4 @@ function reasonIn({ error }: NodeMessage & { error?: unknown }): string | undefi
   if (typeof error !== 'object' || error === null) return undefined;
   const { message } = error as { message?: unknown };
   return typeof message === 'string' && message !== '' ? message : undefined;
-}
-
-function reasonOf(RED: NodeAPI, node: Node): string {
-  return RED._(`${NATS_TEXTS}:consume.givenUpBy`, { node: node.name || node.id });
 }
