@@ -34,7 +34,8 @@ export function storing(RED: NodeAPI, node: Node, fields: StoringFields, connect
   const { storing } = jetStreamOf(connection);
   return (publication, msg, index, outcome) => {
     const expect = checkExpectation(expectationOf(msg, index));
-    storing.publish(publication, { ...idOf(msg, index), stream, expect }, (error, stored) => {
+    const { id, isNew } = idOf(msg, index);
+    storing.publish(publication, { id, isNew, stream, expect }, (error, stored) => {
       if (stored) tell(msg, index, stored);
       outcome(error);
     });
