@@ -37,13 +37,14 @@ export default function register(RED: NodeAPI) {
       const connection = useConnection(RED, this, def, { onState: () => denials.reset() });
       const { exchanges } = jetStreamOf(connection);
       const common = { delayMs, exchanges, owner: this };
+      // Once, because the catalogue is slow.
+      const unexplained = RED._(`${NATS_TEXTS}:consume.givenUpBy`, { node: this.name || this.id });
 
       return (msg, finish) => {
         const verdict = choice === 'msg' ? verdictIn(msg) : choice;
         const { handles, isBatch } = handlesOf(msg);
         if (handles.length === 0) throw new CodedError('NO_ACK');
-        // The catalogue is slow.
-        const options = verdict === 'giveUp' ? { ...common, reason: reasonIn(msg) ?? reasonOf(RED, this) } : common;
+        const options = verdict === 'giveUp' ? { ...common, reason: reasonIn(msg) ?? unexplained } : common;
         const failed = isBatch && Array.isArray(msg.failed) ? new Set<unknown>(msg.failed) : undefined;
         let open = handles.length;
         let failure: unknown;
@@ -77,8 +78,4 @@ function reasonIn({ error }: NodeMessage & { error?: unknown }): string | undefi
   if (typeof error !== 'object' || error === null) return undefined;
   const { message } = error as { message?: unknown };
   return typeof message === 'string' && message !== '' ? message : undefined;
-}
-
-function reasonOf(RED: NodeAPI, node: Node): string {
-  return RED._(`${NATS_TEXTS}:consume.givenUpBy`, { node: node.name || node.id });
 }

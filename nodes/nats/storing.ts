@@ -4,7 +4,7 @@ import type { Connection } from '../../lib/nats/connection/connection';
 import type { Publication } from '../../lib/nats/core/publication';
 import { type AutoId, AutoIds, type Origin, type Parts } from '../../lib/nats/jetstream/auto-ids';
 import { jetStreamOf } from '../../lib/nats/jetstream/jetstream';
-import type { Expectation, Stored, StoredPublication } from '../../lib/nats/jetstream/stored-publishing';
+import type { Expectation, Stored, StoringOptions } from '../../lib/nats/jetstream/stored-publishing';
 import { choiceSetting } from '../../lib/setting';
 import { originOf } from './shared/handles';
 import { propertyReader, type Reader } from './shared/message-readers';
@@ -28,6 +28,9 @@ export interface StoringFields {
   messageIdType?: 'auto' | 'msg' | 'none';
 }
 
+/** A publication with how it is to be stored. */
+type Prepared = Publication & { options: StoringOptions };
+
 /** Sends messages that complete when a stream has stored them; `msg.nats.stored` then says where. */
 export function storing(RED: NodeAPI, node: Node, fields: StoringFields, connection: Connection): Sending {
   const idOf = idReader(RED, node, fields);
@@ -36,11 +39,11 @@ export function storing(RED: NodeAPI, node: Node, fields: StoringFields, connect
   const { storing } = jetStreamOf(connection);
   return {
     prepare: (publication, msg, index) => {
-      const expect = checkExpectation(expectationOf(msg, index));
-      return { ...publication, ...idOf(msg, index), stream, expect };
+      const options = { ...idOf(msg, index), stream, expect: checkExpectation(expectationOf(msg, index)) };
+      return { ...publication, options } satisfies Prepared;
     },
     send: (publication, msg, index, outcome) =>
-      storing.publish(publication as Publication & StoredPublication, (error, stored) => {
+      storing.publish(publication, (publication as Prepared).options, (error, stored) => {
         if (stored) tell(msg, index, stored);
         outcome(error);
       }),

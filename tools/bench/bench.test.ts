@@ -57,6 +57,32 @@ test('the benchmark measures every contender and plots the figures', (t) => {
   assert.equal(readFileSync(join(folder, 'medians.svg'), 'utf8'), svg);
 });
 
+test('the benchmark measures streams beside the client', (t) => {
+  const folder = makeFolder(t);
+  const json = join(folder, 'figures.json');
+  const { status, stdout, stderr } = bench(folder, 'stream', '--rounds', '1', '--seconds', '0.01', '--json', json);
+  assert.equal(status, 0, stderr);
+  assert.equal(stderr, '');
+  assert.deepEqual(leftIn(folder), []);
+
+  const { figures = [] } = JSON.parse(readFileSync(json, 'utf8')) as Report;
+  const casesOf = (wanted: string) => figures.filter(({ measure }) => measure === wanted).map((figure) => figure.case);
+  const storages = ['128 B, file', '128 B, memory'];
+  const windows = (...counts: number[]) =>
+    storages.flatMap((about) => counts.map((count) => `${about}, ${count} at once`));
+  assert.deepEqual(casesOf('stored messages/s'), windows(256, 1024));
+  assert.deepEqual(casesOf('µs until stored, median'), storages);
+  assert.deepEqual(casesOf('acknowledged messages/s'), windows(100, 1000));
+  assert.deepEqual(casesOf('messages/s read in order'), windows(100, 1000));
+  assert.equal(casesOf('resident MiB').length, 3);
+  for (const { measure, by } of figures) {
+    for (const [name, { median, toClient }] of Object.entries(by)) {
+      assert(median > 0 && (toClient as number) > 0, `${measure} of ${name}: ${median}`);
+      assert(stdout.includes(name));
+    }
+  }
+});
+
 test('the benchmark describes its options and names those that are invalid', (t) => {
   const folder = makeFolder(t);
   const { stdout } = bench(folder, '--help');

@@ -3,6 +3,7 @@ import type { DialectName } from './dialects';
 import { type HostOptions, subjectsOf } from './host-options';
 import { Line } from './line';
 import { payloadOf } from './load';
+import { memoryInUse } from './memory';
 
 /** The length of a credit and of an acknowledgement. */
 export const TOKEN_LENGTH = 1;
@@ -55,7 +56,7 @@ export class Host {
       usage: () => this.usage(),
       startAllocations: () => this.startAllocations(),
       stopAllocations: () => this.stopAllocations(),
-      heap: () => this.heap(),
+      heap: memoryInUse,
     };
   }
 
@@ -121,14 +122,6 @@ export class Host {
       if (last) bytes += beforeGC.heapStatistics.usedHeapSize - last.afterGC.heapStatistics.usedHeapSize;
     }
     return bytes;
-  }
-
-  /** The memory in use after a garbage collection, in MiB. */
-  private heap(): { heapMiB: number; rssMiB: number } {
-    gc?.();
-    gc?.(); // The first collection finds unreachable Buffers, the second one frees their memory.
-    const { heapUsed, external, rss } = process.memoryUsage();
-    return { heapMiB: (heapUsed + external) / 2 ** 20, rssMiB: rss / 2 ** 20 };
   }
 }
 

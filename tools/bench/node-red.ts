@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Node, NodeMessage } from 'node-red';
+import type { Node, NodeMessage, NodeRedApp } from 'node-red';
 import { type NodeRedOptions, startNodeRed } from '../../scripts/node-red';
 
 /** The nodes of the benchmark, which are plain JavaScript. */
@@ -13,5 +14,20 @@ export async function startBench(
 ) {
   const settings = { nodesDir: NODES_DIR, bench: { onMessage } };
   const { app, stop } = await startNodeRed(flows, { settings, ...options });
-  return { nodes: app.nodes as unknown as { getNode(id: string): Node }, stop };
+  const { runtime, events } = app as NodeRedApp & { runtime: Runtime };
+  return {
+    nodes: app.nodes as unknown as { getNode(id: string): Node },
+    /** Deploys what has changed; resolves when the flows run. */
+    deploy: async (flows: object[]): Promise<void> => {
+      const started = once(events, 'flows:started');
+      await runtime.flows.setFlows({ flows: { flows }, deploymentType: 'nodes' });
+      await started;
+    },
+    stop,
+  };
+}
+
+/** The part of the runtime that the editor's API calls: https://nodered.org/docs/api/modules/v/1.3/@node-red_runtime */
+interface Runtime {
+  flows: { setFlows(options: { flows: { flows: object[] }; deploymentType: string }): Promise<unknown> };
 }

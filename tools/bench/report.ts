@@ -31,10 +31,10 @@ function table(figures: Figure[]): string {
   ].join('\n');
 }
 
-/** The median, and its ratio to the floor in brackets. */
+/** The median, and in brackets its ratio to the floor, or to the client alone where there is no floor. */
 function cell(value: Value | undefined): string {
   if (!value) return '';
-  const { median, toFloor } = value;
+  const { median, toClient, toFloor = toClient } = value;
   return toFloor === undefined ? shown(median) : `${shown(median)} (${toFloor.toFixed(2)})`;
 }
 

@@ -1,8 +1,27 @@
 import { type MsgHdrs, MsgHdrsImpl, TD, TE } from 'nats';
 
-/** Headers with checked names and values; the client's `append` would compare each name with all previous ones. */
-export function createHeaders(values: Record<string, string[]>): MsgHdrs {
-  return MsgHdrsImpl.fromRecord(values);
+/** Headers with checked names and values, as they are in a message. */
+export function writeHeaders(values: Iterable<readonly [name: string, values: readonly string[]]>): Uint8Array {
+  let text = 'NATS/1.0\r\n';
+  for (const [name, all] of values) for (const value of all) text += `${name}: ${value}\r\n`;
+  return Buffer.from(`${text}\r\n`);
+}
+
+/**
+ * Written headers for the client to publish. Its own would be encoded again each time, and its `append` compares each
+ * name with all previous ones.
+ */
+export function writtenHeaders(bytes: Uint8Array): MsgHdrs {
+  return new WrittenHeaders(bytes) as unknown as MsgHdrs;
+}
+
+/** The only part of headers that the client uses to publish them. */
+class WrittenHeaders implements Pick<MsgHdrsImpl, 'encode'> {
+  constructor(private readonly bytes: Uint8Array) {}
+
+  encode(): Uint8Array {
+    return this.bytes;
+  }
 }
 
 /**

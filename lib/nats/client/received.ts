@@ -29,6 +29,25 @@ export function subjectOf(msg: Msg): string {
   return lastSubject;
 }
 
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** The number in the subject of a message after so many other bytes; NaN if there is none. Decodes no text. */
+export function numberInSubject(msg: Msg, start: number): number {
+  const bytes = (msg as MsgImpl)._msg.subject;
+  let number = bytes.length > start ? 0 : Number.NaN;
+  for (let at = start; at < bytes.length; at++) {
+    const code = bytes[at] as number;
+    number = code >= ZERO && code <= NINE ? 10 * number + code - ZERO : Number.NaN;
+  }
+  return number;
+}
+
+/** The text of a message's data. */
+export function textOf({ data }: Msg): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
+}
+
 /** The reply subject of a message, if it has one; the client would decode a missing one too. */
 export function replyOf(msg: Msg): string | undefined {
   return (msg as MsgImpl)._msg.reply && msg.reply;

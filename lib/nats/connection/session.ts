@@ -1,6 +1,7 @@
 import type { Msg, NatsConnection, PublishOptions, Subscription } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { drainSubscriptions } from '../client/drain';
+import { writtenHeaders } from '../client/headers';
 import { Denial } from '../client/permission-violation';
 import { ping } from '../client/ping';
 import type { Link, LinkSubscription, Subscribed } from '../core/link';
@@ -69,7 +70,8 @@ export class Session implements Link {
     const { subject, data, reply, headers } = message;
     this.check(message, size);
     this.countLine(subject, reply);
-    this.nc.publish(subject, data, reply || headers ? ({ reply, headers } as PublishOptions) : undefined);
+    const options = { reply, headers: headers && writtenHeaders(headers) } as PublishOptions;
+    this.nc.publish(subject, data, reply || headers ? options : undefined);
   }
 
   ping(onPong: () => void): void {

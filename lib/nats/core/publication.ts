@@ -1,6 +1,3 @@
-import type { MsgHdrs } from 'nats';
-import { encodedLength } from '../message/headers';
-
 /** What happens to a message while disconnected: hold it, fail at once, or drop it. */
 export const WHEN_DOWN = ['hold', 'fail', 'drop'] as const;
 export type WhenDown = (typeof WHEN_DOWN)[number];
@@ -10,7 +7,8 @@ export interface Message {
   subject: string;
   data: Uint8Array;
   reply?: string | undefined;
-  headers?: MsgHdrs | undefined;
+  /** Encoded. */
+  headers?: Uint8Array | undefined;
   /** Whether it completes only when the server has answered the PING after it. */
   confirm: boolean;
 }
@@ -30,7 +28,7 @@ export interface Publication extends Message {
 
 /** The bytes of a message that the server counts as payload: headers and data. */
 export function sizeOf({ data, headers }: Pick<Message, 'data' | 'headers'>): number {
-  return data.length + encodedLength(headers);
+  return data.length + (headers?.length ?? 0);
 }
 
 /** The publication with data that the flow cannot change. */

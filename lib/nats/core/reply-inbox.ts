@@ -1,28 +1,31 @@
 import { createInbox, type Msg } from 'nats';
 import type { CodedError } from '../../coded-error';
-import { subjectOf } from '../client/received';
+import { numberInSubject } from '../client/received';
 import type { Attachment, Link } from './link';
 
-/** What waits for replies in an inbox. */
-export interface ReplyListener {
-  onReply(msg: Msg): void;
-  /** The server has refused the inbox. */
-  onInboxRefused(error: CodedError): void;
+/** Receives the replies to what waits for them. */
+export interface ReplyInboxUser<Waiting> {
+  onReply(waiting: Waiting, msg: Msg): void;
+  /** The server has refused the inbox. Called for all that waits. */
+  onInboxRefused(waiting: Waiting, error: CodedError): void;
 }
 
 /**
  * One subject below which a connection receives the replies to many messages, with one subscription on each established
  * connection. The subject stays the same, so a message that is held or repeated keeps its reply subject.
  */
-export class ReplyInbox implements Attachment {
+export class ReplyInbox<Waiting> implements Attachment {
   private readonly prefix: string;
-  private readonly listeners = new Map<string, ReplyListener>();
+  private readonly open = new Map<number, Waiting>();
   private link: Link | undefined;
   private isSubscribed = false;
-  private lastToken = 0;
+  private last = 0;
 
   /** `inboxPrefix` are the first tokens of the subject; the client's default is `_INBOX`. */
-  constructor(inboxPrefix?: string) {
+  constructor(
+    inboxPrefix: string | undefined,
+    private readonly user: ReplyInboxUser<Waiting>,
+  ) {
     this.prefix = `${createInbox(inboxPrefix)}.`;
   }
 
@@ -31,21 +34,39 @@ export class ReplyInbox implements Attachment {
     return `${this.prefix}*`;
   }
 
-  /** Returns a new reply subject; its replies go to the listener until `close`. */
-  open(listener: ReplyListener): string {
-    const token = String(++this.lastToken);
-    this.listeners.set(token, listener);
-    this.subscribe();
-    return this.prefix + token;
+  /** What waits for replies, the first one first. */
+  get waiting(): Waiting[] {
+    return [...this.open.values()];
   }
 
-  close(reply: string): void {
-    this.listeners.delete(reply.slice(this.prefix.length));
+  get size(): number {
+    return this.open.size;
+  }
+
+  /** Returns the number of a new reply subject; `waiting` gets its replies until `remove`. */
+  add(waiting: Waiting): number {
+    this.open.set(++this.last, waiting);
+    this.subscribe();
+    return this.last;
+  }
+
+  has(number: number): boolean {
+    return this.open.has(number);
+  }
+
+  /** Returns whether it was there. */
+  remove(number: number): boolean {
+    return this.open.delete(number);
+  }
+
+  /** The reply subject with a number. */
+  replySubject(number: number): string {
+    return this.prefix + number;
   }
 
   attach(link: Link): void {
     this.link = link;
-    if (this.listeners.size > 0) this.subscribe();
+    if (this.open.size > 0) this.subscribe();
   }
 
   detach(): void {
@@ -58,12 +79,17 @@ export class ReplyInbox implements Attachment {
     this.isSubscribed = true;
     this.link.subscribe({
       subject: this.subject,
-      onMessage: (msg) => this.listeners.get(subjectOf(msg).slice(this.prefix.length))?.onReply(msg),
+      onMessage: (msg) => this.onMessage(msg),
       onRefused: (error) => {
         // The next reply subject subscribes again.
         this.isSubscribed = false;
-        for (const listener of [...this.listeners.values()]) listener.onInboxRefused(error);
+        for (const waiting of this.waiting) this.user.onInboxRefused(waiting, error);
       },
     });
+  }
+
+  private onMessage(msg: Msg): void {
+    const waiting = this.open.get(numberInSubject(msg, this.prefix.length));
+    if (waiting !== undefined) this.user.onReply(waiting, msg);
   }
 }

@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type MsgHdrs } from 'nats';
+import { createInbox, type Msg } from 'nats';
 import { CodedError } from '../../coded-error';
 import { inTimeSlices } from '../../time-slices';
 import { sizeOf, subjectOf } from '../client/received';
@@ -10,7 +10,7 @@ import type { Outbox } from './outbox';
 export interface Request {
   subject: string;
   data: Uint8Array;
-  headers?: MsgHdrs | undefined;
+  headers?: Uint8Array | undefined;
   /** The total time to wait for replies, in milliseconds. */
   timeoutMs: number;
   /** The requesting node, which may withdraw it. */

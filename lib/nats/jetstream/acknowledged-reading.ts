@@ -1,5 +1,6 @@
 import type { Msg } from 'nats';
 import { CodedError } from '../../coded-error';
+import { writeHeaders } from '../client/headers';
 import { subjectOf } from '../client/received';
 import type { Connection } from '../connection/connection';
 import { withHeaders } from '../message/headers';
@@ -128,17 +129,18 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { stream, consumer, sequence, timeNs } = delivery;
     // Those that a stream understands would have an effect on the copy.
     const own = [...(msg.headers ?? [])].filter(([name]) => !/^nats-/i.test(name));
-    const headers = withHeaders(own, {
-      'Nats-Gave-Up-Stream': stream,
-      'Nats-Gave-Up-Sequence': String(sequence),
-      'Nats-Gave-Up-Subject': subjectOf(msg),
-      'Nats-Gave-Up-Delivered': String(entered),
-      'Nats-Gave-Up-Reason': reason.replace(/[\r\n\0]+/g, ' '),
-    });
+    const headers = withHeaders(writeHeaders(own), [
+      ['Nats-Gave-Up-Stream', stream],
+      ['Nats-Gave-Up-Sequence', String(sequence)],
+      ['Nats-Gave-Up-Subject', subjectOf(msg)],
+      ['Nats-Gave-Up-Delivered', String(entered)],
+      ['Nats-Gave-Up-Reason', reason.replace(/[\r\n\0]+/g, ' ')],
+    ]);
     const id = `gave-up.${consumer}.${sequence}.${timeNs}`;
     return new Promise((resolve, reject) => {
       jetStreamOf(this.connection).storing.publish(
-        { subject: giveUpTo, data: msg.data, headers, id, isNew: false, whenDown: 'hold', maxAgeMs: 0 },
+        { subject: giveUpTo, data: msg.data, headers, whenDown: 'hold', maxAgeMs: 0 },
+        { id, isNew: false },
         (error) => {
           if (error === undefined) resolve(true);
           // With what is added to it, it can never be stored.

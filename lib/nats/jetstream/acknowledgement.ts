@@ -3,7 +3,7 @@ import { CodedError } from '../../coded-error';
 import type { Outcome, Publication } from '../core/publication';
 import { retryWaitMs } from '../core/retry-wait';
 import { readAckSubject } from './ack-subject';
-import type { Exchange } from './exchanges';
+import { Exchange } from './exchanges';
 
 // https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-15.md
 export const DONE = Buffer.from('+ACK');
@@ -39,7 +39,7 @@ export function verdictOn(subject: string, data: Uint8Array, owner?: object): Pu
 }
 
 /** Verdicts on messages of one consumer, on their way to the server, which confirms them together. */
-export class Acknowledgement implements Exchange {
+export class Acknowledgement extends Exchange {
   private unheard = 0;
 
   /**
@@ -49,10 +49,12 @@ export class Acknowledgement implements Exchange {
   constructor(
     readonly publication: Publication,
     private readonly outcome: Outcome,
-    readonly preceding: Publication[] = [],
+    preceding?: readonly Publication[],
     /** There may be no such consumer. */
     private readonly onUnheard: () => void = () => {},
-  ) {}
+  ) {
+    super(preceding);
+  }
 
   get repeatForMs(): number {
     return REPEAT_FOR_MS;

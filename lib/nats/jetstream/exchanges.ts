@@ -4,26 +4,7 @@ import type { Connection } from '../connection/connection';
 import { MAX_UNANSWERED_BYTES, MAX_UNANSWERED_MESSAGES } from '../core/confirmations';
 import type { Attachment, Link } from '../core/link';
 import { type Publication, sizeOf } from '../core/publication';
-import { ReplyInbox, type ReplyListener } from '../core/reply-inbox';
-
-/** A message that the server answers. */
-export interface Exchange {
-  /** Its data must not change, as it may be sent again. */
-  publication: Omit<Publication, 'reply' | 'confirm'>;
-  /** Messages without confirmation that are always sent before it, which its answer answers as well: the server handles them in order. */
-  preceding?: readonly Publication[];
-  /** For how long after the first time it may be repeated, in milliseconds; 0: it is sent only once. */
-  repeatForMs: number;
-  /**
-   * Returns `undefined` if that ends it, or a delay in milliseconds: the server did not accept it, and is to be asked
-   * again. What it throws or rejects with ends it too.
-   */
-  onAnswer(msg: Msg): number | undefined | Promise<number | undefined>;
-  /** It is sent again, though an earlier attempt may have arrived. */
-  onRepeat?(): void;
-  /** It has ended: `UNCONFIRMED` where it may have arrived, or with an error of the outbox or of `onAnswer`. */
-  onFailed(error: unknown): void;
-}
+import { ReplyInbox, type ReplyInboxUser } from '../core/reply-inbox';
 
 /** A server that has not answered for this time gets the message again, in milliseconds. */
 const REPEAT_AFTER_MS = 5000;
@@ -37,12 +18,44 @@ const LOOK_MS = 500;
  */
 const WINDOW = 4096;
 
+const NONE: readonly Publication[] = [];
+
+/** A message that the server answers, and its state: one object, because there may be many on their way. */
+export abstract class Exchange {
+  /** Its data must not change, as it may be sent again. Its reply subject is set when it is sent. */
+  abstract readonly publication: Publication;
+  /** For how long after the first time it may be repeated, in milliseconds; 0: it is sent only once. */
+  abstract readonly repeatForMs: number;
+
+  /** The number of its reply subject; 0: it has not been sent yet. */
+  number = 0;
+  /** Whether it may have reached the server. */
+  isWritten = false;
+  /** When it may first have been written, and when it was for the last time; times of the monotonic clock. */
+  sentAt: number | undefined;
+  writtenAt = 0;
+  /** Until the server is asked again. */
+  retry: NodeJS.Timeout | undefined;
+
+  /** `preceding` are always sent before it, without confirmation; as the server handles them in order, its answer answers them too. */
+  constructor(readonly preceding: readonly Publication[] = NONE) {}
+
+  /**
+   * Returns `undefined` if that ends it, or a delay in milliseconds: the server did not accept it, and is to be asked
+   * again. What it throws or rejects with ends it too.
+   */
+  abstract onAnswer(msg: Msg): number | undefined | Promise<number | undefined>;
+  /** It is sent again, though an earlier attempt may have arrived. */
+  onRepeat(): void {}
+  /** It has ended: `UNCONFIRMED` where it may have arrived, or with an error of the outbox or of `onAnswer`. */
+  abstract onFailed(error: unknown): void;
+}
+
 /**
  * Messages that the server answers. One that it does not answer is repeated, also on the next connection, so each of
  * them must have the same effect whether it arrives once or twice.
  */
-export class Exchanges implements Attachment {
-  private readonly open = new Set<Open>();
+export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   /** Those that wait until others have been answered; the first `next` of them no longer do. */
   private waiting: Exchange[] = [];
   private next = 0;
@@ -51,10 +64,11 @@ export class Exchanges implements Attachment {
   private look: NodeJS.Timeout | undefined;
   private hasEnded = false;
   private onSettled: (() => void)[] = [];
-  private readonly inbox: ReplyInbox;
+  /** For those that have been sent and not been answered. */
+  private readonly inbox: ReplyInbox<Exchange>;
 
   constructor(private readonly connection: Pick<Connection, 'publish' | 'use' | 'inboxPrefix'>) {
-    this.inbox = new ReplyInbox(connection.inboxPrefix);
+    this.inbox = new ReplyInbox(connection.inboxPrefix, this);
     connection.use(this.inbox);
     connection.use(this);
   }
@@ -67,15 +81,17 @@ export class Exchanges implements Attachment {
   /** Sends a message, now or when there is room. Those that are held while disconnected keep their order. */
   send(exchange: Exchange): void {
     if (this.hasEnded) exchange.onFailed(new CodedError('CLOSED'));
-    else if (this.open.size < WINDOW && this.waitingCount === 0) this.start(exchange);
+    else if (this.inbox.size < WINDOW && this.waitingCount === 0) this.start(exchange);
     else this.wait(exchange);
   }
 
   /** Ends an exchange, with an error if there is one, without an answer. Does nothing if it has ended. */
   withdraw(exchange: Exchange, error: unknown): void {
     const at = this.waiting.indexOf(exchange, this.next);
-    for (const open of this.open) if (open.exchange === exchange) this.fail(open, error);
-    if (at < 0) return;
+    if (at < 0) {
+      this.fail(exchange, error);
+      return;
+    }
     this.waiting.splice(at, 1);
     this.waitingBytes -= sizeOf(exchange.publication);
     exchange.onFailed(error);
@@ -84,9 +100,9 @@ export class Exchanges implements Attachment {
   /** The server is available: what it has not answered is repeated, in order. */
   attach(link: Link): void {
     this.link = link;
-    for (const open of [...this.open]) {
-      if (open.isWritten) this.repeatIfAllowed(open);
-      else open.sentAt ??= performance.now();
+    for (const exchange of this.inbox.waiting) {
+      if (exchange.isWritten) this.repeatIfAllowed(exchange);
+      else exchange.sentAt ??= performance.now();
     }
   }
 
@@ -108,7 +124,7 @@ export class Exchanges implements Attachment {
     const waiting = this.waiting.slice(this.next);
     this.waiting = [];
     this.next = 0;
-    for (const open of [...this.open]) this.fail(open, unconfirmed(open.exchange));
+    for (const exchange of this.inbox.waiting) this.fail(exchange, unconfirmed(exchange));
     for (const exchange of waiting) exchange.onFailed(new CodedError('CLOSED'));
     clearTimeout(this.look);
   }
@@ -129,47 +145,69 @@ export class Exchanges implements Attachment {
   }
 
   private start(exchange: Exchange): void {
-    const open = new Open(exchange, this);
-    if (this.link) open.sentAt = performance.now();
-    this.open.add(open);
-    open.reply = this.inbox.open(open);
+    if (this.link) exchange.sentAt = performance.now();
+    exchange.number = this.inbox.add(exchange);
+    exchange.publication.reply = this.inbox.replySubject(exchange.number);
     this.look ??= setTimeout(() => this.lookThrough(), LOOK_MS);
-    for (const publication of exchange.preceding ?? []) this.connection.publish(publication, ignore);
-    this.connection.publish({ ...exchange.publication, reply: open.reply, confirm: true }, (error) =>
-      open.onWritten(error),
-    );
+    for (const publication of exchange.preceding) this.connection.publish(publication, ignore);
+    this.connection.publish(exchange.publication, (error) => this.onWritten(exchange, error));
   }
 
-  /** Sends an open message again. */
-  repeat(open: Open): void {
-    if (!this.link || !this.open.has(open)) return;
-    const { publication, preceding = [] } = open.exchange;
-    open.writtenAt = performance.now();
+  private onWritten(exchange: Exchange, error: unknown): void {
+    exchange.isWritten = error === undefined || isUnconfirmed(error);
+    exchange.writtenAt = performance.now();
+    if (!exchange.isWritten) this.fail(exchange, error);
+  }
+
+  onReply(exchange: Exchange, msg: Msg): void {
     try {
-      for (const message of preceding) this.link.publish(message, sizeOf(message));
-      this.link.publish({ ...publication, reply: open.reply }, sizeOf(publication));
+      const answer = exchange.onAnswer(msg);
+      if (answer === undefined) this.finish(exchange);
+      else if (typeof answer === 'number') this.askAgain(exchange, answer);
+      else void this.onAnswer(exchange, answer);
     } catch (error) {
-      this.fail(open, error);
+      this.fail(exchange, error);
     }
   }
 
-  fail(open: Open, error: unknown): void {
-    if (this.finish(open)) open.exchange.onFailed(error);
+  onInboxRefused(exchange: Exchange, cause: CodedError): void {
+    const values = { subject: exchange.publication.subject, inbox: this.inbox.subject };
+    this.fail(exchange, new CodedError('PERMISSION-inbox', values, { cause }));
+  }
+
+  private async onAnswer(exchange: Exchange, answer: Promise<number | undefined>): Promise<void> {
+    try {
+      const delayMs = await answer;
+      if (delayMs === undefined) this.finish(exchange);
+      else this.askAgain(exchange, delayMs);
+    } catch (error) {
+      this.fail(exchange, error);
+    }
+  }
+
+  /** The server could not accept it yet. */
+  private askAgain(exchange: Exchange, delayMs: number): void {
+    clearTimeout(exchange.retry);
+    const repeat = () => {
+      exchange.retry = undefined;
+      exchange.sentAt = performance.now();
+      this.repeat(exchange);
+    };
+    if (delayMs > 0) exchange.retry = setTimeout(repeat, delayMs);
+    else repeat();
+  }
+
+  private fail(exchange: Exchange, error: unknown): void {
+    if (this.finish(exchange)) exchange.onFailed(error);
   }
 
   /** Returns whether it was still open. */
-  finish(open: Open): boolean {
-    if (!this.open.delete(open)) return false;
-    this.inbox.close(open.reply);
-    clearTimeout(open.retry);
-    while (this.open.size < WINDOW && this.waitingCount > 0) this.start(this.takeWaiting());
+  private finish(exchange: Exchange): boolean {
+    if (!this.inbox.remove(exchange.number)) return false;
+    clearTimeout(exchange.retry);
+    while (this.inbox.size < WINDOW && this.waitingCount > 0) this.start(this.takeWaiting());
     this.checkSettled();
     return true;
-  }
-
-  /** The subject of the inbox, for the text of an error. */
-  get inboxSubject(): string {
-    return this.inbox.subject;
   }
 
   private takeWaiting(): Exchange {
@@ -184,83 +222,37 @@ export class Exchanges implements Attachment {
 
   /** Ends what has waited too long, and repeats what the server has not answered. */
   private lookThrough(): void {
-    this.look = this.open.size > 0 ? setTimeout(() => this.lookThrough(), LOOK_MS) : undefined;
+    this.look = this.inbox.size > 0 ? setTimeout(() => this.lookThrough(), LOOK_MS) : undefined;
     const before = performance.now() - REPEAT_AFTER_MS;
-    for (const open of [...this.open]) {
-      if (open.isWritten && open.writtenAt < before && !open.retry) this.repeatIfAllowed(open);
+    for (const exchange of this.inbox.waiting) {
+      if (exchange.isWritten && exchange.writtenAt < before && !exchange.retry) this.repeatIfAllowed(exchange);
     }
   }
 
-  private repeatIfAllowed(open: Open): void {
-    if (open.mayRepeat()) {
-      open.exchange.onRepeat?.();
-      this.repeat(open);
-    } else this.fail(open, unconfirmed(open.exchange));
+  private repeatIfAllowed(exchange: Exchange): void {
+    const { sentAt = exchange.writtenAt, repeatForMs } = exchange;
+    if (performance.now() - sentAt < repeatForMs) {
+      exchange.onRepeat();
+      this.repeat(exchange);
+    } else this.fail(exchange, unconfirmed(exchange));
+  }
+
+  private repeat(exchange: Exchange): void {
+    if (!this.link || !this.inbox.has(exchange.number)) return;
+    const { publication, preceding } = exchange;
+    exchange.writtenAt = performance.now();
+    try {
+      for (const message of preceding) this.link.publish(message, sizeOf(message));
+      this.link.publish(publication, sizeOf(publication));
+    } catch (error) {
+      this.fail(exchange, error);
+    }
   }
 
   private checkSettled(): void {
     if (this.onSettled.length === 0 || this.waitingCount > 0) return;
-    if ([...this.open].some((open) => open.isWritten)) return;
+    if (this.inbox.waiting.some((exchange) => exchange.isWritten)) return;
     for (const resolve of this.onSettled.splice(0)) resolve();
-  }
-}
-
-/** A message that has been sent and not been answered. */
-class Open implements ReplyListener {
-  reply = '';
-  /** Whether it may have reached the server. */
-  isWritten = false;
-  /** When it may first have been written, and when it was for the last time; times of the monotonic clock. */
-  sentAt: number | undefined;
-  writtenAt = 0;
-  retry: NodeJS.Timeout | undefined;
-
-  constructor(
-    readonly exchange: Exchange,
-    private readonly exchanges: Exchanges,
-  ) {}
-
-  onWritten(error: unknown): void {
-    this.isWritten = error === undefined || isUnconfirmed(error);
-    this.writtenAt = performance.now();
-    if (!this.isWritten) this.exchanges.fail(this, error);
-  }
-
-  onReply(msg: Msg): void {
-    try {
-      const answer = this.exchange.onAnswer(msg);
-      if (answer instanceof Promise) answer.then((delayMs) => this.onAnswered(delayMs), this.onFailed);
-      else this.onAnswered(answer);
-    } catch (error) {
-      this.onFailed(error);
-    }
-  }
-
-  private onAnswered(delayMs: number | undefined): void {
-    if (delayMs === undefined) this.exchanges.finish(this);
-    else {
-      clearTimeout(this.retry);
-      this.retry = delayMs > 0 ? setTimeout(() => this.askAgain(), delayMs) : undefined;
-      if (delayMs === 0) this.askAgain();
-    }
-  }
-
-  private askAgain(): void {
-    this.retry = undefined;
-    this.sentAt = performance.now();
-    this.exchanges.repeat(this);
-  }
-
-  private readonly onFailed = (error: unknown) => this.exchanges.fail(this, error);
-
-  onInboxRefused(cause: CodedError): void {
-    const { subject } = this.exchange.publication;
-    const values = { subject, inbox: this.exchanges.inboxSubject };
-    this.exchanges.fail(this, new CodedError('PERMISSION-inbox', values, { cause }));
-  }
-
-  mayRepeat(): boolean {
-    return performance.now() - (this.sentAt ?? this.writtenAt) < this.exchange.repeatForMs;
   }
 }
 

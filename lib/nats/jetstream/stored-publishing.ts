@@ -1,11 +1,12 @@
 import type { Msg } from 'nats';
 import { CodedError, shown } from '../../coded-error';
+import { textOf } from '../client/received';
 import { type Holdable, Holding } from '../core/holding';
 import { owned, type Publication, sizeOf } from '../core/publication';
 import { retryWaitMs } from '../core/retry-wait';
 import { withHeaders } from '../message/headers';
 import { type ApiError, apiError, type JetStreamApi, parseAnswer } from './api';
-import type { Exchange, Exchanges } from './exchanges';
+import { Exchange, type Exchanges } from './exchanges';
 import type { Stream } from './stream';
 
 /** Where the server has stored a message. */
@@ -26,8 +27,8 @@ export interface Expectation {
   lastSubjectSequence?: number;
 }
 
-/** A message to store. */
-export interface StoredPublication extends Omit<Publication, 'reply' | 'confirm'> {
+/** How a message is stored. */
+export interface StoringOptions {
   /** The stream; without one, whichever has the subject. */
   stream?: Stream | undefined;
   /** By which the server knows a message that it has stored before; without one, the message is sent only once. */
@@ -78,9 +79,9 @@ export class StoredPublishing {
    * Publishes a message; `outcome` is called once, now or later. Errors: `NO_STREAM`, `CONFLICT`, `STREAM_FULL`,
    * `DUPLICATE`, `UNCONFIRMED`, `SERVER`, those of the outbox, and those of the stream.
    */
-  publish(publication: StoredPublication, outcome: StoredOutcome): void {
-    const storing = new Storing(publication, outcome, this);
-    const { stream } = publication;
+  publish(publication: Omit<Publication, 'reply' | 'confirm'>, options: StoringOptions, outcome: StoredOutcome): void {
+    const storing = new Storing(publication, options, outcome, this);
+    const { stream } = options;
     const mustWait = stream && (this.held.has(stream) || (this.exchanges.isAttached && !stream.isReady));
     if (mustWait) this.hold(stream, storing);
     else this.exchanges.send(storing);
@@ -127,33 +128,37 @@ export class StoredPublishing {
 }
 
 /** One message on its way into a stream. */
-class Storing implements Exchange, Holdable {
-  readonly publication: Exchange['publication'];
+class Storing extends Exchange implements Holdable {
+  readonly publication: Publication;
   readonly size: number;
   private isRepeated = false;
   private unheard = 0;
   private rejectedAt: number | undefined;
 
   constructor(
-    private readonly message: StoredPublication,
+    publication: Omit<Publication, 'reply' | 'confirm'>,
+    private readonly options: StoringOptions,
     readonly outcome: StoredOutcome,
     private readonly publishing: StoredPublishing,
   ) {
-    const { stream: _, id: __, isNew: ___, expect: ____, ...publication } = message;
-    const onDropped = () => {
-      message.onDropped?.();
-      publishing.end(this);
-    };
-    this.publication = { ...owned(publication), headers: headersOf(message), onDropped };
+    super();
+    const headers = headersOf(publication, options);
+    this.publication = { ...owned(publication), reply: undefined, headers, confirm: true };
+    if (publication.whenDown === 'drop') {
+      this.publication.onDropped = () => {
+        publication.onDropped?.();
+        publishing.end(this);
+      };
+    }
     this.size = sizeOf(this.publication);
   }
 
   get repeatForMs(): number {
-    const { id, stream } = this.message;
+    const { id, stream } = this.options;
     return id === undefined ? 0 : REPEAT_PART * (stream?.duplicateWindowMs ?? DUPLICATE_WINDOW_MS);
   }
 
-  onRepeat(): void {
+  override onRepeat(): void {
     this.isRepeated = true;
   }
 
@@ -163,12 +168,12 @@ class Storing implements Exchange, Holdable {
 
   onAnswer(msg: Msg): number | undefined | Promise<number | undefined> {
     if (msg.data.length === 0 && msg.headers?.code === 503) return this.onNoStream();
-    const { stream, seq, duplicate = false, error } = parseAnswer(Buffer.from(msg.data).toString()) as PubAck;
+    const { stream, seq, duplicate = false, error } = parseAnswer(textOf(msg)) as PubAck;
     if (error) {
       if (isTemporary(error)) return this.delayMs();
       throw this.errorOf(error);
     }
-    const { id = '', isNew } = this.message;
+    const { id = '', isNew } = this.options;
     if (duplicate && isNew && !this.isRepeated) throw new CodedError('DUPLICATE', { id: shown(id), stream });
     this.outcome(undefined, { stream, sequence: seq, duplicate });
     return undefined;
@@ -176,7 +181,8 @@ class Storing implements Exchange, Holdable {
 
   /** Nothing stores the subject, or the stream is electing a leader. */
   private async onNoStream(): Promise<number> {
-    const { subject, stream } = this.message;
+    const { subject } = this.publication;
+    const { stream } = this.options;
     this.unheard++;
     if (stream && this.unheard === 1) {
       stream.isReady = false;
@@ -194,7 +200,7 @@ class Storing implements Exchange, Holdable {
   private delayMs(): number {
     const now = performance.now();
     this.rejectedAt ??= now;
-    const { subject } = this.message;
+    const { subject } = this.publication;
     if (now - this.rejectedAt > REPEAT_PART * DUPLICATE_WINDOW_MS) {
       throw new CodedError('UNCONFIRMED-unanswered', { subject });
     }
@@ -203,7 +209,7 @@ class Storing implements Exchange, Holdable {
 
   private errorOf(error: ApiError): CodedError {
     const { err_code = 0, description = '' } = error;
-    const { subject } = this.message;
+    const { subject } = this.publication;
     if (CONFLICTS.includes(err_code)) {
       // The sequence or id that is, as in "wrong last sequence: 5".
       const [, actual] = /: (.+)$/.exec(description) ?? [];
@@ -223,15 +229,16 @@ function isTemporary({ code, err_code = 0 }: ApiError): boolean {
 }
 
 /** Headers of JetStream: https://docs.nats.io/nats-concepts/jetstream/headers */
-function headersOf({ headers, id, expect = {}, stream }: StoredPublication) {
-  const further: Record<string, string> = {};
+function headersOf({ headers }: Pick<Publication, 'headers'>, { id, expect = {}, stream }: StoringOptions) {
+  const further: [name: string, value: string][] = [];
+  const { lastMessageId, lastSequence, lastSubjectSequence } = expect;
   const expectedStream = expect.stream ?? stream?.name;
-  if (id !== undefined) further['Nats-Msg-Id'] = id;
-  if (expectedStream !== undefined) further['Nats-Expected-Stream'] = expectedStream;
-  if (expect.lastMessageId !== undefined) further['Nats-Expected-Last-Msg-Id'] = expect.lastMessageId;
-  if (expect.lastSequence !== undefined) further['Nats-Expected-Last-Sequence'] = String(expect.lastSequence);
-  if (expect.lastSubjectSequence !== undefined) {
-    further['Nats-Expected-Last-Subject-Sequence'] = String(expect.lastSubjectSequence);
+  if (id !== undefined) further.push(['Nats-Msg-Id', id]);
+  if (expectedStream !== undefined) further.push(['Nats-Expected-Stream', expectedStream]);
+  if (lastMessageId !== undefined) further.push(['Nats-Expected-Last-Msg-Id', lastMessageId]);
+  if (lastSequence !== undefined) further.push(['Nats-Expected-Last-Sequence', String(lastSequence)]);
+  if (lastSubjectSequence !== undefined) {
+    further.push(['Nats-Expected-Last-Subject-Sequence', String(lastSubjectSequence)]);
   }
-  return withHeaders(headers, further);
+  return further.length > 0 ? withHeaders(headers, further) : headers;
 }

@@ -1,7 +1,7 @@
 import type { MsgHdrs } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { isPlainObject } from '../../plain-object';
-import { createHeaders } from '../client/headers';
+import { readHeaders, writeHeaders } from '../client/headers';
 
 /** Headers as flows see them: a string or several, in order, for each name. Names keep their case. */
 export type PlainHeaders = Record<string, string | string[]>;
@@ -11,10 +11,10 @@ const NAME = /^[!-9;-~]+$/;
 const VALUE = /^[^\r\n\0]*$/;
 
 /**
- * NATS headers of an object or of pairs, such as a Map or Headers, whose values are strings, numbers, booleans or
+ * NATS headers, as they are in a message, of an object or of pairs, such as a Map or Headers, whose values are strings, numbers, booleans or
  * arrays of those. `undefined` for no headers. Throws `BAD_HEADERS` with the invalid name.
  */
-export function encodeHeaders(given: unknown): MsgHdrs | undefined {
+export function encodeHeaders(given: unknown): Uint8Array | undefined {
   if (given === undefined || given === null) return undefined;
   const encoded = new Map<string, string[]>();
   for (const [name, value] of entriesOf(given)) {
@@ -22,16 +22,16 @@ export function encodeHeaders(given: unknown): MsgHdrs | undefined {
     const values = Array.from(Array.isArray(value) ? value : [value], (one) => headerValue(name, one));
     if (values.length > 0) encoded.set(name, [...(encoded.get(name) ?? []), ...values]);
   }
-  return encoded.size > 0 ? createHeaders(Object.fromEntries(encoded)) : undefined;
+  return encoded.size > 0 ? writeHeaders(encoded) : undefined;
 }
 
-/** A copy of headers with further ones, whose names and values have been checked. */
+/** Encoded headers with further ones, whose names and values have been checked. */
 export function withHeaders(
-  headers: Iterable<[string, string[]]> | undefined,
-  further: Record<string, string>,
-): MsgHdrs {
-  const entries = Object.entries(further).map(([name, value]) => [name, [value]] as const);
-  return createHeaders(Object.fromEntries<string[]>([...(headers ?? []), ...entries] as [string, string[]][]));
+  encoded: Uint8Array | undefined,
+  further: readonly [name: string, value: string][],
+): Uint8Array {
+  const own = further.map(([name, value]): [string, string[]] => [name, [value]]);
+  return writeHeaders(encoded ? new Map([...readHeaders(encoded), ...own]) : own);
 }
 
 /** The pairs of an iterable, or the properties of any other object: a Date has none. */
@@ -53,16 +53,6 @@ function headerValue(name: string, value: unknown): string {
     throw new CodedError('BAD_HEADERS-value', { name: shown(name), value: shown(value) });
   }
   return String(value).trim();
-}
-
-/** The size of headers in a message in bytes; the server counts them as payload. */
-export function encodedLength(encoded: MsgHdrs | undefined): number {
-  if (encoded === undefined) return 0;
-  let length = 'NATS/1.0\r\n\r\n'.length;
-  for (const [name, values] of encoded) {
-    for (const value of values) length += Buffer.byteLength(`${name}: ${value}\r\n`);
-  }
-  return length;
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { MsgHdrs } from 'nats';
 import type { NodeMessage } from 'node-red';
 import { encodeHeaders, parseHeaders } from '../../../lib/nats/message/headers';
 import { checkPublishSubject } from '../../../lib/nats/message/subject';
@@ -31,8 +30,8 @@ export interface HeadersFields {
   headersType?: 'none' | 'msg' | 'json';
 }
 
-/** The headers: none, those in a message property, or the node's own, encoded once. */
-export function headersReader(RED: { util: PropertyReader }, fields: HeadersFields): Reader<MsgHdrs | undefined> {
+/** The encoded headers: none, those in a message property, or the node's own. */
+export function headersReader(RED: { util: PropertyReader }, fields: HeadersFields): Reader<Uint8Array | undefined> {
   if (fields.headersType === 'msg') {
     const property = propertyReader(RED, fields.headers || 'headers');
     return (msg, index) => encodeHeaders(property(msg, index));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { headers as createHeaders, type MsgHdrs } from 'nats';
 import type { NodeMessage } from 'node-red';
-import { encodeHeaders, withHeaders } from '../../../lib/nats/message/headers';
 import { SERVER, startFlow, type TestNode } from '../../support/flow';
 import { startJetStream } from '../../support/jetstream-server';
 import { startPeer } from '../../support/peer';
@@ -54,7 +54,7 @@ async function start(t: TestContext, nodes: TestNode[], config = '') {
 test('a message of the stream tells where it comes from, and is done when a nats-ack says so', async (t) => {
   const { flow, peer, next, info } = await start(t, [CONSUME, ACK]);
   const before = Date.now();
-  await peer.nc.request('jobs.a', '{"a":1}', { headers: encodeHeaders({ id: '7' }) as never, timeout: 5000 });
+  await peer.nc.request('jobs.a', '{"a":1}', { headers: headersOf({ id: '7' }), timeout: 5000 });
   const msg = await next();
   const { ack, time, ...nats } = msg.nats;
   assert.deepEqual(nats, { stream: 'JOBS', consumer: 'worker', sequence: 1, delivered: 1, pending: 0 });
@@ -113,7 +113,7 @@ test('what a consumer of its own reads anew after a deploy is no duplicate of an
 
 test('the conditions under which a message was stored are not among its headers', async (t) => {
   const { flow, next, store, peer } = await start(t, [CONSUME, ACK]);
-  const headers = withHeaders(undefined, {
+  const headers = headersOf({
     'Nats-Msg-Id': 'a',
     'Nats-Expected-Stream': 'JOBS',
     'Nats-Expected-Last-Sequence': '0',
@@ -122,7 +122,7 @@ test('the conditions under which a message was stored are not among its headers'
   await peer.nc.request('jobs.a', 'a', { headers, timeout: 1000 });
   assert.deepEqual((await next()).headers, { 'Nats-Msg-Id': 'a', mine: '1' });
   await peer.nc.request('jobs.b', 'b', {
-    headers: withHeaders(undefined, { 'Nats-Expected-Stream': 'JOBS' }),
+    headers: headersOf({ 'Nats-Expected-Stream': 'JOBS' }),
     timeout: 1000,
   });
   assert.equal('headers' in (await next()), false);
@@ -396,3 +396,9 @@ test('invalid settings are an error', async (t) => {
     await flow.status(`wrong${index}`, ({ fill, text }) => fill === 'red' && text.endsWith(`errors.${code}`));
   }
 });
+
+function headersOf(values: Record<string, string>): MsgHdrs {
+  const headers = createHeaders();
+  for (const [name, value] of Object.entries(values)) headers.set(name, value);
+  return headers;
+}

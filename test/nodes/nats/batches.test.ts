@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeHeaders } from '../../../lib/nats/message/headers';
+import { headers as createHeaders } from 'nats';
 import { SERVER } from '../../support/flow';
 import { startScene } from '../../support/scene';
 
@@ -36,7 +36,9 @@ test('messages are sent on as a batch when its time is up, also those of a queue
     },
     OUT,
   ]);
-  peer.nc.publish('a', 'one', { headers: encodeHeaders({ id: '1' }) as never });
+  const one = createHeaders();
+  one.set('id', '1');
+  peer.nc.publish('a', 'one', { headers: one });
   peer.nc.publish('a', 'two', { reply: 'back' });
   const { payload, headers, replies } = await flow.next('out');
   assert.deepEqual(

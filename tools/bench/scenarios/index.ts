@@ -6,6 +6,7 @@ import { light } from './light';
 import { queue } from './queue';
 import { request } from './request';
 import { start } from './start';
+import { stream } from './stream';
 import { throughput } from './throughput';
 import { word } from './word';
 
@@ -37,6 +38,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   request: { about: 'replies a second, 1, 64 and 1,000 requests at a time', isShared: true, run: request },
   delay: { about: 'time of a single message through a bridge', isShared: true, run: delay },
   queue: { about: 'messages a second through a queue group of 1, 2 and 4 processes', isShared: false, run: queue },
+  stream: { about: 'messages a second into a stream and out of it', isShared: false, run: stream },
   growth: { about: 'messages a second with more subscriptions and more nodes', isShared: false, run: growth },
   light: { about: 'frames a second', isShared: false, run: light },
   word: { about: 'time from a published word to its first frame', isShared: false, run: word },

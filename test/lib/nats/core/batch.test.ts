@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Msg, type MsgHdrsImpl, MsgImpl } from 'nats';
+import { type Msg, MsgImpl } from 'nats';
 import { Batch, type BatchLimits, type ReceivedBatch } from '../../../../lib/nats/core/batch';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import type { Output } from '../../../../lib/nats/message/payload';
@@ -26,7 +26,7 @@ function start(limits: Partial<BatchLimits> = {}, output: Output = 'auto') {
   const batches = new Inbox<ReceivedBatch>();
   const batch = new Batch({ count: 3, ms: NEVER_MS, ...limits }, output, (batch) => batches.put(batch));
   const add = (text: string | Uint8Array, { subject = 'a', reply, headers }: Settings = {}) => {
-    const header = headers ? (encodeHeaders(headers) as MsgHdrsImpl).encode() : Buffer.alloc(0);
+    const header = encodeHeaders(headers) ?? Buffer.alloc(0);
     const data = Buffer.concat([header, Buffer.from(text as string)]);
     const head = { subject: Buffer.from(subject), ...(reply && { reply: Buffer.from(reply) }) };
     const hdr = headers ? header.length : -1;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { CodedError } from '../../../../lib/coded-error';
+import type { Publication } from '../../../../lib/nats/core/publication';
 import { jetStreamOf } from '../../../../lib/nats/jetstream/jetstream';
-import type { Stored, StoredPublication } from '../../../../lib/nats/jetstream/stored-publishing';
+import type { Stored, StoringOptions } from '../../../../lib/nats/jetstream/stored-publishing';
 import { Stream, type StreamSettings } from '../../../../lib/nats/jetstream/stream';
 import { startJetStream } from '../../../support/jetstream-server';
 import { isConnected, openConnection } from '../../../support/open-connection';
@@ -15,17 +16,17 @@ async function start(t: TestContext, settings: Partial<StreamSettings> = {}) {
   await until(isConnected);
   const jetStream = jetStreamOf(connection);
   const stream = new Stream({ ...ORDERS, ...settings }, jetStream.api());
-  const store = (message: Partial<StoredPublication> = {}) =>
+  const store = ({ stream, id, isNew = false, expect, ...message }: Partial<Publication & StoringOptions> = {}) =>
     new Promise<Stored>((resolve, reject) => {
-      const publication: StoredPublication = {
+      const publication: Publication = {
         subject: 'orders.new',
         data: Buffer.from('x'),
+        confirm: true,
         whenDown: 'hold',
         maxAgeMs: 0,
-        isNew: false,
         ...message,
       };
-      jetStream.storing.publish(publication, (error, stored) =>
+      jetStream.storing.publish(publication, { stream, id, isNew, expect }, (error, stored) =>
         stored ? resolve(stored) : reject(error as CodedError),
       );
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Msg, MsgImpl } from 'nats';
+import { writtenHeaders } from '../../../../lib/nats/client/headers';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { decodeMessage } from '../../../../lib/nats/message/message';
 import { startNatsServer } from '../../../../scripts/nats-server';
@@ -26,7 +27,7 @@ test('a received message has headers and a reply subject only if it came with th
     [() => nc.publish('m.json', '{"a":1}'), { topic: 'm.json', payload: { a: 1 } }],
     [() => nc.publish('m.reply', 'hi', { reply: 'to.me' }), { topic: 'm.reply', payload: 'hi', reply: 'to.me' }],
     [
-      () => nc.publish('m.headers', 'hi', { headers }),
+      () => nc.publish('m.headers', 'hi', { headers: writtenHeaders(headers) }),
       { topic: 'm.headers', payload: 'hi', headers: { id: '7', many: ['a', 'b'] } },
     ],
   ];
