@@ -87,7 +87,8 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
   };
 }
 
-function makeUserDir(): TemporaryFolder {
+/** Makes a user folder with the pack installed, as a link to this checkout. */
+export function makeUserDir(): TemporaryFolder {
   const folder = makeTemporaryFolder('node-red');
   mkdirSync(join(folder.path, 'node_modules', '@natshat'), { recursive: true });
   symlinkSync(ROOT, join(folder.path, 'node_modules', '@natshat', 'node-red'), 'junction');

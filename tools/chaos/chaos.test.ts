@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Ledger, type Promised } from './ledger';
+import { DELETED, GIVEN_UP, Ledger, type Promised, SOURCE, TARGET } from './ledger';
 import { findScenarios } from './scenario';
 import type { Snapshot } from './snapshot';
 import { brokenPromises, leaks } from './violations';
@@ -64,6 +64,62 @@ test('each broken promise to a message is reported, and nothing else', () => {
     assert.deepEqual([...(expected ? [] : [first]), ...others].filter(Boolean), [], String(act));
   }
   assert.deepEqual([...brokenPromises('it', new Ledger('confirmed'), true)].length, 1, 'a run without messages');
+});
+
+/** A ledger with one message that is relayed as it should be, and another that some receivers have. */
+function relayedWith(receivers: number[], end = (ledger: Ledger, number: number) => ledger.end(number)): Ledger {
+  return ledgerWith('relayed', (ledger) => {
+    ledger.receive(0, TARGET);
+    const number = ledger.send();
+    end(ledger, number);
+    for (const receiver of receivers) ledger.receive(number, receiver);
+  });
+}
+
+test('a message that is stored in the source is stored once in the target, or given up', () => {
+  const cases: [number[], RegExp | undefined][] = [
+    [[SOURCE, TARGET], undefined],
+    [[SOURCE, GIVEN_UP], undefined],
+    [[SOURCE, TARGET, GIVEN_UP], undefined],
+    [[SOURCE, DELETED], undefined],
+    [[SOURCE, DELETED, TARGET], undefined],
+    [[], /^it: 1 messages were lost in silence$/],
+    [[SOURCE], /^it: 1 messages are missing$/],
+    [[SOURCE, TARGET, TARGET], /^it: 1 messages were received twice$/],
+    [[SOURCE, SOURCE, TARGET], /^it: 1 messages were received twice$/],
+    [[SOURCE, GIVEN_UP, GIVEN_UP], /^it: 1 messages were received twice$/],
+  ];
+  for (const [receivers, expected] of cases) {
+    const found = [...brokenPromises('it', relayedWith(receivers), true)];
+    assert.equal(found.length, expected ? 1 : 0, `${receivers}: ${found}`);
+    if (expected) assert.match(found.join(), expected);
+  }
+  assert.deepEqual(
+    [
+      ...brokenPromises(
+        'it',
+        ledgerWith('relayed', () => {}),
+        true,
+      ),
+    ].length,
+    2,
+    'nothing is relayed',
+  );
+});
+
+test('a message whose Node-RED was killed may be stored or not', () => {
+  const kill = (ledger: Ledger) => ledger.abandon();
+  for (const receivers of [[], [SOURCE, TARGET]]) {
+    assert.deepEqual([...brokenPromises('it', relayedWith(receivers, kill), true)], []);
+  }
+  assert.equal([...brokenPromises('it', relayedWith([SOURCE], kill), true)].length, 1);
+});
+
+test('what a deleted stream takes with it is only what was still in it', () => {
+  const ledger = relayedWith([SOURCE]);
+  assert.equal(ledger.pending, 1);
+  ledger.delete();
+  assert.deepEqual([ledger.pending, ledger.receivedBy(DELETED)], [0, 1]);
 });
 
 test('a message that a killed server has confirmed may be lost, but not doubled', () => {

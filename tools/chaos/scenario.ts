@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Random } from '../../scripts/random';
 import type { Exercise } from './flows/exercise';
 import type { NodeRedUnderTest } from './node-red/under-test';
-import type { Report } from './report';
+import type { Measured, Promises, Report } from './report';
 import type { Hear, Site } from './sites/site';
 import { runTrial } from './trial';
 
@@ -12,22 +12,26 @@ export interface Stage<S extends Site, E extends Exercise> {
   site: S;
   exercise: E;
   nodeRed: NodeRedUnderTest;
+  /** All that run the flow; the first one is `nodeRed`, which gets the messages for the flow's inputs. */
+  members: NodeRedUnderTest[];
   random: Random;
-  /** Notes a time in milliseconds; the median and the worst of each name are printed. */
-  note(name: string, ms: number): void;
+  /** Notes a time in milliseconds, or another number; the median and the largest of each name are printed. */
+  note(name: string, value: number, unit?: string): void;
+  /** What has been noted, by name. */
+  measured: Record<string, Measured>;
 }
 
 /** A temporary fault. Resolves when it is over. */
 export type Fault<S extends Site, E extends Exercise> = (stage: Stage<S, E>) => Promise<unknown>;
 
 /** The faults of a scenario, and what they happen to. */
-export interface Plan<S extends Site, E extends Exercise> {
+export interface Plan<S extends Site, E extends Exercise> extends Promises {
   title: string;
-  /** Whether no server dies with what it has confirmed: then no confirmed message may be missing. */
-  serversLive: boolean;
   startSite(hear: Hear): Promise<S>;
   startExercise(): E;
-  /** What happens before the first snapshot, so that memory and handles are those of a warm process. */
+  /** How many Node-REDs run the flow; 1 by default. */
+  members?: number;
+  /** What happens before the first snapshot, instead of a few seconds of work, so that memory and handles are those of a warm process. */
   warmUp?: Fault<S, E>;
   /** By name, in plain words; they occur one after the other, in random order. */
   faults: Record<string, Fault<S, E>>;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../scripts/random';
 import type { Exercise } from './flows/exercise';
-import { startUnderTest } from './node-red/under-test';
-import { type Report, report } from './report';
+import { type NodeRedUnderTest, startUnderTest } from './node-red/under-test';
+import { type Measured, type Report, report } from './report';
 import type { Plan, Stage } from './scenario';
 import type { Site } from './sites/site';
 import { settled, snapshot } from './snapshot';
@@ -19,13 +19,23 @@ export async function runTrial<S extends Site, E extends Exercise>(
   const exercise = plan.startExercise();
   const site = await plan.startSite(exercise.hear);
   try {
-    const nodeRed = await startUnderTest(exercise.nodes(site.servers), exercise);
+    const members: NodeRedUnderTest[] = [];
     try {
-      const times: Record<string, number[]> = {};
-      const note = (name: string, ms: number) => {
-        times[name] = [...(times[name] ?? []), ms];
+      const nodeRed = await startUnderTest(exercise.nodes(site.servers), {
+        ...exercise,
+        died: () => {
+          for (const ledger of Object.values(exercise.ledgers)) ledger.abandon();
+        },
+      });
+      members.push(nodeRed);
+      while (members.length < (plan.members ?? 1)) {
+        members.push(await startUnderTest(exercise.nodes(site.servers), exercise));
+      }
+      const measured: Record<string, Measured> = {};
+      const note = (name: string, value: number, unit = 'ms') => {
+        measured[name] = { unit, values: [...(measured[name]?.values ?? []), value] };
       };
-      const stage: Stage<S, E> = { site, exercise, nodeRed, random, note };
+      const stage: Stage<S, E> = { site, exercise, nodeRed, members, random, note, measured };
       await settled(stage);
       await work(stage, plan.warmUp?.(stage) ?? delay(WARM_UP_MS));
       const before = await snapshot(stage);
@@ -33,9 +43,9 @@ export async function runTrial<S extends Site, E extends Exercise>(
       await work(stage, injectFaults(plan, stage, faults, seconds));
       const after = await snapshot(stage, before);
       const others = plan.check?.(stage, faults) ?? [];
-      return report(exercise.ledgers, { faults, times, before, after }, plan.serversLive, others);
+      return report(exercise.ledgers, { faults, measured, before, after }, plan, others);
     } finally {
-      await nodeRed.stop();
+      for (const member of members) await member.stop();
     }
   } finally {
     await site.stop();
@@ -45,6 +55,7 @@ export async function runTrial<S extends Site, E extends Exercise>(
 /** Sends messages until a promise resolves. */
 async function work({ exercise, nodeRed, random }: Stage<Site, Exercise>, end: Promise<unknown>): Promise<void> {
   const timer = setInterval(() => {
+    if (!nodeRed.isRunning) return;
     const inputs = exercise.tick(random);
     if (inputs.length > 0) nodeRed.send(inputs);
   }, TICK_MS);
@@ -64,8 +75,8 @@ async function injectFaults<S extends Site, E extends Exercise>(
   const { random } = stage;
   const end = performance.now() + 1000 * seconds;
   let left: string[] = [];
-  while (performance.now() < end) {
-    // Each occurs once before one occurs again, so that a short run has them all.
+  while (performance.now() < end || Object.values(counts).includes(0)) {
+    // Each occurs once before one occurs again, and a short run lasts until each has occurred.
     if (left.length === 0) left = Object.keys(faults);
     const [name = ''] = left.splice(random.below(left.length), 1);
     await faults[name]?.(stage);

@@ -1,3 +1,4 @@
+import type { NatsConnection } from 'nats';
 import type { Random } from '../../../scripts/random';
 import type { Ledger } from '../ledger';
 import type { Input } from '../node-red/host';
@@ -17,6 +18,8 @@ export interface Exercise extends Listener {
   /** The messages for the flow's inputs, every few milliseconds. */
   tick(random: Random): Input[];
   hear: Hear;
+  /** Looks up what the streams of a server hold by now. */
+  read?(peer: NatsConnection): Promise<void>;
 }
 
 /** A `nats-config` with short time-outs, so that a minute has many outages. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Node, NodeRedApp } from 'node-red';
 import { type RunningNodeRed, startNodeRed } from '../../../scripts/node-red';
 import { stepClock } from './clock';
-import { handles, memoryMiB, sharedClockMs } from './measure';
+import { handles, memoryMiB, residentMiB, sharedClockMs } from './measure';
 
 /** A message of a flow: `number` is its number in the stream, with which its payload begins. */
 export interface Message {
@@ -24,6 +24,8 @@ export interface End {
   number?: number | undefined;
   /** The number with which its payload begins. */
   numberInPayload: number;
+  /** How often a consumed message has been delivered. */
+  delivered?: number | undefined;
   code?: string | undefined;
 }
 
@@ -36,7 +38,7 @@ export type Happening =
 
 /** The event for the end of an input: https://nodered.org/docs/api/hooks/messaging/#oncomplete */
 interface Ended {
-  msg: Partial<Message>;
+  msg: Partial<Message> & { nats?: { delivered?: number } };
   error?: { code?: string; message: string };
   node: { id: string };
 }
@@ -57,11 +59,12 @@ function tell(happening: Happening): void {
   process.send?.({ happening });
 }
 
-function onComplete({ msg: { number, payload }, error, node }: Ended): void {
+function onComplete({ msg: { number, payload, nats }, error, node }: Ended): void {
   // What one turn of the event loop ends is told together.
   if (ended.length === 0) setImmediate(() => tell({ ended: ended.splice(0) }));
   const code = error && (error.code ?? error.message);
-  ended.push({ id: node.id, number, numberInPayload: Number.parseInt(String(payload), 10), code });
+  const numberInPayload = Number.parseInt(String(payload), 10);
+  ended.push({ id: node.id, number, numberInPayload, delivered: nats?.delivered, code });
 }
 
 function onLog({ id, type, level, msg }: LogEntry): void {
@@ -76,12 +79,18 @@ function work(ms: number): void {
   while (performance.now() < endAt);
 }
 
+/** Ends the process, as Node-RED does when an exception is thrown where nobody catches it. */
+function crash(): void {
+  process.exit(1);
+}
+
 const functions = {
-  start: async (flows: object[]) => {
+  start: async (flows: object[], userDir: string) => {
     nodeRed = await startNodeRed(flows, {
+      userDir,
       settings: {
         logging: { chaos: { level: 'info', handler: () => onLog } },
-        functionGlobalContext: { work },
+        functionGlobalContext: { work, crash },
       },
       hooks: { 'onComplete.chaos': onComplete },
     });
@@ -100,6 +109,7 @@ const functions = {
   stepClock,
   handles,
   memoryMiB,
+  residentMiB,
   stop: () => nodeRed.stop(),
 };
 

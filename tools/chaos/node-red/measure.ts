@@ -6,12 +6,22 @@ export function sharedClockMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** The memory in use after a garbage collection. */
-export function memoryMiB(): number {
+function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
+}
+
+/** The memory in use after a garbage collection. */
+export function memoryMiB(): number {
+  collectGarbage();
   const { heapUsed, external } = process.memoryUsage();
   return (heapUsed + external) / 2 ** 20;
+}
+
+/** The resident memory of this process after a garbage collection: else it depends on when the next one is due. */
+export function residentMiB(): number {
+  collectGarbage();
+  return process.memoryUsage.rss() / 2 ** 20;
 }
 
 /** The sockets, timers and other handles that this process has open, by their kind. */

@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { poll } from '../../../scripts/monitoring';
+import { makeUserDir } from '../../../scripts/node-red';
 import { makeTemporary } from '../../../scripts/temporary';
 import type { Call, End, Happening, HostFunctions, Input } from './host';
 
@@ -9,11 +11,16 @@ export interface Listener {
   ended(end: End): void;
   /** A node has logged a warning or an error. */
   warned(id: string, text: string): void;
+  /** The process has ended, and nothing more is heard of its messages. */
+  died?(): void;
 }
 
-/** A Node-RED with the pack in a process of its own, so that a scenario can freeze it, kill it and set its clock. */
+/** A Node-RED with the pack in processes of its own, so that a scenario can freeze it, kill it and set its clock. */
 export interface NodeRedUnderTest {
-  process: ChildProcess;
+  /** The process that runs it now, or has run it last. */
+  readonly process: ChildProcess;
+  /** Whether its flows run. */
+  readonly isRunning: boolean;
   /** When the nats-config has connected, by the shared clock. */
   connectedAtMs: number[];
   /** Resolves with the first such time after another one. */
@@ -28,6 +35,12 @@ export interface NodeRedUnderTest {
   handles(): Promise<Record<string, number>>;
   /** The memory in use after a garbage collection. */
   memoryMiB(): Promise<number>;
+  /** The resident memory of the process after a garbage collection. */
+  residentMiB(): Promise<number>;
+  /** Kills the process; resolves when nothing more is heard of it. */
+  kill(): Promise<void>;
+  /** Starts Node-RED again after its process has ended, with the flows that it had; resolves when they run. */
+  restart(): Promise<void>;
   /** Stops Node-RED, then its process. */
   stop(): Promise<void>;
 }
@@ -45,28 +58,93 @@ const CALL_TIMEOUT_MS = 60_000;
 
 /** Starts a Node-RED with some flows; resolves when they run. */
 export async function startUnderTest(flows: object[], listener: Listener): Promise<NodeRedUnderTest> {
+  const userDir = makeUserDir();
+  const connectedAtMs: number[] = [];
+  let latest = flows;
+  const onHappening = (happening: Happening) => {
+    if ('ended' in happening) for (const end of happening.ended) listener.ended(end);
+    else if ('warning' in happening) listener.warned(happening.id, happening.warning);
+    else connectedAtMs.push(happening.connectedAtMs);
+  };
+  const start = () => startHost(latest, userDir.path, onHappening, () => listener.died?.());
+  let host = await start();
+  return {
+    get process() {
+      return host.process;
+    },
+    get isRunning() {
+      return !host.hasEnded();
+    },
+    connectedAtMs,
+    connectedAfter: async (ms) => {
+      const next = async () => connectedAtMs.find((at) => at >= ms);
+      const at = await poll(next, (found) => found !== undefined);
+      if (at === undefined) throw new Error('the flow has not connected again');
+      return at;
+    },
+    send: (inputs) => {
+      host.call('send', inputs).catch(() => {
+        // The messages stay open in the ledgers, which is reported.
+      });
+    },
+    deploy: async (flows, type) => {
+      latest = flows;
+      await host.call('deploy', flows, type);
+    },
+    stepClock: async (byMs) => void (await host.call('stepClock', byMs)),
+    handles: () => host.call('handles') as Promise<Record<string, number>>,
+    memoryMiB: () => host.call('memoryMiB') as Promise<number>,
+    residentMiB: () => host.call('residentMiB') as Promise<number>,
+    kill: () => host.kill(),
+    restart: async () => {
+      host = await start();
+    },
+    stop: async () => {
+      try {
+        if (!host.hasEnded()) await host.call('stop');
+      } finally {
+        await host.kill();
+        userDir.remove();
+      }
+    },
+  };
+}
+
+/** A process with Node-RED. */
+interface Host {
+  process: ChildProcess;
+  call(name: keyof HostFunctions, ...args: unknown[]): Promise<unknown>;
+  /** Whether nothing more is heard of it. */
+  hasEnded(): boolean;
+  kill(): Promise<void>;
+}
+
+async function startHost(
+  flows: object[],
+  userDir: string,
+  onHappening: (happening: Happening) => void,
+  onEnded: () => void,
+): Promise<Host> {
   const child = fork(join(__dirname, 'host.js'), {
     // Before everything else, because others may keep the `Date` that they find.
     execArgv: ['--require', join(__dirname, 'clock.js')],
     // The texts that are looked for in the log are English.
     env: { ...process.env, LC_ALL: 'C.UTF-8' },
   });
-  const kill = makeTemporary(child);
+  const killProcess = makeTemporary(child);
   const waiting = new Map<number, (answer: Answer) => void>();
-  const connectedAtMs: number[] = [];
   let lastId = 0;
+  let hasEnded = false;
 
-  const onHappening = (happening: Happening) => {
-    if ('ended' in happening) for (const end of happening.ended) listener.ended(end);
-    else if ('warning' in happening) listener.warned(happening.id, happening.warning);
-    else connectedAtMs.push(happening.connectedAtMs);
-  };
   child.on('message', (answer: Answer) => {
     if (answer.happening) onHappening(answer.happening);
     else if (answer.id !== undefined) waiting.get(answer.id)?.(answer);
   });
-  child.on('exit', (code, signal) => {
+  // What it has told before its end arrives first.
+  const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect')]).then(([[code, signal]]) => {
+    hasEnded = true;
     for (const answered of waiting.values()) answered({ error: `Node-RED ended with ${signal ?? code}` });
+    onEnded();
   });
   const call = (name: keyof HostFunctions, ...args: unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
@@ -82,37 +160,15 @@ export async function startUnderTest(flows: object[], listener: Listener): Promi
       waiting.set(id, finish);
       child.send({ id, name, args } satisfies Call, (error) => error && fail(error.message));
     });
-
+  const kill = async () => {
+    await killProcess();
+    await ended;
+  };
   try {
-    await call('start', flows);
+    await call('start', flows, userDir);
   } catch (error) {
     await kill();
     throw error;
   }
-  return {
-    process: child,
-    connectedAtMs,
-    connectedAfter: async (ms) => {
-      const next = async () => connectedAtMs.find((at) => at >= ms);
-      const at = await poll(next, (found) => found !== undefined);
-      if (at === undefined) throw new Error('the flow has not connected again');
-      return at;
-    },
-    send: (inputs) => {
-      call('send', inputs).catch(() => {
-        // The messages stay open in the ledgers, which is reported.
-      });
-    },
-    deploy: async (flows, type) => void (await call('deploy', flows, type)),
-    stepClock: async (byMs) => void (await call('stepClock', byMs)),
-    handles: () => call('handles') as Promise<Record<string, number>>,
-    memoryMiB: () => call('memoryMiB') as Promise<number>,
-    stop: async () => {
-      try {
-        await call('stop');
-      } finally {
-        await kill();
-      }
-    },
-  };
+  return { process: child, call, hasEnded: () => hasEnded, kill };
 }

@@ -12,9 +12,10 @@ export interface SingleServer extends Site {
   replaceServer(away: Promise<void>): Promise<void>;
 }
 
-/** Starts a server whose witness subscribes to `chaos.>`. */
-export async function startSingleServer(hear: Hear): Promise<SingleServer> {
-  let server = await startNatsServer({ config: MONITORED });
+/** Starts a server whose witness subscribes to `chaos.>`; `config` is added to its configuration. */
+export async function startSingleServer(hear: Hear, config = ''): Promise<SingleServer> {
+  const options = { config: `${MONITORED}\n${config}` };
+  let server = await startNatsServer(options);
   let witness = await startWitness(server, hear);
   const network = await startNetwork(server.port);
   return {
@@ -24,7 +25,7 @@ export async function startSingleServer(hear: Hear): Promise<SingleServer> {
       const killed = server.stop();
       network.refuse();
       await Promise.all([killed, witness.close(), away]);
-      server = await startNatsServer({ config: MONITORED });
+      server = await startNatsServer(options);
       witness = await startWitness(server, hear);
       network.redirect(server.port);
       network.heal('drop');
