@@ -93,15 +93,8 @@ export class InFlight implements Judge {
    */
   take(msg: Msg, ack: string, delivery: Delivery): Consumed | undefined {
     const { sequence } = delivery;
-    const known = this.all.get(sequence);
-    if (known) {
-      known.renew(ack);
-      return undefined;
-    }
-    if (this.isFinished(sequence)) {
-      this.exchanges.send(new Acknowledgement(verdictOn(ack, DONE), () => {}));
-      return undefined;
-    }
+    // One that follows all others is new.
+    if (sequence <= this.highest && this.hasTaken(sequence, ack)) return undefined;
     const { giveUpAfter } = this.options;
     const before = Math.max(delivery.delivered - 1, this.comingAgain.get(sequence) ?? 0);
     const isGivenUp = giveUpAfter > 0 && before >= giveUpAfter;
@@ -195,6 +188,15 @@ export class InFlight implements Judge {
       this.user.onEnded(consumed);
     }
     return left.map(({ ack }) => ack);
+  }
+
+  /** Whether a message is in the flow already, or finished, which the server is told again. */
+  private hasTaken(sequence: number, ack: string): boolean {
+    const known = this.all.get(sequence);
+    if (known) known.renew(ack);
+    else if (this.isFinished(sequence)) this.exchanges.send(new Acknowledgement(verdictOn(ack, DONE), () => {}));
+    else return false;
+    return true;
   }
 
   private giveUp(consumed: Consumed, reason: string | undefined): void {
