@@ -94,7 +94,7 @@ export class InFlight implements Judge {
   take(msg: Msg, ack: string, delivery: Delivery): Consumed | undefined {
     const { sequence } = delivery;
     // One that follows all others is new.
-    if (sequence <= this.highest && this.hasTaken(sequence, ack)) return undefined;
+    if (sequence <= this.received.highest && this.hasTaken(sequence, ack)) return undefined;
     const { giveUpAfter } = this.options;
     const before = Math.max(delivery.delivered - 1, this.comingAgain.get(sequence) ?? 0);
     const isGivenUp = giveUpAfter > 0 && before >= giveUpAfter;
