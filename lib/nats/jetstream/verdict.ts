@@ -56,7 +56,7 @@ export abstract class Judged {
       this.verdict = verdict;
       this.outcome = outcome;
       this.carryOut(verdict, options);
-    } else if (this.isOpen && this.verdict === verdict) {
+    } else if (this.outcome && this.verdict === verdict) {
       this.others ??= [];
       this.others.push(outcome);
     } else settleEnded(this.ack, this.lateness ?? this.verdict, verdict, outcome);
