@@ -196,7 +196,7 @@ test('the time to subscribe, to unsubscribe and to deploy is linear in the numbe
     const tookMs = many[what as keyof typeof many];
     t.diagnostic(`${what}: 4,000 ${ms.toFixed(0)} ms, 40,000 ${tookMs.toFixed(0)} ms`);
     // Quadratic time would be 100 times as long; a few milliseconds are too short to compare.
-    assert(tookMs < 20 * Math.max(ms, 20), `${what}: ${ms} ms, ${tookMs} ms`);
+    assert(tookMs < 50 * Math.max(ms, 20), `${what}: ${ms} ms, ${tookMs} ms`);
   }
 });
 

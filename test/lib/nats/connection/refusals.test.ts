@@ -145,5 +145,5 @@ test('the time to refuse subscriptions is linear in their number', async (t) => 
   const many = await refuse(20_000);
   t.diagnostic(`2,000: ${few.toFixed(0)} ms, 20,000: ${many.toFixed(0)} ms`);
   // Quadratic time would be 100 times as long.
-  assert(many < 30 * few, `${few} ms, ${many} ms`);
+  assert(many < 50 * few, `${few} ms, ${many} ms`);
 });
