@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, shown } from '../../coded-error';
 import { checkSubscribeSubject } from '../message/subject';
 import type { JetStreamApi } from './api';
@@ -68,6 +69,12 @@ export interface StreamState {
   /** Why it cannot be used. */
   error?: CodedError | undefined;
 }
+
+/**
+ * How long a stream stays deleted before it is made again, in milliseconds. A server still removes its files when it no
+ * longer knows it, and would remove those of the new one as well: 2.9 nearly always, later ones seldom.
+ */
+const DELETED_MS = 1000;
 
 /** Nanoseconds in a millisecond. */
 const NS = 1_000_000;
@@ -165,6 +172,7 @@ export class Stream {
       if (code === 'PERMISSION') return undefined;
       if (code !== 'NO_STREAM' || !create) throw error;
     }
+    if (this.info) await delay(DELETED_MS, undefined, { ref: false });
     try {
       return await this.api.request<StreamInfo>(`STREAM.CREATE.${name}`, configOf(this.settings), { stream: name });
     } catch (error) {

@@ -11,6 +11,7 @@ import {
 } from '../../../../lib/nats/jetstream/stream';
 import { startJetStream } from '../../../support/jetstream-server';
 import { isConnected, openConnection } from '../../../support/open-connection';
+import { startPeer } from '../../../support/peer';
 import { ORDERS } from '../../../support/stream-settings';
 
 /** A connection to a server without streams. */
@@ -21,6 +22,7 @@ async function start(t: TestContext) {
   const api = jetStreamOf(connection).api();
   return {
     api,
+    server,
     ensure: (settings: Partial<StreamSettings> = {}) => new Stream({ ...ORDERS, ...settings }, api).ensure(),
   };
 }
@@ -136,6 +138,27 @@ test('of two that make it in different ways at the same time, one finds that it 
   const { ensure } = await start(t);
   const states = await Promise.all([ensure(), ensure({ subjects: ['others'] })]);
   assert.equal(states.filter(({ differs }) => differs?.values.field === 'subjects').length, 1);
+});
+
+test('a stream that is deleted and made again keeps what it then stores', async (t) => {
+  const { api, server } = await start(t);
+  const { connection, until } = openConnection(t, server.url);
+  await until(isConnected);
+  const stream = new Stream(ORDERS, jetStreamOf(connection).api());
+  await stream.ensure();
+  const { nc } = await startPeer(t, server.url);
+  for (const round of [1, 2, 3]) {
+    for (let count = 0; count < 500; count++) nc.publish('orders.old', 'x'.repeat(500));
+    await nc.request('orders.old');
+    const { created } = stream.info ?? {};
+    const deleted = api.request('STREAM.DELETE.ORDERS');
+    // Until it is another one: at once, as a node that hears of it.
+    while ((await stream.ensure()).info?.created === created);
+    await nc.request('orders.new', 'kept');
+    await deleted;
+    const kept = await api.request<{ message: { data: string } }>('STREAM.MSG.GET.ORDERS', { seq: 1 });
+    assert.equal(Buffer.from(kept.message.data, 'base64').toString(), 'kept', `round ${round}`);
+  }
 });
 
 test('what the server refuses is its own error', async (t) => {
