@@ -8,13 +8,15 @@ import { requireServers } from './debian';
 const DIST = join(__dirname, '..', '..');
 const CACHE = join(DIST, '..', 'node_modules', '.cache', 'natshat', 'servers');
 
-/** The tests of whole flows, as far as they start a server. */
-function flowTests(): string[] {
-  const folder = join(DIST, 'test', 'flows');
-  const names = readdirSync(folder).filter((name) => name.endsWith('.test.js'));
-  return names
-    .filter((name) => /\/(nats|jetstream)-server/.test(readFileSync(join(folder, name), 'utf8')))
-    .map((name) => `flows/${name}`);
+/** The tests of NATS and of whole flows that start a server, except for those of fake servers. */
+function testsWithServer(): string[] {
+  const folder = join(DIST, 'test');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'));
+  const tests = files.filter((file) => /^(lib\/nats|nodes\/nats|nodes\/jetstream|flows)\/.*\.test\.js$/.test(file));
+  return tests.filter((file) => {
+    const code = readFileSync(join(folder, file), 'utf8');
+    return /\/(nats-server|jetstream-server|scene|consuming)"/.test(code) && !code.includes('/hostile-server"');
+  });
 }
 
 /** Whether all tests passed on a server. */
@@ -28,7 +30,7 @@ function passOn(server: string, tests: string[]): boolean {
 
 try {
   const wanted = process.argv.slice(2);
-  const tests = wanted.length > 0 ? wanted : ['lib/nats/', 'nodes/nats/', 'nodes/jetstream/', ...flowTests()];
+  const tests = wanted.length > 0 ? wanted : testsWithServer();
   const results = requireServers(CACHE).map((server) => passOn(server, tests));
   process.exitCode = results.every(Boolean) ? 0 : 1;
 } catch (error) {
