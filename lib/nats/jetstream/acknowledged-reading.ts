@@ -19,6 +19,8 @@ export class AcknowledgedReading implements Reading, InFlightUser {
   /** Whether the consumer has existed, and whether it was in the same stream. */
   private wasFound = false;
   private isStreamNew = false;
+  /** Whether it was missing the last time. */
+  private isMissing = false;
   /** What has been sent into the flow in this turn and is then done. */
   private sent: Consumed[] = [];
 
@@ -66,14 +68,17 @@ export class AcknowledgedReading implements Reading, InFlightUser {
         if (error.code !== 'NO_CONSUMER') throw error;
         // Somebody has deleted it, and where it was is not known here.
         if (isDurable && wasFound && !this.isStreamNew) throw error;
-        if (wasFound && !this.isStreamNew) {
-          this.user.onTrouble(new CodedError('NO_CONSUMER-again', { stream, consumer: name }));
+        // The server still removes the files of one that it no longer knows, and would remove those of the next one too.
+        if (wasFound && !this.isStreamNew && !this.isMissing) {
+          this.isMissing = true;
+          throw new CodedError('NO_CONSUMER-again', { stream, consumer: name });
         }
         return this.make(version);
       });
     } else await this.make(version);
     this.wasFound = true;
     this.isStreamNew = false;
+    this.isMissing = false;
     if (isDurable && !isSameCreation(created, consumer.info?.created)) this.inFlight.forgetFinished();
     this.inFlight.ackWaitMs = consumer.ackWaitMs;
     // One of its own begins elsewhere once it is made again.

@@ -1,3 +1,4 @@
+import type { NatsConnection } from 'nats';
 import { poll } from '../../../scripts/monitoring';
 import { aWhile } from '../a-while';
 import { REMEMBERED_MIB, type Relaying, relaying, SOURCE_STREAM } from '../flows/relaying';
@@ -29,11 +30,15 @@ const deleteDurable: StreamFault = async ({ site, exercise, random }) => {
 
 const deleteOwn: StreamFault = async ({ site }) => {
   const peer = site.peer();
-  const { consumers } = await askStreams<{ consumers: string[] }>(peer, `CONSUMER.NAMES.${SOURCE_STREAM}`);
-  for (const name of consumers.filter((name) => name !== DURABLE)) {
-    await askStreams(peer, `CONSUMER.DELETE.${SOURCE_STREAM}.${name}`);
+  for (const name of await consumersOf(peer)) {
+    if (name !== DURABLE) await askStreams(peer, `CONSUMER.DELETE.${SOURCE_STREAM}.${name}`);
   }
 };
+
+async function consumersOf(peer: NatsConnection): Promise<string[]> {
+  const { consumers } = await askStreams<{ consumers: string[] | null }>(peer, `CONSUMER.NAMES.${SOURCE_STREAM}`);
+  return consumers ?? [];
+}
 
 /** What the stream holds goes with it; while it is read and deleted, nothing is stored. */
 const deleteStream: StreamFault = async ({ site, exercise, nodeRed, random }) => {
@@ -47,6 +52,11 @@ const deleteStream: StreamFault = async ({ site, exercise, nodeRed, random }) =>
   exercise.onDeleted();
   if (random.chance(0.5)) await aWhile(random);
   exercise.pause(false);
+  // The flow makes it again, and its consumers.
+  await poll(
+    () => consumersOf(peer).catch(() => []),
+    ({ length }) => length === 2,
+  );
 };
 
 export default scenario({

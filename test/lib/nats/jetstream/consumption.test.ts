@@ -318,6 +318,18 @@ test('an own consumer that is deleted is made again where it was', async (t) => 
   assert.deepEqual([await ownConsumer(api), consuming.entered.size], [name, 0]);
 });
 
+test('an own consumer is made again only when the server has done with the one that was deleted', async (t) => {
+  const { connection, api, store } = await startJobs(t);
+  const consuming = consume(t, connection);
+  for (const text of ['1', '2', '3', '4', '5']) {
+    await store(text);
+    const { ack } = await consuming.entered.take();
+    await judge(connection, ack);
+    const { error } = await api(`CONSUMER.DELETE.JOBS.${await ownConsumer(api)}`);
+    assert.equal(error, undefined);
+  }
+});
+
 test('an own consumer that was made again is as the node says', async (t) => {
   const { connection, api, store } = await startJobs(t);
   const consuming = consume(t, connection);
