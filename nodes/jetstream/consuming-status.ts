@@ -18,7 +18,8 @@ interface Counts {
 export class ConsumingStatus {
   private readonly status: Status;
   private refresh: NodeJS.Timeout | undefined;
-  private told = '';
+  /** The reasons that have been logged. */
+  private readonly told = new Set<string>();
   private isClosed = false;
   private readonly format: Intl.NumberFormat;
 
@@ -40,14 +41,19 @@ export class ConsumingStatus {
     });
   }
 
-  /** Why nothing is consumed; logged once, until it is over. */
+  /** Why nothing is consumed; each reason is logged once, until it is over: two of them may take turns. */
   showTrouble(error: CodedError | undefined): void {
-    const failure = error && nodeError(this.RED, NATS_TEXTS, error);
-    const text = failure?.message ?? '';
-    if (!failure) this.status.clear('halted');
-    else this.status.set('halted', { fill: 'red', shape: 'dot', text });
-    if (failure && text !== this.told) this.node.error(failure);
-    this.told = text;
+    if (!error) {
+      this.status.clear('halted');
+      this.told.clear();
+      return;
+    }
+    const failure = nodeError(this.RED, NATS_TEXTS, error);
+    const text = failure.message;
+    this.status.set('halted', { fill: 'red', shape: 'dot', text });
+    if (this.told.has(text)) return;
+    this.told.add(text);
+    this.node.error(failure);
   }
 
   /** How the consumer differs from the settings. */
