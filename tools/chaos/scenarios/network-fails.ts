@@ -1,5 +1,6 @@
 import { aWhile } from '../a-while';
 import { publishing } from '../flows/publishing';
+import { NETWORK_FAULTS } from '../network-faults';
 import { scenario } from '../scenario';
 import { startSingleServer } from '../sites/single-server';
 
@@ -9,24 +10,7 @@ export default scenario({
   startSite: startSingleServer,
   startExercise: publishing,
   faults: {
-    'connections refused': async ({ site: { network }, random }) => {
-      network.refuse();
-      await aWhile(random);
-      network.heal('drop');
-    },
-    'black hole, bytes lost': async ({ site: { network }, random }) => {
-      network.swallow();
-      await aWhile(random);
-      network.heal('drop');
-    },
-    'black hole, bytes late': async ({ site: { network }, random }) => {
-      network.swallow();
-      await aWhile(random);
-      network.heal('deliver');
-    },
-    'cut in the middle of a message': async ({ site: { network }, random }) => {
-      network.cutAfter(1 + random.below(20_000));
-    },
+    ...NETWORK_FAULTS,
     'server stopped by SIGSTOP': async ({ site, random }) => {
       const { process } = site.server();
       process.kill('SIGSTOP');

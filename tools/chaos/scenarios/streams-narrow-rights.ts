@@ -1,5 +1,6 @@
 import { aWhile } from '../a-while';
 import { makeStreams, REMEMBERED_MIB, relaying, SOURCE_STREAM } from '../flows/relaying';
+import { refusedConnections } from '../network-faults';
 import { scenario } from '../scenario';
 import type { SingleServer } from '../sites/single-server';
 import type { Hear } from '../sites/site';
@@ -41,10 +42,6 @@ export default scenario({
   mayGrowMiB: REMEMBERED_MIB,
   faults: {
     'server killed by SIGKILL': ({ site, random }) => site.replaceServer(aWhile(random)),
-    'connections refused': async ({ site: { network }, random }) => {
-      network.refuse();
-      await aWhile(random);
-      network.heal('drop');
-    },
+    'connections refused': refusedConnections,
   },
 });

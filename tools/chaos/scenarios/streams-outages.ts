@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { aWhile } from '../a-while';
 import { REMEMBERED_MIB, relaying, SOURCE_STREAM } from '../flows/relaying';
+import { NETWORK_FAULTS } from '../network-faults';
 import { scenario } from '../scenario';
 import { startStreamServer } from '../sites/stream-server';
 import { hurry } from '../stream-api';
@@ -17,23 +18,6 @@ export default scenario({
   },
   faults: {
     'server killed by SIGKILL': ({ site, random }) => site.replaceServer(aWhile(random)),
-    'connections refused': async ({ site: { network }, random }) => {
-      network.refuse();
-      await aWhile(random);
-      network.heal('drop');
-    },
-    'black hole, bytes lost': async ({ site: { network }, random }) => {
-      network.swallow();
-      await aWhile(random);
-      network.heal('drop');
-    },
-    'black hole, bytes late': async ({ site: { network }, random }) => {
-      network.swallow();
-      await aWhile(random);
-      network.heal('deliver');
-    },
-    'cut in the middle of a message': async ({ site: { network }, random }) => {
-      network.cutAfter(1 + random.below(20_000));
-    },
+    ...NETWORK_FAULTS,
   },
 });
