@@ -3,6 +3,7 @@ import { CodedError } from '../../coded-error';
 import type { Outcome, Publication } from '../core/publication';
 import { retryWaitMs } from '../core/retry-wait';
 import { readAckSubject } from './ack-subject';
+import { NS_PER_MS } from './api';
 import { Exchange } from './exchanges';
 
 // https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-15.md
@@ -16,8 +17,6 @@ const REPEAT_FOR_MS = 120_000;
 
 /** How often the answer that there is no such consumer is not believed: it comes during an election as well. */
 const MAX_UNHEARD = 3;
-
-const NS_PER_MS = 1_000_000;
 
 /** The first and the longest delay before a message comes again. */
 const FIRST_DELAY_MS = 1000;

@@ -2,6 +2,9 @@ import { CodedError, shown } from '../../coded-error';
 import { textOf } from '../client/received';
 import type { Connection } from '../connection/connection';
 
+/** The API counts in nanoseconds. */
+export const NS_PER_MS = 1_000_000;
+
 /** How long the server may take to answer, in milliseconds. */
 const TIMEOUT_MS = 5000;
 

@@ -2,7 +2,7 @@ import { nuid } from 'nats';
 import { Consumed } from './consumed';
 import { consumedMessages } from './consumed-messages';
 import { isOwnConsumer } from './consumer';
-import { isStreamName } from './stream';
+import { isName } from './names';
 
 /** What a message tells of the stored message that it came from; a flow may have changed it. */
 export interface Origin {
@@ -57,7 +57,7 @@ export class AutoIds {
 
   next(origin: Origin | undefined, parts?: Parts): AutoId {
     const { stream, consumer, sequence, time, delivered, ack } = origin ?? {};
-    if (!isStreamName(stream) || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
+    if (!isName(stream) || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
     // With its time, as the sequences of a stream that was made anew begin at 1 again.
     const whole = `${stream}:${sequence}:${Date.parse(String(time)) || 0}:${this.node}:${pathOf(parts)}`;
     const { count, isAgain } = this.count(whole, { delivered, since: sinceOf(ack) });

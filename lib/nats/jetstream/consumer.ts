@@ -1,7 +1,8 @@
 import { nuid } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { checkSubscribeSubject } from '../message/subject';
-import type { JetStreamApi } from './api';
+import { type JetStreamApi, NS_PER_MS } from './api';
+import { entriesOf, isName } from './names';
 
 export const START = ['all', 'new', 'last', 'since'] as const;
 export type Start = (typeof START)[number];
@@ -71,8 +72,6 @@ export interface ConsumerInfo {
   num_pending: number;
 }
 
-const NS_PER_MS = 1_000_000;
-
 const ACK_WAIT_MS = 30_000;
 
 /** A consumer of a node's own is deleted by the server when nobody has pulled for this time, in milliseconds. */
@@ -81,19 +80,15 @@ const INACTIVE_MS = 300_000;
 /** The first version with several filters. */
 const FILTERS_SINCE = '2.10';
 
-/** Names: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-6.md */
-const NAME = /^[^\s.*>/\\\p{Cc}]{1,255}$/u;
-
 /** Returns the name of a consumer, or throws `BAD_CONSUMER`. */
 export function checkConsumerName(value: string): string {
-  if (NAME.test(value)) return value;
+  if (isName(value)) return value;
   throw new CodedError('BAD_CONSUMER', { value: shown(value) });
 }
 
 /** Returns the subjects in a list by comma or line. Throws `BAD_SUBJECT`. */
 export function checkFilters(text: string): string[] {
-  const subjects = text.split(/[,\n]/).map((subject) => subject.trim());
-  return subjects.filter(Boolean).map((subject) => checkSubscribeSubject(subject));
+  return entriesOf(text).map((subject) => checkSubscribeSubject(subject));
 }
 
 const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

@@ -8,6 +8,7 @@ import { retryWaitMs } from '../core/retry-wait';
 import { type Delivery, readAckSubject } from './ack-subject';
 import { AcknowledgedReading } from './acknowledged-reading';
 import { again } from './acknowledgement';
+import { NS_PER_MS } from './api';
 import type { Consumed } from './consumed';
 import { type ConsumerSettings, isAtLeast, isSameCreation } from './consumer';
 import { OrderedReading } from './ordered-reading';
@@ -64,8 +65,6 @@ const VERDICTS_MS = 10_000;
 
 /** How long the server may take to confirm the end. */
 const END_MS = 1500;
-
-const NS_PER_MS = 1_000_000;
 
 const NOTHING = new Uint8Array(0);
 

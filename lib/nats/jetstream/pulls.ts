@@ -3,6 +3,7 @@ import { CodedError, shown } from '../../coded-error';
 import { replyOf } from '../client/received';
 import type { Connection } from '../connection/connection';
 import type { Link, Subscribed } from '../core/link';
+import { NS_PER_MS } from './api';
 
 /** What the messages are pulled for. */
 export interface PullsUser {
@@ -41,8 +42,6 @@ export const HEARTBEAT_MS = 1000;
 
 /** So many heartbeats may be missing. */
 const MAX_SILENT_BEATS = 2;
-
-const NS_PER_MS = 1_000_000;
 
 /** A pull that has ended early says how many messages it has not got. */
 const LEFT = 'Nats-Pending-Messages';

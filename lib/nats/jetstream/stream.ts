@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError, shown } from '../../coded-error';
 import { checkSubscribeSubject } from '../message/subject';
-import type { JetStreamApi } from './api';
+import { type JetStreamApi, NS_PER_MS } from './api';
+import { entriesOf, isName } from './names';
 
 export const RETENTION = ['limits', 'workqueue', 'interest'] as const;
 export const STORAGE = ['file', 'memory'] as const;
@@ -76,19 +77,9 @@ export interface StreamState {
  */
 const DELETED_MS = 1000;
 
-/** Nanoseconds in a millisecond. */
-const NS = 1_000_000;
-
-/** Names: https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-6.md */
-const NAME = /^[^\s.*>/\\\p{Cc}]{1,255}$/u;
-
-export function isStreamName(value: unknown): value is string {
-  return typeof value === 'string' && NAME.test(value);
-}
-
 /** Returns the name of a stream, or throws `BAD_STREAM`. */
 export function checkStreamName(value: unknown): string {
-  if (isStreamName(value)) return value;
+  if (isName(value)) return value;
   throw new CodedError(value === undefined || value === '' ? 'BAD_STREAM-missing' : 'BAD_STREAM', {
     value: shown(value),
   });
@@ -96,14 +87,13 @@ export function checkStreamName(value: unknown): string {
 
 /** Returns the domain of a JetStream, empty for that of the server. Throws `BAD_STREAM`. */
 export function checkDomain(value: string): string {
-  if (value === '' || NAME.test(value)) return value;
+  if (value === '' || isName(value)) return value;
   throw new CodedError('BAD_STREAM-domain', { value: shown(value) });
 }
 
 /** Returns the subjects in a list by comma or line. Throws `BAD_SUBJECT`, also for `*` and `>` alone. */
 export function checkStreamSubjects(text: string): string[] {
-  const subjects = text.split(/[,\n]/).map((subject) => subject.trim());
-  return subjects.filter(Boolean).map((subject) => {
+  return entriesOf(text).map((subject) => {
     if (/^(\*|>|\*\.>)$/.test(subject)) throw new CodedError('BAD_SUBJECT-all', { value: shown(subject) });
     return checkSubscribeSubject(subject);
   });
@@ -133,7 +123,7 @@ export class Stream {
   /** As far as it is known, that of the stream itself. */
   get duplicateWindowMs(): number {
     const { duplicate_window } = this.info?.config ?? {};
-    return duplicate_window === undefined ? this.settings.duplicateWindowMs : duplicate_window / NS;
+    return duplicate_window === undefined ? this.settings.duplicateWindowMs : duplicate_window / NS_PER_MS;
   }
 
   /**
@@ -208,11 +198,11 @@ function fieldsOf(config: StreamConfig): Record<string, string | number | undefi
     retention: config.retention,
     storage: config.storage,
     replicas: config.num_replicas,
-    maxAgeS: config.max_age / (1000 * NS),
+    maxAgeS: config.max_age / (1000 * NS_PER_MS),
     maxBytes: Math.max(config.max_bytes, 0),
     maxMessages: Math.max(config.max_msgs, 0),
     discard: config.discard,
-    duplicateWindowS: (config.duplicate_window ?? 0) / (1000 * NS),
+    duplicateWindowS: (config.duplicate_window ?? 0) / (1000 * NS_PER_MS),
   };
 }
 
@@ -227,10 +217,10 @@ function configOf(settings: StreamSettings): StreamConfig {
     retention: settings.retention,
     storage: settings.storage,
     num_replicas: settings.replicas,
-    max_age: Math.round(maxAgeMs * NS),
+    max_age: Math.round(maxAgeMs * NS_PER_MS),
     max_bytes: settings.maxBytes || -1,
     max_msgs: settings.maxMessages || -1,
     discard: settings.discard,
-    duplicate_window: Math.round(windowMs * NS),
+    duplicate_window: Math.round(windowMs * NS_PER_MS),
   };
 }
