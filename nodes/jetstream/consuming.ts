@@ -114,10 +114,13 @@ export class Consuming implements ConsumptionUser {
    * the conditions under which this one was stored.
    */
   private decode(msg: Msg, output: Output, nats: ConsumedFrom): ConsumedMessage {
-    const { headers, ...message } = decodeUnanswered(msg, output);
-    if (!headers) return { ...message, nats };
-    for (const name of Object.keys(headers)) if (name.startsWith('Nats-Expected-')) delete headers[name];
-    return { ...message, ...(Object.keys(headers).length > 0 && { headers }), nats };
+    const message = decodeUnanswered(msg, output);
+    const { headers } = message;
+    if (headers) {
+      for (const name of Object.keys(headers)) if (name.startsWith('Nats-Expected-')) delete headers[name];
+      if (Object.keys(headers).length === 0) delete message.headers;
+    }
+    return Object.assign(message, { nats });
   }
 
   private send(message: ConsumedMessage, count: number, all: Consumed[]): void {

@@ -40,7 +40,7 @@ export function storing(RED: NodeAPI, node: Node, fields: StoringFields, connect
   return {
     prepare: (publication, msg, index) => {
       const options = { ...idOf(msg, index), stream, expect: checkExpectation(expectationOf(msg, index)) };
-      return { ...publication, options } satisfies Prepared;
+      return Object.assign(publication, { options }) satisfies Prepared;
     },
     send: (publication, msg, index, outcome) =>
       storing.publish(publication, (publication as Prepared).options, (error, stored) => {

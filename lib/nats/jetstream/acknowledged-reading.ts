@@ -3,7 +3,6 @@ import { CodedError } from '../../coded-error';
 import { writeHeaders } from '../client/headers';
 import { subjectOf } from '../client/received';
 import type { Connection } from '../connection/connection';
-import { withHeaders } from '../message/headers';
 import type { Delivery } from './ack-subject';
 import type { Consumed } from './consumed';
 import { Consumer, isSameCreation, ownConsumerName } from './consumer';
@@ -134,12 +133,13 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { stream, consumer, sequence, timeNs } = delivery;
     // Those that a stream understands would have an effect on the copy.
     const own = [...(msg.headers ?? [])].filter(([name]) => !/^nats-/i.test(name));
-    const headers = withHeaders(writeHeaders(own), [
-      ['Nats-Gave-Up-Stream', stream],
-      ['Nats-Gave-Up-Sequence', String(sequence)],
-      ['Nats-Gave-Up-Subject', subjectOf(msg)],
-      ['Nats-Gave-Up-Delivered', String(entered)],
-      ['Nats-Gave-Up-Reason', reason.replace(/[\r\n\0]+/g, ' ')],
+    const headers = writeHeaders([
+      ...own,
+      ['Nats-Gave-Up-Stream', [stream]],
+      ['Nats-Gave-Up-Sequence', [String(sequence)]],
+      ['Nats-Gave-Up-Subject', [subjectOf(msg)]],
+      ['Nats-Gave-Up-Delivered', [String(entered)]],
+      ['Nats-Gave-Up-Reason', [reason.replace(/[\r\n\0]+/g, ' ')]],
     ]);
     const id = `gave-up.${consumer}.${sequence}.${timeNs}`;
     return new Promise((resolve, reject) => {
