@@ -36,7 +36,11 @@ export function variableName(text: string): string | undefined {
 
 /** One of the choices; an empty or missing value is `fallback`. Throws `BAD_CHOICE`. */
 export function choiceSetting<T extends string>(field: string, value: unknown, choices: readonly T[], fallback: T): T {
-  if (value === undefined || value === null || value === '') return fallback;
+  return value === undefined || value === null || value === '' ? fallback : choiceOf(field, value, choices);
+}
+
+/** One of the choices, which must be given. Throws `BAD_CHOICE`. */
+export function choiceOf<T extends string>(field: string, value: unknown, choices: readonly T[]): T {
   const choice = choices.find((one) => one === value);
   if (choice !== undefined) return choice;
   throw new CodedError('BAD_CHOICE', { field, value: shown(value), choices: choices.join(', ') });

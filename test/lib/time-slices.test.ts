@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { resultOf, type Steps } from '../../lib/steps';
 import { inTimeSlices, type Job, TimeSlices } from '../../lib/time-slices';
 import { Clock } from '../support/clock';
 
@@ -16,7 +17,8 @@ function makeJobs(done: unknown[]) {
   });
 }
 
-test('jobs run at once, in order', () => {
+test('jobs run at once, in order', (t) => {
+  new Clock(t);
   const done: unknown[] = [];
   const job = makeJobs(done);
   const slices = new TimeSlices();
@@ -74,7 +76,8 @@ test('a job that another job takes runs after the waiting ones', (t) => {
   assert.deepEqual(done, ['long', 'a', 'b', 'c', 'after a', 'after b', 'after c']);
 });
 
-test('a job that throws ends with its error, and the next one runs', () => {
+test('a job that throws ends with its error, and the next one runs', (t) => {
+  new Clock(t);
   const done: unknown[] = [];
   const job = makeJobs(done);
   const slices = new TimeSlices();
@@ -104,7 +107,127 @@ test('cancelled jobs end with an error, and the others run', async (t) => {
   assert.deepEqual(done.slice(3), ['other a', 'other b']);
 });
 
-test('items that fit into one slice are all handled before the call returns', async () => {
+/** A promise that the test settles. */
+function makeGate() {
+  let resolve!: (value: string) => void;
+  let reject!: (error: string) => void;
+  const promise = new Promise<string>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Work in so many steps, each of which takes some time. */
+function* stepsOf(done: unknown[], name: string, count: number, each = () => {}): Steps<void> {
+  for (let step = 1; step <= count; step++) {
+    each();
+    done.push(`${name} ${step}`);
+    yield;
+  }
+}
+
+test('the steps of a job are done in several slices, and later jobs wait for the last one', async (t) => {
+  const clock = new Clock(t);
+  const done: unknown[] = [];
+  const slices = new TimeSlices();
+  const run = () => stepsOf(done, 'step', 9, () => clock.jump(1));
+  slices.take({ owner: {}, run, end: (error) => done.push(error) });
+  slices.take(makeJobs(done)('after'));
+  let before = 0;
+  while (slices.isBusy) {
+    const inOneTurn = done.length - before;
+    assert(inOneTurn > 0 && inOneTurn <= 4, `${inOneTurn} steps of a millisecond in one turn`);
+    assert(!done.includes('after'));
+    before = done.length;
+    await nextTurn();
+  }
+  await nextTurn();
+  assert.deepEqual(done, [...Array.from({ length: 9 }, (_, index) => `step ${index + 1}`), 'after']);
+});
+
+test('steps that fit into one slice are done before the call returns', (t) => {
+  new Clock(t);
+  const done: unknown[] = [];
+  const slices = new TimeSlices();
+  slices.take({ owner: {}, run: () => stepsOf(done, 'step', 3), end: (error) => done.push(error) });
+  assert.deepEqual(done, ['step 1', 'step 2', 'step 3']);
+  assert(!slices.isBusy);
+});
+
+test('while a step waits for a promise no other job runs; a rejection is thrown inside it', async (t) => {
+  new Clock(t);
+  const done: unknown[] = [];
+  const slices = new TimeSlices();
+  const gates = [makeGate(), makeGate()] as const;
+  for (const [index, gate] of gates.entries()) {
+    const run = function* (): Steps<void> {
+      done.push(yield* resultOf(gate.promise));
+    };
+    slices.take({ owner: {}, run, end: (error) => done.push(`failed ${index}`, error) });
+  }
+  slices.take(makeJobs(done)('after'));
+  await nextTurn();
+  slices.finish();
+  assert.deepEqual(done, []);
+  gates[0].resolve('opened');
+  await nextTurn();
+  assert.deepEqual(done, ['opened']);
+  gates[1].reject('locked');
+  await nextTurn();
+  assert.deepEqual(done, ['opened', 'failed 1', 'locked', 'after']);
+});
+
+test('a job that is cancelled between its steps ends once, and the next one runs', async (t) => {
+  new Clock(t);
+  for (const settle of ['resolve', 'reject'] as const) {
+    const done: unknown[] = [];
+    const slices = new TimeSlices();
+    const gate = makeGate();
+    const owner = {};
+    const run = function* (): Steps<void> {
+      yield gate.promise;
+      done.push('goes on');
+    };
+    slices.take({ owner, run, end: (error) => done.push(error) });
+    slices.take(makeJobs(done)('after'));
+    slices.cancel((job) => job.owner === owner, 'CLOSED');
+    await nextTurn();
+    gate[settle]('');
+    await nextTurn();
+    assert.deepEqual(done, ['CLOSED', 'after'], settle);
+  }
+});
+
+test('a step that removes its own job is the last one', (t) => {
+  new Clock(t);
+  const done: unknown[] = [];
+  const slices = new TimeSlices();
+  const run = function* (): Steps<void> {
+    slices.cancel(() => true, 'CLOSED');
+    yield;
+    done.push('goes on');
+  };
+  slices.take({ owner: {}, run, end: (error) => done.push(error) });
+  slices.take(makeJobs(done)('after'));
+  assert.deepEqual(done, ['CLOSED', 'after']);
+});
+
+test('a step may take another job', (t) => {
+  new Clock(t);
+  const done: unknown[] = [];
+  const slices = new TimeSlices();
+  const job = makeJobs(done);
+  const run = () =>
+    stepsOf(done, 'step', 2, () => {
+      slices.take(job('taken'));
+    });
+  slices.take({ owner: {}, run, end: (error) => done.push(error) });
+  slices.finish();
+  assert.deepEqual(done, ['step 1', 'step 2', 'taken', 'taken']);
+});
+
+test('items that fit into one slice are all handled before the call returns', async (t) => {
+  new Clock(t);
   const handled: string[] = [];
   const done = inTimeSlices(['a', 'b'], (item) => handled.push(item));
   assert.deepEqual(handled, ['a', 'b']);
@@ -135,7 +258,8 @@ test('many items are handled in order, a few milliseconds in each turn of the ev
   assert.deepEqual(handled, items);
 });
 
-test('an item that cannot be handled rejects, and the rest is left out', async () => {
+test('an item that cannot be handled rejects, and the rest is left out', async (t) => {
+  new Clock(t);
   const handled: string[] = [];
   const handle = (item: string) => {
     if (item === 'b') throw new Error('no');
@@ -143,4 +267,18 @@ test('an item that cannot be handled rejects, and the rest is left out', async (
   };
   await assert.rejects(inTimeSlices(['a', 'b', 'c'], handle), /no/);
   assert.deepEqual(handled, ['a']);
+});
+
+test('a job that throws even when it ends does not keep the others from running', (t) => {
+  new Clock(t);
+  const done: unknown[] = [];
+  const job = makeJobs(done);
+  const slices = new TimeSlices();
+  const fail = () => {
+    throw new Error('no reason');
+  };
+  slices.take({ owner: {}, run: fail, end: fail });
+  slices.take(job('a'));
+  assert.deepEqual(done, ['a']);
+  slices.cancel(() => true, new Error());
 });
