@@ -7,6 +7,7 @@ const FAULTS: Record<string, Fault> = {
   EACCES: 'permission',
   EPERM: 'permission',
   ENOENT: 'missing',
+  ENOTDIR: 'missing', // A folder in the path is a file.
   ENODEV: 'missing',
   ENXIO: 'missing',
   ECONNREFUSED: 'missing', // A socket that a process has left behind.

@@ -4,11 +4,14 @@ import { dirname } from 'node:path';
 const DIRECTORY = 0o040_755;
 const PROGRAM = 0o100_755;
 const FILE = 0o100_644;
+const LINK = 0o120_777;
 
 /** An archive to write. Its entries belong to root and are readable for all. */
 export interface Archive {
   /** Adds a file and its parent folders; `path` has no leading slash. */
   add(path: string, data: Uint8Array, isProgram?: boolean): void;
+  /** Adds a symbolic link to `target`. */
+  link(path: string, target: string): void;
   close(): void;
 }
 
@@ -33,6 +36,10 @@ export function createArchive(file: string): Archive {
     add: (path, data, isProgram = false) => {
       addFolder(dirname(path));
       put(path, isProgram ? PROGRAM : FILE, data);
+    },
+    link: (path, target) => {
+      addFolder(dirname(path));
+      put(path, LINK, Buffer.from(target));
     },
     close: () => {
       put('TRAILER!!!', 0, Buffer.alloc(0));

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { aptGet, download, extract, runs, Unavailable } from '../../scripts/apt';
+import { requireQemu } from './qemu';
 import { asSenseHat } from './sense-hat-module';
 
 /** The parts of a virtual machine, as paths. */
@@ -33,25 +34,12 @@ const WANTED = ['*/vmlinuz-*', '*/vfb.ko*', '*/bin/busybox'];
  */
 export function requireParts(folder: string): Parts {
   if (process.platform !== 'linux' || process.arch !== 'x64') throw new Unavailable('they run only on Linux x64');
-  requireQemu();
+  requireQemu(QEMU, 'qemu-system-x86');
   const inFolder = (name: string) => join(folder, name);
   const parts = { qemu: QEMU, kernel: inFolder('vmlinuz'), busybox: inFolder('busybox'), module: inFolder('vfb.ko') };
   // The module is unpacked last.
   if (!existsSync(parts.module)) unpack(folder, parts);
   return parts;
-}
-
-function requireQemu(): void {
-  if (runs([QEMU, '--version'])) return;
-  const apt = aptGet();
-  if (apt) {
-    console.log('Installing qemu-system-x86 ...');
-    runs([...apt, 'update']);
-    runs([...apt, 'install', '--no-install-recommends', 'qemu-system-x86']);
-  }
-  if (!runs([QEMU, '--version'])) {
-    throw new Unavailable(`there is no ${QEMU}: sudo apt-get install --no-install-recommends qemu-system-x86`);
-  }
 }
 
 function unpack(folder: string, parts: Parts): void {

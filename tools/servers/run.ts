@@ -15,7 +15,8 @@ function testsWithServer(): string[] {
   const tests = files.filter((file) => /^(lib\/nats|nodes\/nats|nodes\/jetstream|flows)\/.*\.test\.js$/.test(file));
   return tests.filter((file) => {
     const code = readFileSync(join(folder, file), 'utf8');
-    return /\/(nats-server|jetstream-server|scene|consuming)"/.test(code) && !code.includes('/hostile-server"');
+    const hasServer = /\/(nats-server|jetstream-server|object-client|scene|consuming|buckets)"/.test(code);
+    return hasServer && !code.includes('/hostile-server"');
   });
 }
 

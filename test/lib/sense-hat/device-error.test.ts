@@ -7,6 +7,7 @@ const CASES: [errno: string, framebuffer: string, joystick: string][] = [
   ['EACCES', 'DEVICE-permission', 'DEVICE-joystick-permission'],
   ['EPERM', 'DEVICE-permission', 'DEVICE-joystick-permission'],
   ['ENOENT', 'DEVICE-missing', 'DEVICE'],
+  ['ENOTDIR', 'DEVICE-missing', 'DEVICE'],
   ['ENODEV', 'DEVICE-missing', 'DEVICE'],
   ['ENXIO', 'DEVICE-missing', 'DEVICE'],
   ['ELOOP', 'DEVICE-kind', 'DEVICE-joystick'],
@@ -33,7 +34,7 @@ test('an error without an errno is a plain DEVICE', () => {
 });
 
 test('a device that was never there or has gone is missing', () => {
-  for (const errno of ['ENOENT', 'ENODEV', 'ENXIO', 'ECONNREFUSED']) assert(isMissing(errno), errno);
+  for (const errno of ['ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO', 'ECONNREFUSED']) assert(isMissing(errno), errno);
   for (const errno of ['EACCES', 'EPERM', 'ELOOP', 'EISDIR', 'EIO', 'EBUSY', 'undefined', 'toString', ''])
     assert(!isMissing(errno), errno);
 });
