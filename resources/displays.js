@@ -1,5 +1,6 @@
-// The runtime's displays, as published on sense-led/state/* and sense-led/frame/*; see nodes/sense-hat/broadcast.ts.
-import { decodeFrame, OFF } from './matrix.js';
+// The runtime's displays: their states, and the frames of those that are looked at; see nodes/sense-hat/broadcast.ts.
+import { OFF, seen } from './light.js';
+import { decodeFrame } from './matrix.js';
 
 // The editor's connection delivers messages in bursts of 50 ms, so frames are drawn with this delay, at an even pace.
 const DELAY_MS = 110;
@@ -9,7 +10,7 @@ const PAUSE_MS = 2000;
 const EARLY_MS = 300;
 // Each animation frame of the browser draws one frame, so that every frame is seen; later ones than this are skipped.
 const LATE_MS = 300;
-// The longest queue: a hidden window draws nothing.
+// The longest queue: a window that has just been hidden draws nothing.
 const MAX_QUEUED = 200;
 // How often the description of a display is updated while its frames change.
 const DESCRIBE_MS = 1000;
@@ -20,24 +21,50 @@ const DESCRIBE_MS = 1000;
  */
 export class Displays extends EventTarget {
   #byKey = new Map();
+  #ask;
+  /** The displays that are looked at, by who looks. */
+  #watched = new Map();
+  /** The keys that the runtime was asked for. */
+  #asked = '';
+  #isAsking = false;
+  #isPlaying = false;
+
+  /** `ask` asks the runtime for the frames of the displays with these keys, instead of those before. */
+  constructor(ask) {
+    super();
+    this.#ask = ask;
+    document.addEventListener('visibilitychange', () => this.#askSoon());
+  }
 
   /** The displays that nodes use: `{key, path, nodes, showing, queued, colors}`. */
   get all() {
-    return [...this.#byKey.values()].filter(({ nodes }) => nodes.length > 0);
+    return [...this.#byKey.values()];
+  }
+
+  /** Someone looks at these displays, instead of those before: only their colours are up to date. */
+  watch(viewer, displays) {
+    this.#watched.set(viewer, displays);
+    this.#askSoon();
   }
 
   receive(topic, data) {
     const [, kind, key] = topic.split('/');
-    if (!this.#byKey.has(key)) this.#byKey.set(key, { key, nodes: [], colors: [], queue: [], lastAt: Infinity });
-    const display = this.#byKey.get(key);
-    if (kind === 'frame') this.#receiveFrame(display, data);
-    else if (data.nodes.length === 0) this.#forget(display);
-    else this.#emit('state', Object.assign(display, { showing: undefined }, data));
+    if (kind === 'frames') for (const message of data) this.#receiveFrame(message);
+    else if (kind === 'state') this.#receiveState(key, data);
   }
 
-  /** Forgets all displays, which the runtime is about to send again. */
+  /** Forgets all displays, which the runtime is about to send again over a new connection. */
   clear() {
     for (const display of this.#byKey.values()) this.#forget(display);
+    this.#asked = '';
+  }
+
+  #receiveState(key, state) {
+    const display = this.#byKey.get(key) ?? { key, colors: [], queue: [], lastAt: Infinity };
+    if (state.nodes.length === 0) return this.#forget(display);
+    this.#byKey.set(key, display);
+    this.#emit('state', Object.assign(display, { showing: undefined }, state));
+    this.#askSoon();
   }
 
   #forget(display) {
@@ -45,39 +72,68 @@ export class Displays extends EventTarget {
     clearTimeout(display.timer);
     display.queue.length = 0;
     this.#emit('gone', display);
+    this.#askSoon();
   }
 
-  #receiveFrame(display, { frame, at }) {
+  /** Asks once after all changes of a turn. */
+  #askSoon() {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    queueMicrotask(() => {
+      this.#isAsking = false;
+      const watched = new Set(document.hidden ? [] : [...this.#watched.values()].flat());
+      const keys = this.all.filter((display) => watched.has(display)).map(({ key }) => key);
+      const asked = keys.join(' ');
+      if (asked === this.#asked) return;
+      this.#asked = asked;
+      this.#ask(keys);
+    });
+  }
+
+  #receiveFrame({ key, frame, at }) {
+    const display = this.#byKey.get(key);
+    if (!display) return;
     const now = performance.now();
+    if (at === undefined) display.queue = [{ dueAt: now, frame }];
+    else this.#queue(display, frame, at, now);
+    if (this.#isPlaying) return;
+    this.#isPlaying = true;
+    requestAnimationFrame(() => this.#play());
+  }
+
+  #queue(display, frame, at, now) {
     const isFirst = at < display.lastAt || at - display.lastAt > PAUSE_MS;
-    // The frame that the clocks were synchronized with may have been a retained one, which is old.
+    // The frame that the clocks were synchronized with may have been late.
     const isEarly = at + display.offset - now > EARLY_MS;
     if (isFirst || isEarly) display.offset = now + DELAY_MS - at;
     display.lastAt = at;
     display.queue.push({ dueAt: Math.max(at + display.offset, now), frame });
     if (display.queue.length > MAX_QUEUED) display.queue.shift();
-    if (display.queue.length === 1) requestAnimationFrame(() => this.#play(display));
   }
 
-  #play(display) {
+  #play() {
     const now = performance.now();
+    for (const display of this.all) this.#advance(display, now);
+    this.#isPlaying = this.all.some(({ queue }) => queue.length > 0);
+    if (this.#isPlaying) requestAnimationFrame(() => this.#play());
+  }
+
+  #advance(display, now) {
     const { queue } = display;
     let next;
     while (queue[0]?.dueAt <= now) {
       next = queue.shift();
       if (!(now - queue[0]?.dueAt > LATE_MS)) break;
     }
-    if (next) {
-      display.colors = decodeFrame(next.frame);
-      display.timer ??= setTimeout(() => this.#describe(display), DESCRIBE_MS);
-      this.#emit('frame', display);
-    }
-    if (queue.length > 0) requestAnimationFrame(() => this.#play(display));
+    if (!next) return;
+    display.colors = decodeFrame(next.frame);
+    display.timer ??= setTimeout(() => this.#describe(display), DESCRIBE_MS);
+    this.#emit('frame', display);
   }
 
   #describe(display) {
     display.timer = undefined;
-    if (display.nodes.length > 0) this.#emit('state', display);
+    this.#emit('state', display);
   }
 
   #emit(type, display) {
@@ -87,7 +143,8 @@ export class Displays extends EventTarget {
 
 /** A display's name; `text` looks up a text in the catalogue. */
 export function nameOf({ path }, text) {
-  return path || text('panel.hat');
+  const [, tile] = /^tile (\d,\d) of /.exec(path) ?? [];
+  return tile ? text('panel.tile', { hat: text('panel.hat'), tile }) : path || text('panel.hat');
 }
 
 /** What a display shows, in words. */
@@ -97,6 +154,6 @@ export function showingOf({ showing }, text) {
 
 /** A display in words, for screen readers. */
 export function describe(display, text) {
-  const lit = display.colors.filter((color) => color !== OFF).length;
+  const lit = display.colors.filter((color) => seen(color) !== OFF).length;
   return `${nameOf(display, text)}: ${showingOf(display, text)}. ${text('panel.lit', { count: lit })}`;
 }

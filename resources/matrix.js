@@ -1,4 +1,6 @@
 // An 8x8 matrix of round LEDs on a dark board, drawn as SVG.
+import { OFF, seen } from './light.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 const SIDE = 8;
 const CELL = 9;
@@ -7,10 +9,10 @@ const PADDING = 4;
 /** The width and height of a matrix in the units of its drawing. */
 export const SIZE = SIDE * CELL + 2 * PADDING;
 
-/** An LED that is off. */
-export const OFF = '#000000';
-/** Its outline. */
+/** The outline of an LED that is off. */
 const RIM = '#3b4148';
+/** The edge of the board, which is seen on a dark ground and on a light one. */
+const EDGE = '#6f7881';
 
 /** The colours of a frame, each `#rrggbb`: 64 pixels of RGB565, little-endian, as Base64. */
 export function decodeFrame(base64) {
@@ -44,24 +46,33 @@ function createCircles(r) {
   });
 }
 
-/** A matrix with all LEDs off, as `<svg>`, or as `<g>` within another drawing. */
+/** A matrix, as `<svg>`, or as `<g>` within another drawing. It is a mere board until it is painted. */
 export class Matrix {
-  #leds = createCircles(3.2);
+  #leds;
   /** The glow around LEDs that are on. */
-  #glows = createCircles(4);
+  #glows;
+  #tip = create('title', {});
   #colors = [];
 
   constructor(tag) {
-    const board = create('rect', { x: 0.25, y: 0.25, width: SIZE - 0.5, height: SIZE - 0.5, rx: 5, fill: '#16181b' });
-    board.style.cssText = `stroke: ${RIM}; stroke-width: 0.5`;
+    const board = create('rect', { x: 0.5, y: 0.5, width: SIZE - 1, height: SIZE - 1, rx: 5, fill: '#16181b' });
+    board.style.cssText = `stroke: ${EDGE}; stroke-width: 1`;
+    this.element = create(tag, { role: 'img', ...(tag === 'svg' && { viewBox: `0 0 ${SIZE} ${SIZE}` }) });
+    this.element.append(board, this.#tip);
+  }
+
+  #mount() {
+    this.#leds = createCircles(3.2);
+    this.#glows = createCircles(4);
     const glow = create('g', { opacity: 0.7 });
     glow.style.filter = 'blur(1.2px)';
     glow.append(...this.#glows);
     const leds = create('g', { class: 'sense-hat-leds', 'stroke-width': 0.5 });
     leds.append(...this.#leds);
-    this.element = create(tag, { role: 'img', ...(tag === 'svg' && { viewBox: `0 0 ${SIZE} ${SIZE}` }) });
-    this.element.append(board, glow, leds);
-    this.paint([]);
+    leds.addEventListener('pointerover', ({ target }) => {
+      this.#tip.textContent = target.dataset.color;
+    });
+    this.#tip.before(glow, leds);
   }
 
   /** The description for screen readers. */
@@ -69,14 +80,18 @@ export class Matrix {
     if (this.element.getAttribute('aria-label') !== text) this.element.setAttribute('aria-label', text);
   }
 
+  /** Paints the LEDs in colours `#rrggbb`, as they are seen. Pointing at one tells its colour. */
   paint(colors) {
+    if (!this.#leds) this.#mount();
     this.#leds.forEach((led, index) => {
       const color = colors[index] ?? OFF;
       if (color === this.#colors[index]) return;
       this.#colors[index] = color;
-      led.setAttribute('fill', color);
-      led.style.stroke = color === OFF ? RIM : 'none';
-      this.#glows[index].setAttribute('fill', color === OFF ? 'none' : color);
+      const light = seen(color);
+      led.dataset.color = color;
+      led.setAttribute('fill', light);
+      led.style.stroke = light === OFF ? RIM : 'none';
+      this.#glows[index].setAttribute('fill', light === OFF ? 'none' : light);
     });
   }
 }

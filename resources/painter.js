@@ -1,6 +1,9 @@
 // A painter for pictures of 64 LEDs, which can be copied as a payload or shown on a display.
+import { ask, showAnswer } from './ask.js';
 import { nameOf } from './displays.js';
-import { OFF } from './matrix.js';
+import { OFF, seen } from './light.js';
+import { placeNode } from './place-node.js';
+import { onSight } from './sight.js';
 
 const SIDE = 8;
 const PALETTE = {
@@ -34,10 +37,11 @@ function createGrid(text, getColor) {
     const known = COLOR_NAMES.get(color);
     const values = { row: Math.floor(index / SIDE) + 1, column: (index % SIDE) + 1 };
     const label = text('painter.led', { ...values, color: known ? text(`color.${known}`) : color });
+    const light = seen(color);
     leds[index]
-      .attr('aria-label', label)
-      .css({ 'background-color': color, '--sense-hat-glow': color })
-      .toggleClass('off', color === OFF);
+      .attr({ 'aria-label': label, title: color })
+      .css({ 'background-color': light, '--sense-hat-glow': light })
+      .toggleClass('off', light === OFF);
   }
   function focus(index) {
     for (const led of leds) led.attr('tabindex', -1);
@@ -110,8 +114,8 @@ function createColors(text) {
   return { element: $('<div class="sense-hat-colors">').append(input, swatches), get: () => input.val() };
 }
 
-/** The choice of a display, visible if there are several. */
-function createChoice(displays, text) {
+/** The choice of a display, visible if there are several. `onChange` hears that another one is chosen. */
+function createChoice(displays, text, onChange) {
   const select = $('<select class="sense-hat-choice">').attr('aria-label', text('painter.display'));
   const optionOf = (display) => $('<option>').val(display.key).text(nameOf(display, text));
   let offered;
@@ -123,7 +127,9 @@ function createChoice(displays, text) {
     const chosen = select.val();
     select.html(displays.all.map(optionOf)).toggle(keys.length > 1);
     if (keys.includes(chosen)) select.val(chosen);
+    onChange();
   };
+  select.on('change', onChange);
   displays.addEventListener('state', update);
   displays.addEventListener('gone', update);
   update();
@@ -134,7 +140,10 @@ function createChoice(displays, text) {
 export function createPainter(displays, text) {
   const palette = createColors(text);
   const grid = createGrid(text, palette.get);
-  const choice = createChoice(displays, text);
+  let isSeen = false;
+  // What it can take is kept up to date.
+  const watch = () => displays.watch('painter', isSeen ? [choice.get()] : []);
+  const choice = createChoice(displays, text, watch);
   const result = $('<div role="status" class="sense-hat-result">');
 
   const button = (name, icon, onClick) =>
@@ -152,6 +161,11 @@ export function createPainter(displays, text) {
     result.text(text(isCopied ? 'painter.copied' : 'painter.notCopied'));
   }
 
+  function insert(event) {
+    const payload = JSON.stringify(grid.colors);
+    placeNode({ type: 'inject', props: [{ p: 'payload' }], payload, payloadType: 'json' }, event);
+  }
+
   function take() {
     const display = choice.get();
     if (display) grid.setAll(Array.from(grid.colors, (_, index) => display.colors[index] ?? OFF));
@@ -162,27 +176,30 @@ export function createPainter(displays, text) {
     const display = choice.get();
     if (!display) return result.text(text('painter.noDisplay'));
     result.text(text('painter.sending'));
-    try {
-      const data = JSON.stringify({ path: display.path, pixels: grid.colors });
-      const { error } = await $.ajax({ url: 'sense-led/show', type: 'POST', contentType: 'application/json', data });
-      result.text(error ? `✗ ${error}` : `✓ ${text('painter.shown')}`);
-    } catch ({ status, responseJSON }) {
-      const reason = text(status === 401 || status === 403 ? 'painter.forbidden' : 'common.unanswered');
-      result.text(`✗ ${responseJSON?.error ?? reason}`);
-    }
+    const reasons = { forbidden: text('painter.forbidden'), unanswered: text('common.unanswered') };
+    const answer = ask('sense-led/show', { path: display.path, pixels: grid.colors }, reasons);
+    await showAnswer(result, answer, () => text('painter.shown'));
   }
 
-  return $('<section class="sense-hat-painter">').append(
-    $('<header>').append($('<strong>').text(text('painter.title')), choice.element),
-    palette.element,
+  const element = $('<section class="sense-hat-painter">').append(
     grid.element,
-    $('<div class="sense-hat-buttons">').append(
-      button('fill', 'fa-tint', () => grid.setAll(grid.colors.map(palette.get))),
-      button('clear', 'fa-eraser', () => grid.setAll(grid.colors.map(() => OFF))),
-      button('take', 'fa-camera', take),
-      button('copy', 'fa-clipboard', copy),
-      button('show', 'fa-play', show),
+    $('<div class="sense-hat-tools">').append(
+      choice.element,
+      palette.element,
+      $('<div class="sense-hat-buttons">').append(
+        button('fill', 'fa-tint', () => grid.setAll(grid.colors.map(palette.get))),
+        button('clear', 'fa-eraser', () => grid.setAll(grid.colors.map(() => OFF))),
+        button('take', 'fa-camera', take),
+        button('copy', 'fa-clipboard', copy),
+        button('insert', 'fa-plus', insert),
+        button('show', 'fa-play', show),
+      ),
+      result,
     ),
-    result,
   );
+  onSight(element[0], (sight) => {
+    isSeen = sight;
+    watch();
+  });
+  return element;
 }

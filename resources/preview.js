@@ -1,15 +1,22 @@
 // Draws a display below each of its sense-led nodes in the workspace.
 import { describe } from './displays.js';
 import { Matrix, SIZE } from './matrix.js';
+import { overlap } from './sight.js';
 
 // Leaves room for the status text.
 const GAP = 22;
+// How far outside the view the colours are kept up to date, so that they are right when they are scrolled into it.
+const NEAR = 200;
 
 export function startPreview(displays, text) {
   /** The display of each node, by the node's id. */
   const displayOf = new Map();
   /** The matrix below each drawn node, by the node's element. */
   const matrices = new WeakMap();
+  /** The matrices in view, by the node's id: only these are painted. */
+  let inView = new Map();
+  let isLooking = false;
+  const chart = document.getElementById('red-ui-workspace-chart');
 
   const matrixOf = (id) => matrices.get(document.getElementById(id));
 
@@ -17,6 +24,33 @@ export function startPreview(displays, text) {
   function show(matrix, display) {
     matrix.label = describe(display, text);
     matrix.paint(display.colors);
+  }
+
+  /** Looks with the next animation frame which previews are in view, and shows those that were not before. */
+  function lookSoon() {
+    if (isLooking) return;
+    isLooking = true;
+    requestAnimationFrame(() => {
+      isLooking = false;
+      look();
+    });
+  }
+
+  function look() {
+    const view = chart.getBoundingClientRect();
+    const before = inView;
+    inView = new Map();
+    const near = [];
+    for (const [id, display] of displayOf) {
+      const matrix = matrixOf(id);
+      const box = matrix?.element.getBoundingClientRect();
+      if (!box || !overlap(box, view, NEAR)) continue;
+      near.push(display);
+      if (!overlap(box, view)) continue;
+      inView.set(id, matrix);
+      if (before.get(id) !== matrix) show(matrix, display);
+    }
+    displays.watch('previews', near);
   }
 
   function redraw(id) {
@@ -38,6 +72,7 @@ export function startPreview(displays, text) {
   /** Adds, places or removes the matrix of a node that the workspace redraws. */
   function onRedrawNode({ node, el }) {
     if (node.type !== 'sense-led') return;
+    lookSoon();
     const display = displayOf.get(node.id);
     if (!display || node.preview === false) {
       matrices.get(el)?.element.remove();
@@ -48,7 +83,6 @@ export function startPreview(displays, text) {
       const matrix = new Matrix('g');
       matrix.element.setAttribute('class', 'sense-led-preview');
       matrix.element.style.pointerEvents = 'none';
-      show(matrix, display);
       matrices.set(el, matrix);
       el.append(matrix.element);
     }
@@ -57,11 +91,16 @@ export function startPreview(displays, text) {
 
   displays.addEventListener('state', ({ detail: display }) => {
     setNodes(display, display.nodes);
-    for (const matrix of display.nodes.map(matrixOf)) if (matrix) show(matrix, display);
+    for (const id of display.nodes) if (inView.has(id)) show(inView.get(id), display);
   });
   displays.addEventListener('frame', ({ detail: display }) => {
-    for (const id of display.nodes) matrixOf(id)?.paint(display.colors);
+    for (const id of display.nodes) inView.get(id)?.paint(display.colors);
   });
   displays.addEventListener('gone', ({ detail: display }) => setNodes(display, []));
   RED.hooks.add('viewRedrawNode.sense-led', onRedrawNode);
+  RED.hooks.add('viewRemoveNode.sense-led', lookSoon);
+  chart.addEventListener('scroll', lookSoon);
+  const resizes = new ResizeObserver(lookSoon);
+  // The drawing in the chart grows and shrinks with the zoom.
+  for (const element of [chart, chart.querySelector('svg')]) resizes.observe(element);
 }

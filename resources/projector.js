@@ -12,7 +12,8 @@ const LOGIN = `auth-tokens${EDITOR.pathname.slice(0, -1).replaceAll('/', '-')}`;
 /** The topic for the state of the flows. Subscribed to after the displays, it arrives once all of them are known. */
 const RUNTIME = 'notification/runtime-state';
 
-const displays = new Displays();
+let socket;
+const displays = new Displays((data) => socket.send(JSON.stringify({ topic: 'sense-led/watch', data })));
 const matrix = new Matrix('svg');
 const message = document.querySelector('p');
 let catalogues = [];
@@ -49,6 +50,7 @@ function chosen() {
 
 function update() {
   const display = chosen();
+  displays.watch('page', display ? [display] : []);
   if (!display) return show(text('projector.missing'));
   document.title = nameOf(display, text);
   matrix.label = describe(display, text);
@@ -81,7 +83,7 @@ function listen(token) {
   return new Promise((resolve) => {
     const url = new URL('comms', EDITOR);
     url.protocol = url.protocol.replace('http', 'ws');
-    const socket = new WebSocket(url);
+    socket = new WebSocket(url);
     let reason = 'projector.unanswered';
     const subscribe = () => {
       for (const topic of ['sense-led/#', RUNTIME]) socket.send(JSON.stringify({ subscribe: topic }));

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 // The packages of Node-RED 5 are below the tests.
 const NO_SOURCES = ['node_modules', 'node-red-5'];
-const SOURCES = ['nodes', 'lib', 'scripts', 'tools', 'test', 'icons', 'tsconfig.json', 'package-lock.json'];
+const SOURCES = ['nodes', 'lib', 'context', 'scripts', 'tools', 'test', 'icons', 'tsconfig.json', 'package-lock.json'];
 
 /** When a file, or the newest file in a folder, was changed; 0 if there is none. */
 function changedAt(path) {

@@ -3,8 +3,9 @@ import { copyFileSync, createReadStream, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { $Font, type Glyph as BdfGlyph } from 'bdfparser';
+import { SIDE } from '../lib/sense-hat/led/canvas';
 import { encodeFont, FONT_FILE, type Glyph } from '../lib/sense-hat/led/font';
-import { SIDE } from '../lib/sense-hat/led/frame';
+import { withEmoji } from './emoji';
 
 /** The rows of a glyph from the top, and the height of its lowest row above the base line. */
 interface Rows {
@@ -86,6 +87,6 @@ async function readFont({ file, capitals }: Source): Promise<Map<number, Glyph>>
 /** Writes the font and its licence beside the compiled code. */
 export async function buildFont(): Promise<void> {
   const [galmuri7, galmuri9] = await Promise.all([readFont(GALMURI7), readFont(GALMURI9)]);
-  writeFileSync(FONT_FILE, encodeFont(new Map([...galmuri9, ...galmuri7])));
+  writeFileSync(FONT_FILE, encodeFont(withEmoji(new Map([...galmuri9, ...galmuri7]))));
   copyFileSync(join(FOLDER, 'LICENSE.txt'), join(dirname(FONT_FILE), 'galmuri.LICENSE.txt'));
 }

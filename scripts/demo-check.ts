@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { FRAME_BYTES, SIDE } from '../lib/sense-hat/led/frame';
+import { SIDE } from '../lib/sense-hat/led/canvas';
+import { FRAME_BYTES } from '../lib/sense-hat/led/frame';
 import type { CommsEvent, RunningNodeRed } from './node-red';
 
 const WORDS = 'hello world';
@@ -10,16 +11,14 @@ const FRAME_STEP = 4;
 
 /**
  * Clicks the button of "hello world" in the demo flow and prints what an editor receives: the answers for the debug
- * sidebar and the frames of the preview. Resolves with 0 if each word was answered, else 1.
+ * sidebar and `frames`, which gathers those of the preview. Resolves with 0 if each word was answered, else 1.
  */
-export async function checkDemo({ url, app }: RunningNodeRed): Promise<number> {
+export async function checkDemo({ url, app }: RunningNodeRed, frames: Buffer[]): Promise<number> {
   const wanted = WORDS.split(' ').length;
   const answers: string[] = [];
-  const frames: string[] = [];
   const finished = new AbortController();
   const timeout = setTimeout(() => finished.abort(), TIMEOUT_MS);
   const onComms = ({ topic, data }: CommsEvent) => {
-    if (data?.frame) frames.push(data.frame);
     if (topic === 'debug' && data?.name === 'answers') answers.push(String(data.msg));
     if (answers.length === wanted) finished.abort();
   };
@@ -30,7 +29,7 @@ export async function checkDemo({ url, app }: RunningNodeRed): Promise<number> {
   app.events.off('comms', onComms);
 
   console.log(answers.join('\n'));
-  const lit = frames.filter((frame) => Buffer.from(frame, 'base64').some((byte) => byte !== 0));
+  const lit = frames.filter((frame) => frame.some((byte) => byte !== 0));
   const shown = lit.slice(-LAST_FRAMES).filter((_, index) => index % FRAME_STEP === 0);
   console.log(`\n${drawSideBySide(shown)}`);
   if (answers.length < wanted || lit.length === 0) {
@@ -49,9 +48,8 @@ async function clickInject(url: string, payload: string): Promise<void> {
   if (!response.ok) throw new Error(`The Inject node answered ${response.status}.`);
 }
 
-function drawSideBySide(frames: string[]): string {
-  const pictures = frames.map((frame) => Buffer.from(frame, 'base64'));
-  const rows = Array.from({ length: SIDE }, (_, row) => pictures.map((picture) => drawRow(picture, row)).join('   '));
+function drawSideBySide(frames: Buffer[]): string {
+  const rows = Array.from({ length: SIDE }, (_, row) => frames.map((frame) => drawRow(frame, row)).join('   '));
   return rows.join('\n');
 }
 

@@ -25,15 +25,17 @@ async function main(): Promise<number> {
       stops.unshift(server.stop);
       servers = server.url;
     }
-    const nodeRed = await startNodeRed(demoFlow(servers));
+    const frames: Buffer[] = [];
+    const watch = { frames: { keys: ['hat'], onFrame: (frame: Buffer) => frames.push(frame) } };
+    const nodeRed = await startNodeRed(demoFlow(servers), values.check ? watch : {});
     stops.unshift(nodeRed.stop);
-    if (values.check) return await Promise.race([checkDemo(nodeRed), interrupted]);
+    if (values.check) return await Promise.race([checkDemo(nodeRed, frames), interrupted]);
     console.log(`
 NATS server   ${servers}
 Editor        ${nodeRed.url}
 
 Open the editor and click the button of "hello world": the words scroll below the node
-sense-led, and the answers appear in the debug sidebar. Ctrl-C stops everything.`);
+"LED matrix", and the answers appear in the debug sidebar. Ctrl-C stops everything.`);
     return await interrupted;
   } finally {
     for (const stop of stops) await stop();

@@ -1,35 +1,35 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findNatsServer } from '../lib/nats/server/find-server';
+import { DOWNLOADS, INSTALLING, packageManager, typedCommand } from '../lib/nats/server/installer';
 import { aptGet, type Command, runs } from './apt';
 import { makeTemporary, makeTemporaryFolder } from './temporary';
 
-const PROGRAM = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
-
-/** The path of `nats-server`: `$NATS_SERVER`, on the PATH, or in Debian's folders; `undefined` if there is none. */
-function findNatsServer(): string | undefined {
-  const own = process.env.NATS_SERVER;
-  if (own) {
-    if (existsSync(own)) return own;
-    throw new Error(`NATS_SERVER is ${own}, but there is no such file.`);
-  }
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  return folders.map((folder) => join(folder, PROGRAM)).find((path) => existsSync(path));
-}
-
 /** The path of `nats-server`, which the system's package manager installs if it is missing. */
 export function requireNatsServer(): string {
-  const found = findNatsServer();
+  const found = findInstalled();
   if (found) return found;
   for (const command of installCommands()) {
     console.error(`Installing nats-server: ${command.join(' ')}`);
     if (!runs(command)) break;
   }
-  const installed = findNatsServer();
-  if (!installed) throw new Error(`There is no nats-server. ${ADVICE[process.platform] ?? ADVICE.linux}`);
-  return installed;
+  const installed = findInstalled();
+  if (installed) return installed;
+  const command = typedCommand();
+  throw new Error(`There is no nats-server. ${command ? `Type: ${command}. Or get` : 'Get'} it from ${ELSEWHERE}`);
+}
+
+const ELSEWHERE = `${DOWNLOADS} and set NATS_SERVER to its path.`;
+
+function findInstalled(): string | undefined {
+  try {
+    return findNatsServer();
+  } catch {
+    throw new Error(`NATS_SERVER is ${process.env.NATS_SERVER}, but there is no such file.`);
+  }
 }
 
 /** The version of the server that is used, `MAJOR.MINOR.PATCH`. */
@@ -38,34 +38,12 @@ export function natsServerVersion(): string {
   return /\d+\.\d+\.\d+/.exec(printed)?.[0] ?? '';
 }
 
-const DOWNLOAD = 'Or get it from https://nats.io/download/ and set NATS_SERVER to its path.';
-const ADVICE: Partial<Record<NodeJS.Platform, string>> = {
-  linux: `Type: sudo apt-get install nats-server. ${DOWNLOAD}`,
-  darwin: `Type: brew install nats-server. ${DOWNLOAD}`,
-  win32: `Type: winget install NATSAuthors.NATSServer. ${DOWNLOAD}`,
-};
-
 function installCommands(): Command[] {
-  switch (process.platform) {
-    case 'darwin':
-      return has('brew') ? [['brew', 'install', 'nats-server']] : [];
-    case 'win32': {
-      const silent = ['--silent', '--accept-package-agreements', '--accept-source-agreements'];
-      return has('winget') ? [['winget', 'install', '--id', 'NATSAuthors.NATSServer', ...silent]] : [];
-    }
-    default: {
-      const apt = aptGet();
-      if (!apt) return [];
-      return [
-        [...apt, 'update'],
-        [...apt, 'install', '--no-install-recommends', 'nats-server'],
-      ];
-    }
-  }
-}
-
-function has(program: string): boolean {
-  return runs([program, '--version']);
+  const manager = packageManager();
+  if (manager === undefined) return [];
+  if (manager !== 'apt-get') return INSTALLING[manager];
+  const apt = aptGet();
+  return apt ? INSTALLING[manager].map(([, ...args]): Command => [...apt, ...args]) : [];
 }
 
 /** A running server. */

@@ -15,7 +15,7 @@ const NODE_RED = process.env.NODE_RED ?? 'node-red';
 /** A message to the editors, here from a Debug node or a preview. */
 export interface CommsEvent {
   topic: string;
-  data?: { name?: string; msg?: string; frame?: string };
+  data?: { name?: string; msg?: string };
 }
 
 /** A Node-RED in this process. */
@@ -41,6 +41,8 @@ export interface NodeRedOptions {
   port?: number;
   /** The path of the editor, with a slash at each end. */
   adminRoot?: string;
+  /** Hears the frames of the displays with these keys, as an open editor does that shows them. */
+  frames?: { keys: string[]; onFrame: (frame: Buffer) => void };
 }
 
 /** Starts Node-RED on a free port, with this pack and some flows; resolves when the flows run. */
@@ -52,6 +54,7 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
     ['flows:stopping', () => (isDeploying = true)],
     ['flows:started', () => (isDeploying = false)],
     ...Object.entries(options.listeners ?? {}),
+    ...(options.frames ? watchFrames(app, options.frames) : []),
   ] as [string, (event: unknown) => void][];
   const hooks = Object.entries(options.hooks ?? {}) as [string, (event: unknown) => void][];
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows));
@@ -85,6 +88,23 @@ export async function startNodeRed(flows: object[], options: NodeRedOptions = {}
       remove();
     },
   };
+}
+
+/** The listeners of an editor that shows displays from the start. */
+function watchFrames(
+  { events }: NodeRedApp,
+  { keys, onFrame }: Required<NodeRedOptions>['frames'],
+): [string, unknown][] {
+  const session = randomUUID();
+  const watch = () => events.emit('comms:message:sense-led/watch', { session, data: keys });
+  const onComms = (event: { topic: string; session?: string; data: { frame: string }[] }) => {
+    if (event.topic !== 'sense-led/frames' || event.session !== session) return;
+    for (const { frame } of event.data) onFrame(Buffer.from(frame, 'base64'));
+  };
+  return [
+    ['flows:starting', watch],
+    ['comms', onComms],
+  ];
 }
 
 /** Makes a user folder with the pack installed, as a link to this checkout. */

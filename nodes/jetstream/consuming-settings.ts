@@ -1,7 +1,13 @@
 import type { NodeDef } from 'node-red';
 import type { BatchLimits } from '../../lib/nats/core/batch';
-import { checkConsumerName, checkFilters, checkSince, START, type Start } from '../../lib/nats/jetstream/consumer';
-import { ACK, type ConsumptionSettings } from '../../lib/nats/jetstream/consumption';
+import {
+  checkConsumerName,
+  checkFilters,
+  checkSince,
+  START,
+  type Start,
+} from '../../lib/nats/jetstream/consuming/consumer';
+import { ACK, type ConsumptionSettings } from '../../lib/nats/jetstream/consuming/consumption';
 import { OUTPUT, type Output } from '../../lib/nats/message/payload';
 import { checkPublishSubject } from '../../lib/nats/message/subject';
 import { choiceSetting, countSetting, numberSetting, textSetting } from '../../lib/setting';

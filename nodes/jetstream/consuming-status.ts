@@ -1,7 +1,9 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { CodedError } from '../../lib/coded-error';
-import { NATS_TEXTS, nodeError } from '../shared/catalogue';
+import { showDifference } from '../nats/shared/use-stream';
+import { NATS_TEXTS } from '../shared/catalogue';
 import { type Status, statusOf } from '../shared/status';
+import { Trouble } from './trouble';
 
 /** The numbers of messages are shown no more often than this. */
 const REFRESH_MS = 1000;
@@ -18,19 +20,22 @@ interface Counts {
 export class ConsumingStatus {
   private readonly status: Status;
   private refresh: NodeJS.Timeout | undefined;
-  /** The reasons that have been logged. */
-  private readonly told = new Set<string>();
+  private readonly trouble: Trouble;
   private isClosed = false;
   private readonly format: Intl.NumberFormat;
+  /** How the consumer differs from the settings. */
+  readonly showDifference: (error: CodedError | undefined) => void;
 
   /** `isAcknowledged`: whether a `nats-ack` has to say when a message is done. */
   constructor(
     private readonly RED: NodeAPI,
-    private readonly node: Node,
+    node: Node,
     private readonly counts: () => Counts,
     isAcknowledged: boolean,
   ) {
     this.status = statusOf(node);
+    this.trouble = new Trouble(RED, node);
+    this.showDifference = showDifference(RED, node, 'mismatch');
     this.format = numberFormat(RED);
     const check = () => this.checkAcknowledged();
     if (isAcknowledged) RED.events.on('flows:started', check);
@@ -41,29 +46,9 @@ export class ConsumingStatus {
     });
   }
 
-  /** Why nothing is consumed; each reason is logged once, until it is over: two of them may take turns. */
+  /** Why nothing is consumed. */
   showTrouble(error: CodedError | undefined): void {
-    if (!error) {
-      this.status.clear('halted');
-      this.told.clear();
-      return;
-    }
-    const failure = nodeError(this.RED, NATS_TEXTS, error);
-    const text = failure.message;
-    this.status.set('halted', { fill: 'red', shape: 'dot', text });
-    if (this.told.has(text)) return;
-    this.told.add(text);
-    this.node.error(failure);
-  }
-
-  /** How the consumer differs from the settings. */
-  showDifference(error: CodedError | undefined): void {
-    if (!error) {
-      this.status.clear('mismatch');
-      return;
-    }
-    const text = nodeError(this.RED, NATS_TEXTS, error).message;
-    if (this.status.set('mismatch', { fill: 'yellow', shape: 'dot', text })) this.node.warn(`${error.code}: ${text}`);
+    this.trouble.show(error);
   }
 
   /** The numbers have changed. Called for each message. */
@@ -93,7 +78,7 @@ export class ConsumingStatus {
   }
 }
 
-/** That of the catalogue's language. */
+/** The format of numbers in the catalogue's language. */
 function numberFormat(RED: NodeAPI): Intl.NumberFormat {
   const locale = RED._(`${NATS_TEXTS}:common.locale`);
   return new Intl.NumberFormat(/^[a-z]{2}(-[A-Z]{2})?$/.test(locale) ? locale : 'en-US');

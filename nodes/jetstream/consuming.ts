@@ -2,9 +2,9 @@ import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
 import { Batch, type ReceivedBatch } from '../../lib/nats/core/batch';
-import { type Delivery as Delivered, isoTime } from '../../lib/nats/jetstream/ack-subject';
-import type { Consumed } from '../../lib/nats/jetstream/consumed';
-import { Consumption, type ConsumptionUser } from '../../lib/nats/jetstream/consumption';
+import { type Delivery as Delivered, isoTime } from '../../lib/nats/jetstream/consuming/ack-subject';
+import type { Consumed } from '../../lib/nats/jetstream/consuming/consumed';
+import { Consumption, type ConsumptionUser } from '../../lib/nats/jetstream/consuming/consumption';
 import { decodeUnanswered } from '../../lib/nats/message/message';
 import type { Output } from '../../lib/nats/message/payload';
 import { Delivery } from '../nats/shared/delivery';
@@ -12,7 +12,7 @@ import { type ConsumedFrom, forgetHandles, rememberHandles } from '../nats/share
 import { useConnection } from '../nats/shared/use-connection';
 import { streamNode, useStream } from '../nats/shared/use-stream';
 import { NATS_TEXTS, nodeError } from '../shared/catalogue';
-import { isCaught } from '../shared/caught-error';
+import { reportError } from '../shared/report-error';
 import { type ConsumingSettings, consumingSettings, type NatsConsumeDef } from './consuming-settings';
 import { ConsumingStatus } from './consuming-status';
 
@@ -87,7 +87,7 @@ export class Consuming implements ConsumptionUser {
   }
 
   onError(error: unknown): void {
-    this.node.error(nodeError(this.RED, NATS_TEXTS, error));
+    reportError(this.node, nodeError(this.RED, NATS_TEXTS, error));
   }
 
   onCounts(): void {
@@ -110,7 +110,7 @@ export class Consuming implements ConsumptionUser {
   }
 
   /**
-   * Its reply subject is no one's to answer: that would acknowledge it. And a stream would refuse a message that repeats
+   * Nobody is to answer its reply subject: that would acknowledge it. And a stream would refuse a message that repeats
    * the conditions under which this one was stored.
    */
   private decode(msg: Msg, output: Output, nats: ConsumedFrom): ConsumedMessage {
@@ -156,21 +156,21 @@ export class Consuming implements ConsumptionUser {
     }
   }
 
-  /** A message cannot be sent on. Unless a Catch node has it, it comes again. */
+  /** A message cannot be sent on. Unless a Catch node takes it, it is delivered again. */
   private fail(error: unknown, msg: Msg, nats: ConsumedFrom, consumed: Consumed | undefined): void {
     const message = { ...this.decode(msg, 'string', nats), _msgid: this.RED.util.generateId() };
-    const caught = isCaught(this.node, nodeError(this.RED, NATS_TEXTS, error), message);
+    const caught = reportError(this.node, nodeError(this.RED, NATS_TEXTS, error), message);
     if (!consumed) return;
     if (this.settings.ack === 'sent') this.consumption.done(consumed);
     else if (!caught) consumed.settle('again', { delayMs: 0 }, () => {});
   }
 
-  /** Tells the Catch nodes of an error of a message; returns whether one has it. */
+  /** Tells the Catch nodes of an error of a message. Returns whether one took it. */
   private raise(error: CodedError, consumed: Consumed): boolean {
     const { msg, ack, delivery, id = this.RED.util.generateId() } = consumed;
     const nats = this.origin(ack, delivery, consumed);
     const message = { ...(msg && this.decodeAnyhow(msg, nats)), _msgid: id, nats };
-    return isCaught(this.node, nodeError(this.RED, NATS_TEXTS, error), message);
+    return reportError(this.node, nodeError(this.RED, NATS_TEXTS, error), message);
   }
 
   private decodeAnyhow(msg: Msg, nats: ConsumedFrom): ConsumedMessage {

@@ -1,32 +1,13 @@
 import type { NodeAPI } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
-import { briefly } from '../../lib/nats/connection/brief';
-import { jetStreamOf } from '../../lib/nats/jetstream/jetstream';
-import { lookAtStream, type StreamReport } from '../../lib/nats/jetstream/look';
-import { checkDomain } from '../../lib/nats/jetstream/stream';
-import { textSetting } from '../../lib/setting';
-import { dialogVariables, type Variable } from '../nats/dialog-variables';
-import { CONNECTING, type TypedServer, typedOptions } from '../nats/test-connection';
+import { CONNECTING } from '../nats/test-connection';
 import { NATS_TEXTS } from '../shared/catalogue';
 import { atMost, serveRoute } from '../shared/route';
-import { withVariables } from '../shared/variables';
-import type { NatsStreamDef } from './stream-settings';
-
-/** The fields in the dialog of a `nats-stream`, saved or not, that say which stream it is. */
-interface TypedStream extends Pick<NatsStreamDef, 'id' | 'type' | 'name' | 'z' | 'stream' | 'domain'> {
-  /** Its `nats-config` as it is in the editor; missing if none is chosen. */
-  config?: TypedServer;
-  /** The variables that the node may use; see `dialogVariables`. */
-  variables?: Variable[];
-}
+import type { TypedStream } from './stream-look';
 
 const MAX_LOOKS = 2;
-const LONGEST_MS = 60_000;
 
-/**
- * Answers POST /nats-stream/look: reports on the stream in the dialog, over a connection of its own with the server's
- * values in the editor. Only for users who may test connections.
- */
+/** Answers POST /nats-stream/look, which is for users who may test connections; see `look`. */
 export function serveStreamLook(RED: NodeAPI): void {
   serveRoute(RED, '/nats-stream/look', {
     ...CONNECTING,
@@ -34,16 +15,7 @@ export function serveStreamLook(RED: NodeAPI): void {
     answer: atMost(
       MAX_LOOKS,
       () => new CodedError('BUSY-look', { limit: MAX_LOOKS }),
-      (body) => look(RED, body as TypedStream),
+      (body) => (require('./stream-look') as typeof import('./stream-look')).look(RED, body as TypedStream),
     ),
   });
-}
-
-async function look(RED: NodeAPI, { config, variables = [], ...typed }: TypedStream): Promise<StreamReport> {
-  if (!config) throw new CodedError('NO_SERVER');
-  const { stream, domain } = withVariables(typed, dialogVariables(RED, typed, variables));
-  const known = checkDomain(textSetting(domain));
-  return briefly(typedOptions(RED, config), LONGEST_MS, (connection) =>
-    lookAtStream(jetStreamOf(connection).api(known), textSetting(stream)),
-  );
 }

@@ -7,7 +7,9 @@ import {
   RETENTION,
   STORAGE,
   type StreamSettings,
-} from '../../lib/nats/jetstream/stream';
+  type WantedStream,
+  wantedStream,
+} from '../../lib/nats/jetstream/stream-config';
 import { choiceSetting, countSetting, numberSetting, switchSetting, textSetting } from '../../lib/setting';
 
 /**
@@ -78,9 +80,9 @@ export interface NatsStreamDef extends NodeDef {
   duplicateWindowS?: number | string;
 }
 
-/** A stream to look after, and the domain of its JetStream; empty: that of the server. */
+/** A stream to look after, and the domain of its JetStream; empty: the server's own. */
 export interface DescribedStream {
-  settings: StreamSettings;
+  wanted: WantedStream;
   domain: string;
 }
 
@@ -101,5 +103,5 @@ export function streamSettings(def: NatsStreamDef): DescribedStream {
     discard: choiceSetting('discard', def.discard, DISCARD, 'new'),
     duplicateWindowMs: 1000 * numberSetting('duplicateWindowS', def.duplicateWindowS, 120, { min: 0.1 }),
   };
-  return { settings, domain: checkDomain(textSetting(def.domain)) };
+  return { wanted: wantedStream(settings), domain: checkDomain(textSetting(def.domain)) };
 }

@@ -1,23 +1,19 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
-import { checkReplySubject } from '../../lib/nats/message/subject';
 import { NATS_TEXTS } from '../shared/catalogue';
 import { onInput } from '../shared/input';
-import { elementOf } from './shared/message-readers';
-import { type PublishingFields, publishing } from './shared/publishing';
+import type { AnsweringFields } from './answering';
+import type { PublishingFields } from './shared/publishing';
 
 /** The properties of a `nats-respond` in a flow. */
-export interface NatsRespondDef extends NodeDef, PublishingFields {}
+export interface NatsRespondDef extends NodeDef, PublishingFields, AnsweringFields {}
 
 export default function register(RED: NodeAPI) {
   function NatsRespond(this: Node, def: NatsRespondDef) {
     RED.nodes.createNode(this, def);
     onInput(RED, this, NATS_TEXTS, () => {
-      return publishing(RED, this, def, (msg, index) => {
-        const reply = index === undefined ? msg.reply : elementOf(msg.replies, index);
-        // The message is not a request.
-        if (reply === undefined || reply === '') return undefined;
-        return { subject: checkReplySubject(reply) };
-      });
+      // With the first node, not at each start of Node-RED.
+      const { responder } = require('./responder') as typeof import('./responder');
+      return responder(RED, this, def);
     });
   }
   RED.nodes.registerType('nats-respond', NatsRespond);

@@ -39,8 +39,10 @@ export function storing(RED: NodeAPI, node: Node, fields: StoringFields, connect
   const { storing } = jetStreamOf(connection);
   return {
     prepare: (publication, msg, index) => {
-      const options = { ...idOf(msg, index), stream, expect: checkExpectation(expectationOf(msg, index)) };
-      return Object.assign(publication, { options }) satisfies Prepared;
+      const { id, isNew } = idOf(msg, index);
+      const expect = checkExpectation(expectationOf(msg, index));
+      (publication as Prepared).options = { id, isNew, stream, expect };
+      return publication;
     },
     send: (publication, msg, index, outcome) =>
       storing.publish(publication, (publication as Prepared).options, (error, stored) => {
@@ -113,7 +115,7 @@ function tell(msg: NodeMessage & { nats?: unknown }, index: number | undefined, 
     const { stored: others } = nats as { stored?: unknown };
     const list: unknown[] = Array.isArray(others) ? others : [];
     list[index] = stored;
-    msg.nats = { ...nats, stored: list };
+    msg.nats = withStored(nats, list);
   } else {
     const list: unknown[] = Array.isArray(nats) ? nats : [];
     list[index] = withStored(list[index], stored);
@@ -121,6 +123,7 @@ function tell(msg: NodeMessage & { nats?: unknown }, index: number | undefined, 
   }
 }
 
-function withStored(nats: unknown, stored: Stored): object {
-  return { ...(isObject(nats) ? nats : {}), stored };
+/** Not by spreading it, because then each object would get a hidden class of its own in Node.js 20. */
+function withStored(nats: unknown, stored: Stored | unknown[]): object {
+  return isObject(nats) ? Object.assign({}, nats, { stored }) : { stored };
 }

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI } from 'node-red';
 import type { Activity, Display } from '../../lib/sense-hat/led/display';
 import type { Frame } from '../../lib/sense-hat/led/frame';
+import { Viewers } from './viewers';
 
 /** The state of a display, sent to every open editor; `resources/displays.js` receives it. */
 interface StateMessage extends Activity {
@@ -10,23 +11,24 @@ interface StateMessage extends Activity {
   nodes: string[];
 }
 
-/** A frame, sent to every open editor. */
-interface FrameMessage {
-  /** RGB565 in Base64. */
-  frame: string;
-  /** When the frame was shown, in milliseconds on a monotonic clock. */
-  at: number;
-}
-
 /** The shortest time between two states; also how long a deploy may take to use a display again. */
 const PERIOD_MS = 100;
 const LONGEST_TEXT = 80;
+
+let viewers: Viewers | undefined;
+
+/** Sends each open editor the frames of the displays that it shows. */
+export function serveFrames(RED: NodeAPI): void {
+  // The node type is registered again when it is enabled.
+  viewers?.close();
+  viewers = new Viewers(RED, (key) => [...broadcasts.keys()].find((display) => keyOf(display) === key)?.frame);
+}
 
 /** Sends one display to the editors. */
 class Broadcast {
   /** The nodes that use the display, with their ids in the editor. */
   readonly nodes = new Map<Node, string>();
-  private readonly topics: Topics;
+  private readonly key: string;
   private timer: NodeJS.Timeout | undefined;
   private lastState = '';
 
@@ -34,7 +36,7 @@ class Broadcast {
     private readonly RED: NodeAPI,
     private readonly display: Display,
   ) {
-    this.topics = topicsOf(display);
+    this.key = keyOf(display);
     display.on('frame', this.sendFrame);
     this.sendFrame(display.frame);
   }
@@ -51,8 +53,7 @@ class Broadcast {
   }
 
   private readonly sendFrame = (frame: Frame) => {
-    const message: FrameMessage = { frame: frame.toString('base64'), at: performance.now() };
-    this.RED.comms.publish(this.topics.frame, message, true);
+    viewers?.send(this.key, frame);
   };
 
   private sendState(): void {
@@ -60,7 +61,7 @@ class Broadcast {
     const { path, activity } = this.display;
     const message: StateMessage = { path, nodes: [...new Set(this.nodes.values())], ...shortened(activity) };
     const state = JSON.stringify(message);
-    if (state !== this.lastState) this.RED.comms.publish(this.topics.state, message, true);
+    if (state !== this.lastState) this.RED.comms.publish(stateTopic(this.key), message, true);
     this.lastState = state;
     this.display.off('activity', this.touch).once('activity', this.touch);
   }
@@ -92,10 +93,7 @@ export function leaveBroadcast(RED: NodeAPI, display: Display, node: Node): void
   broadcast.close();
   const forget = () => {
     removals.delete(display.path);
-    const topics = topicsOf(display);
-    RED.comms.publish(topics.state, { path: display.path, nodes: [] }, false);
-    // Sends nothing, but clears the frame that is retained for editors to come.
-    RED.comms.publish(topics.frame, undefined, false);
+    RED.comms.publish(stateTopic(keyOf(display)), { path: display.path, nodes: [] }, false);
   };
   removals.set(display.path, setTimeout(forget, PERIOD_MS).unref());
 }
@@ -105,12 +103,9 @@ function shortened({ showing, queued }: Activity): Activity {
   return { showing: { kind: 'text', text: `${showing.text.slice(0, LONGEST_TEXT)}…` }, queued };
 }
 
-interface Topics {
-  state: string;
-  frame: string;
+/** What a display is called in topics. */
+function keyOf({ path }: Display): string {
+  return path === '' ? 'hat' : encodeURIComponent(path);
 }
 
-function topicsOf({ path }: Display): Topics {
-  const key = path === '' ? 'hat' : encodeURIComponent(path);
-  return { state: `sense-led/state/${key}`, frame: `sense-led/frame/${key}` };
-}
+const stateTopic = (key: string) => `sense-led/state/${key}`;

@@ -32,6 +32,6 @@ function listen(events: EventEmitter, watchers: Set<DeployWatcher>): void {
     for (const watcher of [...watchers]) watcher.onStopping();
   });
   events.on('flows:started', started);
-  // Also after a deploy that could not start everything, which `flows:started` does not follow.
+  // Unlike `flows:started`, this follows a deploy that could not start everything, too.
   events.on('runtime-event', ({ id }: { id?: string }) => id === 'runtime-deploy' && started());
 }

@@ -1,5 +1,7 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from 'node-red';
 import { type Catalogue, nodeError, reportFailure } from './catalogue';
+import { LastFailure } from './last-failure';
+import { reportEndings } from './report-error';
 
 /** The messages that a node sends on: one, or a list. */
 type Output = NodeMessage | NodeMessage[];
@@ -7,8 +9,11 @@ type Output = NodeMessage | NodeMessage[];
 /** Ends an input: an error goes to Catch nodes; without one the output is sent and the input completes. */
 export type Finish = (error?: unknown, output?: Output) => void;
 
+/** Sends a message on before the input has ended. */
+export type Send = (message: NodeMessage) => void;
+
 /** Handles one message; an error that it throws ends the input. */
-export type Handler = (msg: NodeMessageInFlow, finish: Finish) => void;
+export type Handler = (msg: NodeMessageInFlow, finish: Finish, send: Send) => void;
 
 /**
  * Handles a node's messages. `prepare` runs once and returns the handler. If it throws, the settings are invalid: the
@@ -24,6 +29,8 @@ export function onInput(RED: NodeAPI, node: Node, catalogue: Catalogue, prepare:
       throw error;
     };
   }
+  reportEndings(node);
+  const lastFailure = new LastFailure(node);
   node.on('input', (msg, send, done) => {
     let finished = false;
     const finish: Finish = (error, output) => {
@@ -31,7 +38,12 @@ export function onInput(RED: NodeAPI, node: Node, catalogue: Catalogue, prepare:
       finished = true;
       // Also called from promises and from the client, where an exception would end Node-RED.
       try {
-        if (error !== undefined) return done(nodeError(RED, catalogue, error));
+        if (error !== undefined) {
+          const failure = nodeError(RED, catalogue, error);
+          lastFailure.onFailure(failure);
+          return done(failure);
+        }
+        lastFailure.onSuccess();
         if (output !== undefined) send(Array.isArray(output) ? [output] : output);
         done();
       } catch (failure) {
@@ -40,7 +52,7 @@ export function onInput(RED: NodeAPI, node: Node, catalogue: Catalogue, prepare:
       }
     };
     try {
-      handle(msg, finish);
+      handle(msg, finish, send);
     } catch (error) {
       finish(error);
     }

@@ -23,17 +23,23 @@ const CONDITIONS = [
   'unusable',
   /** Its consumer cannot be used. */
   'halted',
+  /** Its last message has failed. */
+  'unsuccessful',
   /** A stream or consumer on the server is not as its settings say. */
   'differs',
   /** Its consumer is not as its settings say. */
   'mismatch',
   /** Nothing says when a message is done. */
   'unacknowledged',
+  /** Others cannot find its service. */
+  'undiscoverable',
   /** None of the others. */
   'state',
 ] as const;
 
 export type Condition = (typeof CONDITIONS)[number];
+
+const UNSUCCESSFUL = CONDITIONS.indexOf('unsuccessful');
 
 /** The status of a node: its most important condition, sent on each change until the node closes. */
 export class Status {
@@ -56,9 +62,13 @@ export class Status {
     return true;
   }
 
-  clear(...conditions: Condition[]): void {
-    for (const condition of conditions) this.conditions.delete(condition);
+  /** Returns whether one of the conditions was there. */
+  clear(...conditions: Condition[]): boolean {
+    const ended = conditions.filter((condition) => this.conditions.delete(condition));
+    // What has failed under a more important condition may succeed now.
+    if (ended.some((condition) => CONDITIONS.indexOf(condition) < UNSUCCESSFUL)) this.conditions.delete('unsuccessful');
     this.show();
+    return ended.length > 0;
   }
 
   private show(): void {

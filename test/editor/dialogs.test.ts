@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import { type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
-import { clickDeploy, openDialog, openEditor, pictures, startBrowser } from '../support/browser';
+import {
+  clickDeploy,
+  closeDialog,
+  openConfigDialog,
+  openDialog,
+  openEditor,
+  startBrowser,
+  takePicture,
+} from '../support/browser';
 import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
+import { isConfig } from '../support/node-files';
 import { problemsOf } from '../support/page-problems';
 
 const FORM = '#dialog-form';
@@ -32,6 +40,8 @@ before(async () => {
     ...(/subscribe/.test(type) && { subject: 'a.b' }),
     ...(type === 'nats-queue-subscribe' && { queue: 'q' }),
     ...(type === 'nats-consume' && { stream: 'stream' }),
+    ...(type.startsWith('nats-kv') && { bucket: 'settings' }),
+    ...(type === 'nats-object' && { bucket: 'FILES' }),
   }));
   const stream = {
     ...nodeDefaults('nats-stream'),
@@ -52,11 +62,6 @@ after(async () => {
   await server?.stop();
 });
 
-async function closeDialog(button: 'ok' | 'cancel'): Promise<void> {
-  await page.locator(`#node-dialog-${button}`).click();
-  await page.locator(FORM).waitFor({ state: 'detached' });
-}
-
 /** Hovers over a field until a text appears; again if movement below the pointer interrupts that. */
 async function pointAt(field: Locator, text: Locator): Promise<void> {
   do {
@@ -66,25 +71,21 @@ async function pointAt(field: Locator, text: Locator): Promise<void> {
   } while (!(await text.isVisible()));
 }
 
-async function openConfigDialog(): Promise<void> {
+async function openConnection(): Promise<void> {
   await openDialog(page, 'nats-publish');
-  await page.locator('#node-input-btn-server-edit').click();
-  await page.locator(CONFIG_FORM).waitFor();
+  await openConfigDialog(page, 'server');
 }
 
 async function closeConfigDialog(): Promise<void> {
-  await page.locator('#node-config-dialog-cancel').click();
-  await page.locator(CONFIG_FORM).waitFor({ state: 'detached' });
-  await closeDialog('cancel');
+  await closeDialog(page, 'cancel', 'node-config');
+  await closeDialog(page, 'cancel');
 }
 
-const openTab = (name: string) => page.locator(`a[href="#nats-config-tab-${name}"]`).click();
+const openTab = (id: string) => page.locator(`a[href="#${id}"]`).click();
+const openConfigTab = (name: string) => openTab(`nats-config-tab-${name}`);
 
-async function takePicture(name: string): Promise<void> {
-  if (!pictures) return;
-  await page.waitForTimeout(500); // Until the dialog has slid in.
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
-}
+/** The tabs of the dialogs that have some. */
+const TABS: Record<string, string[]> = { 'sense-led': ['text', 'picture', 'device'] };
 
 /** The visible fields of a dialog, in the order of the document, and those of them without a label. */
 async function fieldsOf(form: string): Promise<{ ids: string[]; unlabelled: string[] }> {
@@ -114,25 +115,33 @@ for (const type of FLOW_NODES) {
   test(`the fields of the ${type} dialog are valid and labelled, and the Tab key follows their order`, async () => {
     await openDialog(page, type);
     assert.equal(await page.locator(`${FORM} .input-error`).count(), 0);
-    const { ids, unlabelled } = await fieldsOf(FORM);
-    assert.deepEqual(unlabelled, []);
-    assert(ids.includes('node-input-name'));
-    if (type === 'sense-led') await takePicture(type);
+    if (type === 'sense-led') await takePicture(page, type);
+    for (const tab of TABS[type] ?? [undefined]) {
+      if (tab) await openTab(`${type}-tab-${tab}`);
+      const { ids, unlabelled } = await fieldsOf(FORM);
+      assert.deepEqual(unlabelled, []);
+      assert(ids.includes('node-input-name'));
+      assert.equal(
+        await page.locator(`${FORM} .form-row label:visible:not(:has(i.fa))`).count(),
+        0,
+        'an icon is missing',
+      );
 
-    await page.locator(`${FORM} .form-row :is(input, select):visible`).first().focus();
-    const focused = async () =>
-      String(await page.evaluate('document.activeElement.id || document.activeElement.className'));
-    const order = [await focused()];
-    while (order.at(-1) !== 'node-input-name' && order.length < 60) {
-      await page.keyboard.press('Tab');
-      order.push(await focused());
+      await page.locator(`${FORM} .form-row :is(input, select):visible`).first().focus();
+      const focused = async () =>
+        String(await page.evaluate('document.activeElement.id || document.activeElement.className'));
+      const order = [await focused()];
+      while (order.at(-1) !== ids.at(-1) && order.length < 60) {
+        await page.keyboard.press('Tab');
+        order.push(await focused());
+      }
+      // Buttons and typed fields are in between.
+      assert.deepEqual(
+        order.filter((id) => ids.includes(id)),
+        ids,
+      );
     }
-    // Buttons and typed fields are in between.
-    assert.deepEqual(
-      order.filter((id) => ids.includes(id)),
-      ids,
-    );
-    await closeDialog('cancel');
+    await closeDialog(page, 'cancel');
   });
 }
 
@@ -144,7 +153,29 @@ const CONDITIONAL: [type: string, field: string, choice: string, shown: string, 
   ['nats-queue-subscribe', 'subject', 'mode', 'static', 'dynamic'],
   ['nats-request', 'count', 'replies', 'many', 'one'],
   ['nats-request', 'stallMs', 'replies', 'many', 'one'],
+  ['sense-sensors', 'correctionFactor', 'correction', 'cpu', 'offset'],
+  ['sense-sensors', 'offsetC', 'correction', 'offset', 'none'],
 ];
+
+test('a node that lacks properties has their defaults, and Done without a change changes nothing', async () => {
+  const types = ['nats-config', 'nats-stream', 'nats-service', ...FLOW_NODES];
+  const bare = types.map((type) => ({ id: `bare-${type}`, type, ...(!isConfig(type) && { z: 'tab', x: 600, y: 60 }) }));
+  await page.evaluate(`RED.nodes.import(${JSON.stringify(bare)}, { generateIds: false })`);
+  for (const { id, type } of bare) {
+    const found = () => page.evaluate(`RED.nodes.convertNode(RED.nodes.node('${id}'), false)`);
+    const before = await found();
+    assert.deepEqual(before, { ...(before as object), ...nodeDefaults(type) }, type);
+    const [open, form, done] = isConfig(type)
+      ? [`RED.editor.editConfig('', '${type}', '${id}')`, CONFIG_FORM, '#node-config-dialog-ok']
+      : [`RED.editor.edit(RED.nodes.node('${id}'))`, FORM, '#node-dialog-ok'];
+    await page.evaluate(open);
+    await page.locator(form).waitFor();
+    await page.locator(done).click();
+    await page.locator(form).waitFor({ state: 'detached' });
+    assert.deepEqual(await found(), before, type);
+  }
+  await page.evaluate(`${JSON.stringify(bare)}.forEach(({ id }) => RED.nodes.remove(id))`);
+});
 
 test('fields are visible only where they apply', async () => {
   for (const [type, field, choice, shown, hidden] of CONDITIONAL) {
@@ -153,14 +184,14 @@ test('fields are visible only where they apply', async () => {
     await page.locator(`#node-input-${field}`).waitFor({ state: 'hidden' });
     await page.locator(`#node-input-${choice}`).selectOption(shown);
     await page.locator(`#node-input-${field}`).waitFor();
-    await closeDialog('cancel');
+    await closeDialog(page, 'cancel');
   }
   await openDialog(page, 'nats-subscribe');
   await page.locator('#node-input-batchMs').waitFor({ state: 'hidden' });
   await page.locator('#node-input-batch').fill('100');
   await page.keyboard.press('Tab');
   await page.locator('#node-input-batchMs').waitFor();
-  await closeDialog('cancel');
+  await closeDialog(page, 'cancel');
 });
 
 /** Invalid values of fields, and the reasons shown for them. */
@@ -176,19 +207,57 @@ const INVALID: [type: string, field: string, value: string, reason: RegExp][] = 
   ['sense-led', 'color', 'rouge', /Enter a CSS colour/],
   ['nats-request', 'timeoutMs', '0', /a number of at least 1/],
   ['nats-request', 'timeoutMs', 'soon', /a number of at least 1/],
-  ['sense-led', 'repeat', '2.5', /a whole number of at least 0/],
+  ['sense-led', 'repeat', '2.5', /a whole number from 0/],
   ['sense-led', 'brightness', '101', /from 0 to 100/],
+  ['sense-sensors', 'intervalMs', '19', /a number from 20/],
 ];
+
+test('where 0 means no limit, the field says so, and keeps its value', async () => {
+  for (const [type, field] of [
+    ['nats-subscribe', 'max'],
+    ['nats-publish', 'maxAgeMs'],
+  ] as const) {
+    await openDialog(page, type);
+    const input = page.locator(`#node-input-${field}`);
+    assert.deepEqual([await input.inputValue(), await input.getAttribute('placeholder')], ['', 'no limit']);
+    await closeDialog(page, 'ok');
+    assert.equal(await page.evaluate(`RED.nodes.node('${type}').${field}`), 0);
+  }
+});
+
+test('a subject like a topic of MQTT is valid, and a hint says how NATS writes it', async () => {
+  await openDialog(page, 'nats-subscribe');
+  const input = page.locator('#node-input-subject');
+  const hint = page.locator('.nats-hint');
+  assert.equal(await input.getAttribute('placeholder'), 'plant.*.temperature');
+  for (const [typed, subject] of [
+    ['a/b/#', 'a.b.>'],
+    ['plant/+/temperature', 'plant.*.temperature'],
+    ['/a.b', 'a.b'],
+    ['a.+', 'a.*'],
+  ]) {
+    await input.fill(typed as string);
+    await hint.filter({ hasText: `In NATS this is ${subject}:` }).waitFor();
+    await input.press('Tab');
+    assert.equal(await page.locator(`${FORM} .input-error`).count(), 0, typed);
+  }
+  for (const plain of ['a.b.>', 'a.*', '${NAME}/a']) {
+    await input.fill(plain);
+    await hint.waitFor({ state: 'hidden' });
+  }
+  await closeDialog(page, 'cancel');
+});
 
 test('an invalid value is marked, and a tooltip explains the reason', async () => {
   for (const [type, field, value, reason] of INVALID) {
     await openDialog(page, type);
     const input = page.locator(`#node-input-${field}`);
+    if (field === 'brightness') await openTab('sense-led-tab-picture');
     await input.fill(value);
     await page.keyboard.press('Tab');
     await page.locator(`#node-input-${field}.input-error`).waitFor();
     await pointAt(input, page.locator('.red-ui-popover', { hasText: reason }));
-    await closeDialog('cancel');
+    await closeDialog(page, 'cancel');
   }
 });
 
@@ -206,10 +275,11 @@ test('a variable is valid in place of a number, and saved', async () => {
     ['sense-led', 'repeat'],
   ] as const) {
     await openDialog(page, type);
+    if (field === 'brightness') await openTab('sense-led-tab-picture');
     await page.locator(`#node-input-${field}`).fill('${NAME}');
     await page.keyboard.press('Tab');
     assert.equal(await page.locator(`${FORM} .input-error`).count(), 0, field);
-    await closeDialog('ok');
+    await closeDialog(page, 'ok');
     const node = `RED.nodes.node('${type}')`;
     assert.deepEqual(await page.evaluate(`[${node}.${field}, ${node}.valid]`), ['${NAME}', true]);
     await page.evaluate("RED.actions.invoke('core:undo')");
@@ -217,8 +287,8 @@ test('a variable is valid in place of a number, and saved', async () => {
 });
 
 test('the settings of the server are on four tabs, and each field has a label', async () => {
-  await openConfigDialog();
-  await openTab('security');
+  await openConnection();
+  await openConfigTab('security');
   for (const [auth, fields] of Object.entries({
     none: [],
     user: ['user', 'password'],
@@ -233,14 +303,14 @@ test('the settings of the server are on four tabs, and each field has a label', 
     assert.deepEqual(ids, expected);
   }
   for (const tab of ['connection', 'presence', 'advanced']) {
-    await openTab(tab);
+    await openConfigTab(tab);
     assert.deepEqual((await fieldsOf(`#nats-config-tab-${tab}`)).unlabelled, []);
   }
   await closeConfigDialog();
 });
 
 test('the connection is tested with the entered settings, and the button is disabled until the answer', async () => {
-  await openConfigDialog();
+  await openConnection();
   const result = page.locator('#nats-config-test-result');
   await page.locator('#node-config-input-servers').fill('nats://127.0.0.1:1');
   await page.locator('#nats-config-test').click();
@@ -249,7 +319,7 @@ test('the connection is tested with the entered settings, and the button is disa
   await page.locator('#nats-config-test').click();
   await result.filter({ hasText: 'JetStream disabled' }).waitFor();
   await page.locator('#nats-config-test:enabled').waitFor();
-  await takePicture('nats-config');
+  await takePicture(page, 'nats-config');
   await closeConfigDialog();
 });
 
@@ -266,7 +336,7 @@ test('a connection is tried with variables that have not been deployed yet', asy
     const credentials = { map: { NATS_HOST: '127.0.0.1', has_NATS_HOST: true } };
     RED.nodes.add({ id: 'global', type: 'global-config', env, modules: {}, users: [], credentials, _def });
   }, port);
-  await openConfigDialog();
+  await openConnection();
   const result = page.locator('#nats-config-test-result');
   await page.locator('#node-config-input-servers').fill('nats://${NATS_HOST}:${NATS_PORT}');
   await page.locator('#nats-config-test').click();
@@ -281,7 +351,7 @@ test('a connection is tried with variables that have not been deployed yet', asy
 test('a connection test that is refused says why', async () => {
   const answer = { status: 403, json: { code: 'BAD_REQUEST', error: 'a reason in words' } };
   await page.route('**/nats-config/test', (route) => route.fulfill(answer));
-  await openConfigDialog();
+  await openConnection();
   await page.locator('#nats-config-test').click();
   await page.locator('#nats-config-test-result', { hasText: 'a reason in words' }).waitFor();
   await closeConfigDialog();
@@ -293,20 +363,20 @@ test('a connection test that is refused says why', async () => {
 test('entered values are saved and appear in the labels', async () => {
   await openDialog(page, 'nats-publish');
   await page.locator('#node-input-subject').fill('senseshow');
-  await closeDialog('ok');
+  await closeDialog(page, 'ok');
   await openDialog(page, 'nats-queue-subscribe');
   await page.locator('#node-input-subject').fill('a-queue');
   await page.locator('#node-input-queue').fill('excelsior');
-  await closeDialog('ok');
+  await closeDialog(page, 'ok');
   await openDialog(page, 'nats-subscribe');
   await page.locator('#node-input-mode').selectOption('dynamic');
-  await closeDialog('ok');
+  await closeDialog(page, 'ok');
   await openDialog(page, 'sense-led');
   await page.locator('#node-input-color').fill('orange');
   await page.keyboard.press('Tab');
   assert.equal(await page.locator('.sense-led-color').first().inputValue(), '#ffa500');
   await page.locator('.sense-led-color').last().fill('#000080');
-  await closeDialog('ok');
+  await closeDialog(page, 'ok');
 
   await page.locator('[id="nats-publish"]', { hasText: 'senseshow' }).waitFor();
   await page.locator('[id="nats-queue-subscribe"]', { hasText: 'a-queue · excelsior' }).waitFor();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
-import { openDialog, openEditor, startBrowser } from '../support/browser';
+import { closeDialog, openConfigDialog, openDialog, openEditor, startBrowser } from '../support/browser';
 import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
 import { catalogueOf, helpOf } from '../support/node-files';
 
@@ -35,6 +35,9 @@ test('in a German and in a Japanese browser the nodes are shown in its language'
     const led = catalogueOf(language, 'sense-led');
 
     await page.locator('[id="sense-led"]', { hasText: led.status?.preview ?? assert.fail() }).waitFor();
+    // Without a value: a state, and an error of the settings, from a server in English.
+    const unset = nats.errors?.['BAD_BUCKET-missing'] ?? assert.fail();
+    await page.locator('[id="nats-kv"] .red-ui-flow-node-status-group', { hasText: unset }).waitFor();
     for (const type of FLOW_NODES) {
       await openDialog(page, type);
       const texts = (await page.locator('#dialog-form').innerText()).replace(NO_KEYS, '');
@@ -42,17 +45,15 @@ test('in a German and in a Japanese browser the nodes are shown in its language'
       if (type === 'nats-publish') {
         assert.equal((await label('input-whenDown')).trim(), nats.common?.whenDown);
         assert.equal(await page.locator('#node-input-whenDown option').first().innerText(), nats.whenDown?.hold);
-        await page.locator('#node-input-btn-server-edit').click();
-        await page.locator('#node-config-dialog-edit-form').waitFor();
+        await openConfigDialog(page, 'server');
         assert.equal((await label('config-input-clientName')).trim(), nats.label?.clientName);
         await page.locator('#nats-config-tabs', { hasText: nats.tab?.security ?? assert.fail() }).waitFor();
         const configTexts = (await page.locator('#node-config-dialog-edit-form').innerText()).replace(NO_KEYS, '');
         assert.doesNotMatch(configTexts, RAW_KEY, `${language} nats-config`);
-        await page.locator('#node-config-dialog-cancel').click();
+        await closeDialog(page, 'cancel', 'node-config');
       }
       if (type === 'sense-led') assert.equal((await label('input-busy')).trim(), led.label?.busy);
-      await page.locator('#node-dialog-cancel').click();
-      await page.locator('#dialog-form').waitFor({ state: 'detached' });
+      await closeDialog(page, 'cancel');
       const [, firstPart] = /<h3>(.*?)<\/h3>/.exec(helpOf(language, type)) ?? [];
       const shown = String(await page.evaluate(`RED.nodes.getNodeHelp('${type}')`));
       assert(shown.includes(`<h3>${firstPart}</h3>`), `${language}: the help of ${type} is ${shown.slice(0, 200)}`);

@@ -38,6 +38,7 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   const problems = problemsOf(page);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate("RED.sidebar.show('sense-hat')");
+  await page.getByRole('tab', { name: 'Paint' }).click();
   const painter = page.locator('.sense-hat-painter');
   const ledAt = (row: number, column: number) => painter.locator('.sense-hat-led').nth(8 * (row - 1) + column - 1);
   const press = (name: string) => painter.getByRole('button', { name, exact: true }).click();
@@ -75,23 +76,31 @@ test('a picture is painted by mouse and keys, shown on a display, copied, and ta
   const copied = JSON.parse(await page.evaluate('navigator.clipboard.readText()'));
   assert.deepEqual(copied, painted([2, 2, '#3a659c'], [2, 3, RED]));
 
+  await painter.getByRole('button', { name: 'Insert as inject node', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  const inserted = await page.evaluate(
+    "RED.nodes.filterNodes({ type: 'inject' }).filter(({ id }) => id !== 'draw').map(({ payload, payloadType, props }) => [JSON.parse(payload), payloadType, props])",
+  );
+  assert.deepEqual(inserted, [[copied, 'json', [{ p: 'payload' }]]]);
+
   await press('Fill');
   await press('Show');
-  await waitForColours(page, `.sense-hat-display[data-display="${encodeURIComponent(device)}"]`, Array(64).fill(RED));
+  await waitForColours(page, '[id="file"] .sense-led-preview', Array(64).fill(RED));
   assert.equal(await page.locator('.red-ui-debug-msg').count(), 0, 'no message goes through the flow');
 
   await clickInject(page, 'draw');
   await page.locator('.red-ui-debug-msg').first().waitFor({ state: 'attached' });
   const rainbow = readFileSync(device);
-  await waitForColours(page, `.sense-hat-display[data-display="${encodeURIComponent(device)}"]`, coloursOf(rainbow));
+  await waitForColours(page, '[id="file"] .sense-led-preview', coloursOf(rainbow));
   await press('Load from display');
   await press('Show');
   await result('Shown.');
   assert.deepEqual(readFileSync(device), rainbow, 'byte for byte');
   if (pictures) {
-    // Moved out of the sidebar, which is too small for it.
-    const place = 'position: fixed; top: 0; left: 0; z-index: 1000; width: 300px; padding: 10px; background: #fff';
-    await page.addStyleTag({ content: `.sense-hat-painter { ${place} }` });
+    // The name of the other display is the path of a temporary folder.
+    await painter.getByRole('combobox', { name: 'Display' }).selectOption({ label: 'Sense HAT' });
+    await press('Show');
+    await result('Shown.');
     await painter.screenshot({ path: join(pictures, 'painter.png') });
   }
   assert.deepEqual(problems, []);

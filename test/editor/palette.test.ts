@@ -8,8 +8,9 @@ import { connectionsOf, MONITORED, poll } from '../../scripts/monitoring';
 import { startNatsServer } from '../../scripts/nats-server';
 import { type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
 import { startBrowser } from '../support/browser';
+import { makeFolder } from '../support/folder';
 import { isConfig } from '../support/node-files';
-import { makeFolder, pack, repack } from '../support/packed';
+import { pack, repack } from '../support/packed';
 import { startRegistry } from '../support/registry';
 
 const MANIFEST = JSON.parse(readFileSync(join(__dirname, '..', '..', '..', 'package.json'), 'utf8'));
@@ -59,8 +60,8 @@ function installedVersion(userDir: string): string | undefined {
 }
 
 test('an uploaded tarball is installed', async (t) => {
-  const { tarball } = await pack(t);
-  const userDir = makeFolder(t);
+  const { tarball } = await pack();
+  const userDir = makeFolder();
   const nodeRed = await startNodeRed([], { userDir });
   t.after(nodeRed.stop);
   const page = await openPage(t, nodeRed.url);
@@ -74,7 +75,7 @@ test('an uploaded tarball is installed', async (t) => {
 test('the pack is installed from a catalogue, updated below its flows, disabled, enabled and removed', async (t) => {
   const server = await startNatsServer({ config: MONITORED });
   t.after(() => server.stop());
-  const packed = await pack(t);
+  const packed = await pack();
   const registry = await startRegistry(t, MANIFEST);
   registry.publish(MANIFEST.version, packed.tarball);
   // Node-RED runs npm with this environment.
@@ -84,7 +85,7 @@ test('the pack is installed from a catalogue, updated below its flows, disabled,
     if (before === undefined) delete process.env.npm_config_registry;
     else process.env.npm_config_registry = before;
   });
-  const userDir = makeFolder(t);
+  const userDir = makeFolder();
   const settings = {
     credentialSecret: 'kept',
     editorTheme: { tours: false, palette: { catalogues: [registry.catalogueUrl] } },
@@ -122,7 +123,7 @@ test('the pack is installed from a catalogue, updated below its flows, disabled,
   // Updated; the flows work as before.
   await deploy(nodeRed, flows);
   assert.deepEqual(await poll(names, (known) => known[0] === 'installed'), ['installed']);
-  registry.publish(NEXT_VERSION, await repack(t, packed.tarball, NEXT_VERSION));
+  registry.publish(NEXT_VERSION, await repack(packed.tarball, NEXT_VERSION));
   await page.reload();
   await openManager(page, 'nodes');
   await row(page).getByText(NEXT_VERSION).click();

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startNatsServer } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickDeploy, clickInject, flowArea, openDialog, pictures, startEditor } from '../support/browser';
+import { clickDeploy, clickInject, openDialog, pictures, startEditor } from '../support/browser';
 import { deviceFile } from '../support/device-file';
 import { exampleFlow, nodeOf } from '../support/examples';
+import { film } from '../support/film';
 import { coloursOf, waitForColours } from '../support/matrix';
 import { nodeDefaults } from '../support/node-defaults';
 import { problemsOf } from '../support/page-problems';
@@ -25,11 +26,6 @@ test('the words of the demo scroll below the sense-led node in the editor', asyn
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
   const led = nodeOf(flow, 'sense-led').id;
-  if (pictures) {
-    await page.setViewportSize({ width: 1900, height: 800 });
-    await page.addStyleTag({ content: '#red-ui-notifications { display: none }' });
-  }
-
   await page.locator(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`).nth(63).waitFor();
   assert.deepEqual(await litColumns(page, led), [], 'dark before the first word');
 
@@ -37,12 +33,27 @@ test('the words of the demo scroll below the sense-led node in the editor', asyn
   // The word comes in from the right and leaves to the left.
   await page.waitForFunction(columnIsLit, { led, column: 7, color: GREEN });
   await page.waitForFunction(columnIsLit, { led, column: 0, color: GREEN });
-  if (pictures) await page.screenshot({ path: join(pictures, 'demo.png'), clip: await flowArea(page) });
 
   await page
-    .locator('.red-ui-debug-msg-payload', { hasText: 'Message diplayed by raspberrypi!' })
+    .locator('.red-ui-debug-msg-payload', { hasText: 'Message displayed by raspberrypi!' })
     .nth(1)
     .waitFor({ state: 'attached' });
+});
+
+test('the demo has a moving picture in the documentation', { skip: !pictures }, async (t) => {
+  const server = await startNatsServer();
+  t.after(server.stop);
+  // Bright, and slow enough to take each column.
+  const look = { color: 'gold', secondsPerColumn: 0.5 };
+  const demo = exampleFlow('Both on one machine', server.url);
+  const flow = demo.map((node) => (node.type === 'sense-led' ? { ...node, ...look } : node));
+  const nodeRed = await startNodeRed(flow);
+  t.after(nodeRed.stop);
+  const page = await startEditor(t, nodeRed.url, { viewport: { width: 1400, height: 800 } });
+  await page.addStyleTag({ content: '#red-ui-notifications { display: none }' });
+  await page.locator('.sense-led-preview').waitFor();
+  await clickInject(page, nodeOf(flow, 'inject', { payload: 'hello world' }).id);
+  writeFileSync(join(pictures as string, 'demo.webp'), await film(page, 2));
 });
 
 test('the preview follows its node when it is disabled, edited, copied, deleted and restored', async (t) => {
@@ -90,12 +101,14 @@ test('the preview follows its node when it is disabled, edited, copied, deleted 
   await isRed('led');
 
   await openDialog(page, 'other');
+  await page.locator('a[href="#sense-led-tab-device"]').click();
   await page.locator('#node-input-preview').uncheck();
   await page.locator('#node-dialog-ok').click();
   await gone('other');
   await clickDeploy(page, nodeRed);
   assert.equal(await page.locator(preview('other')).count(), 0);
   await openDialog(page, 'other');
+  await page.locator('a[href="#sense-led-tab-device"]').click();
   await page.locator('#node-input-preview').check();
   await page.locator('#node-dialog-ok').click();
   await isRed('other');
@@ -110,7 +123,7 @@ test('the preview follows its node when it is disabled, edited, copied, deleted 
   await select('led');
   await page.keyboard.press('Control+c');
   await page.keyboard.press('Control+v');
-  const pasted = page.locator('.red-ui-flow-node-group:not([id="led"]):not([id="other"])', { hasText: /^sense-led/ });
+  const pasted = page.locator('.red-ui-flow-node-group:not([id="led"]):not([id="other"])', { hasText: /^LED matrix/ });
   await pasted.waitFor();
   await page.mouse.click(400, 500);
   assert.equal(await page.locator('.sense-led-preview').count(), 2, 'a node that is not deployed has no preview');
@@ -158,6 +171,7 @@ test('a node that changes to another display shows its picture at once', async (
 
   await page.evaluate("RED.actions.invoke('core:set-deploy-type-to-modified-nodes')");
   await openDialog(page, 'mover');
+  await page.locator('a[href="#sense-led-tab-device"]').click();
   await page.locator('#node-input-device').fill(to);
   await page.locator('#node-dialog-ok').click();
   await clickDeploy(page, nodeRed);
@@ -170,7 +184,7 @@ async function litColumns(page: Page, led: string): Promise<number[]> {
   const fills = await page
     .locator(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`)
     .evaluateAll((circles) =>
-      circles.map((circle) => (circle as { getAttribute(name: string): string }).getAttribute('fill')),
+      circles.map((circle) => (circle as { getAttribute(name: string): string }).getAttribute('data-color')),
     );
   return [...new Set(fills.flatMap((fill, index) => (fill === '#000000' ? [] : [index % 8])))];
 }
@@ -181,7 +195,7 @@ function columnIsLit({ led, column, color }: { led: string; column: number; colo
     document: { querySelectorAll(selector: string): Iterable<LedElement> };
   };
   const leds = [...document.querySelectorAll(`[id="${led}"] .sense-led-preview .sense-hat-leds circle`)];
-  return leds.some((circle, index) => index % 8 === column && circle.getAttribute('fill') === color);
+  return leds.some((circle, index) => index % 8 === column && circle.getAttribute('data-color') === color);
 }
 
 interface LedElement {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startNodeRed } from '../../scripts/node-red';
-import { openDialog, pictures, startEditor } from '../support/browser';
+import { closeDialog, fillIn, openConfigDialog, openDialog, startEditor, takePicture } from '../support/browser';
 import { startJetStream } from '../support/jetstream-server';
 import { nodeDefaults } from '../support/node-defaults';
 import { problemsOf } from '../support/page-problems';
@@ -45,31 +44,7 @@ async function start(t: TestContext) {
 
 async function openStream(page: Page): Promise<void> {
   await openDialog(page, 'consume');
-  await page.locator('#node-input-btn-stream-edit').click();
-  await page.locator(CONFIG_FORM).waitFor();
-}
-
-async function closeStream(page: Page, button: 'ok' | 'cancel'): Promise<void> {
-  await page.locator(`#node-config-dialog-${button}`).click();
-  await page.locator(CONFIG_FORM).waitFor({ state: 'detached' });
-}
-
-async function closeDialog(page: Page, button: 'ok' | 'cancel'): Promise<void> {
-  await page.locator(`#node-dialog-${button}`).click();
-  await page.locator('#dialog-form').waitFor({ state: 'detached' });
-}
-
-/** Enters a value and waits until it is marked as invalid, or no longer is. */
-async function fillIn(page: Page, id: string, value: string, isValid: boolean): Promise<void> {
-  await page.locator(`#${id}`).fill(value);
-  await page.locator(`#${id}`).blur();
-  await page.locator(isValid ? `#${id}:not(.input-error)` : `#${id}.input-error`).waitFor();
-}
-
-async function takePicture(page: Page, name: string): Promise<void> {
-  if (!pictures) return;
-  await page.waitForTimeout(500); // Until the dialog has slid in.
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  await openConfigDialog(page, 'stream');
 }
 
 test('the dialogs of streams', async (t) => {
@@ -80,7 +55,7 @@ test('the dialogs of streams', async (t) => {
     const result = page.locator('#nats-stream-look-result');
     await page.locator('#node-config-input-stream').fill('OTHER');
     await page.locator('#nats-stream-look').click();
-    await result.filter({ hasText: '✗ there is no stream OTHER' }).waitFor();
+    await result.filter({ hasText: '✗ OTHER: there is no such stream' }).waitFor();
     await page.locator('#node-config-input-stream').fill('ORDERS');
     await page.locator('#nats-stream-look').click();
     await result.filter({ hasText: '✓ Subjects: orders.>' }).waitFor();
@@ -90,7 +65,7 @@ test('the dialogs of streams', async (t) => {
     assert.match(text, /^Consumer shipping: 1,204 pending, 0 unacknowledged$/m);
     await page.locator('#nats-stream-look:enabled').waitFor();
     await takePicture(page, 'nats-stream');
-    await closeStream(page, 'cancel');
+    await closeDialog(page, 'cancel', 'node-config');
     await closeDialog(page, 'cancel');
     assert.deepEqual(problems, []);
   });
@@ -100,7 +75,7 @@ test('the dialogs of streams', async (t) => {
     await openStream(page);
     await page.locator('#nats-stream-look').click();
     await page.locator('#nats-stream-look-result', { hasText: '✗ You need permission to deploy' }).waitFor();
-    await closeStream(page, 'cancel');
+    await closeDialog(page, 'cancel', 'node-config');
     await closeDialog(page, 'cancel');
     assert.match(problems.pop() ?? '', /401/);
   });
@@ -121,10 +96,10 @@ test('the dialogs of streams', async (t) => {
     await page.locator('#node-config-input-maxBytes').waitFor({ state: 'hidden' });
     await page.locator(`${CONFIG_FORM} summary`).click();
     await page.locator('#node-config-input-maxBytes').fill('5000000');
-    await closeStream(page, 'ok');
-    await page.locator('#node-input-btn-stream-edit').click();
+    await closeDialog(page, 'ok', 'node-config');
+    await openConfigDialog(page, 'stream');
     await page.locator('#node-config-input-maxBytes').waitFor();
-    await closeStream(page, 'cancel');
+    await closeDialog(page, 'cancel', 'node-config');
 
     await page.locator('#node-input-giveUpAfter').waitFor({ state: 'hidden' });
     const rows = await page.locator('#dialog-form > .form-row:visible').count();
@@ -191,7 +166,7 @@ test('the dialogs of streams', async (t) => {
     for (const [field, value, isValid] of cases) {
       await fillIn(page, `node-config-input-${field}`, value, isValid);
     }
-    await closeStream(page, 'cancel');
+    await closeDialog(page, 'cancel', 'node-config');
     await closeDialog(page, 'cancel');
   });
 

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { startNatsServer } from '../../scripts/nats-server';
-import { makeFolder } from '../support/packed';
+import { makeFolder } from '../support/folder';
 
 const DEMO = join(__dirname, '..', '..', 'scripts', 'demo.js');
-const ANSWERS = 'Message diplayed by raspberrypi!\nMessage diplayed by raspberrypi!\n';
+const ANSWERS = 'Message displayed by raspberrypi!\nMessage displayed by raspberrypi!\n';
 const run = promisify(execFile);
 
 test('the demo shows "hello world" and answers both words', async () => {
@@ -33,7 +33,7 @@ for (const [event, signal] of [
   ['closing the terminal', 'SIGHUP'],
 ] as const) {
   test(`the demo prints the address of its editor, and ${event} stops everything that it started`, async (t) => {
-    const folder = makeFolder(t);
+    const folder = makeFolder();
     // All its files are in the folder for temporary files, where Node.js may keep a cache.
     const demo = spawn(process.execPath, [DEMO], { env: { ...process.env, TMPDIR: folder, TEMP: folder } });
     t.after(() => demo.kill('SIGKILL'));

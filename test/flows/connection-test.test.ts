@@ -255,13 +255,27 @@ test('every route that the pack adds to the editor asks for a permission first',
   const note = (path: string, first: unknown) => routes.push([path, first]);
   const RED = {
     nodes: { registerType: () => {} },
+    comms: { publish: () => {} },
+    events: { on: () => {}, off: () => {} },
     auth: { needsPermission: (permission: string) => permission },
     httpAdmin: { get: note, post: note, put: note, delete: note, use: note, all: note },
   };
   for (const file of Object.values(pack.nodes)) require(`../../../${file}`).default(RED);
   assert.deepEqual(routes, [
     ['/nats-config/test', 'nats-config.write'],
+    ...['servers', 'tail', 'streams', 'stream', 'message', 'buckets', 'bucket', 'services'].map((look) => [
+      `/nats-tab/${look}`,
+      'nats-config.read',
+    ]),
+    ...['publish', 'put', 'delete', 'purge', 'delete-consumer'].map((change) => [
+      `/nats-tab/${change}`,
+      'nats-config.write',
+    ]),
+    ['/nats-server/program', 'nats-server.write'],
+    ['/nats-server/install', 'nats-server.write'],
     ['/nats-stream/look', 'nats-config.write'],
     ['/sense-led/show', 'sense-led.write'],
+    ['/sense-led/simulate', 'sense-led.write'],
+    ['/sense-sensors/room', 'sense-sensors.write'],
   ]);
 });

@@ -2,9 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { bucketKey, type Place } from '../../context/key';
+import { contextSettings } from '../../context/settings';
+import { decodeValue, encodeValue } from '../../context/value';
 import { startNatsServer } from '../../scripts/nats-server';
+import { openStore, type Store, stored, until } from '../support/context-store';
 import { startFlow } from '../support/flow';
-import { makeFolder } from '../support/packed';
+import { makeFolder } from '../support/folder';
 import { startPeer } from '../support/peer';
 import { startScene } from '../support/scene';
 
@@ -66,9 +70,60 @@ test('the messages that the guide to drawing publishes are shown', async (t) => 
   }
 });
 
+test('the users of the guide to shared context can change it, or only read it', async (t) => {
+  const stores: Store[] = [];
+  t.after(() => Promise.all(stores.map((store) => store.close())));
+  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/context.md')) ?? [];
+  const folder = makeFolder();
+  const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
+  t.after(() => server.stop());
+  const changing = await openStore(t, server.url, { user: 'node-red', password: 'change-me' });
+  stores.push(changing);
+  await stored(changing, 'global', 'count', 1);
+  const reading = await openStore(t, server.url, { user: 'display', password: 'change-me-too' });
+  stores.push(reading);
+  assert.equal(reading.get('global', 'count'), 1);
+  await assert.rejects(stored(reading, 'global', 'count', 2), { code: 'PERMISSION' });
+  await stored(changing, 'global', 'count', 3);
+  await until(() => reading.get('global', 'count') === 3);
+});
+
+test('what the guide to shared context says of keys and values is so', () => {
+  const text = textOf('docs/context.md');
+  const marked = Array.from(text.matchAll(/`(\{"\$natshat".*?\})`/g), ([, json]) => json as string);
+  assert(marked.length >= 7);
+  for (const json of marked) {
+    const value = decodeValue(Buffer.from(json));
+    assert.notDeepEqual(value, JSON.parse(json), json);
+    assert.equal(Buffer.from(encodeValue(value, 'key')).toString(), json);
+  }
+  const places: Record<string, Place> = {
+    'global.count': { scope: 'global', key: 'count' },
+    'flow.FLOW.count': { scope: 'FLOW', key: 'count' },
+    'node.FLOW.NODE.count': { scope: 'NODE:FLOW', key: 'count' },
+    'global.room=201': { scope: 'global', key: 'room 1' },
+  };
+  for (const [key, place] of Object.entries(places)) {
+    assert(text.includes(`\`${key}\``), key);
+    assert.equal(bucketKey(place), key);
+  }
+});
+
+test('the settings in the guide to shared context are those of the store', () => {
+  const [table = ''] = /^\| setting .*?^$/ms.exec(textOf('docs/context.md')) ?? [];
+  const names = table.split('\n').flatMap((row) => {
+    // Without defaults and choices.
+    const cell = row.split('|')[1]?.replace(/\[[^\]]*\]( or `\w+`)?/g, '') ?? '';
+    return Array.from(cell.matchAll(/`(\w+)`/g), ([, name]) => name as string);
+  });
+  assert(names.length > 20, `${names}`);
+  const config = Object.fromEntries(names.map((name) => [name, undefined]));
+  assert.deepEqual(contextSettings({ ...config, bucket: 'plant', auth: 'none' }).unknown, []);
+});
+
 test('the narrow users of the guide to streams can store, consume and acknowledge, and no more', async (t) => {
   const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/streams.md')) ?? [];
-  const folder = makeFolder(t);
+  const folder = makeFolder();
   const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
   t.after(() => server.stop());
   const user = (name: string) => ({ id: name, type: 'nats-config', servers: server.url, auth: 'user' });
@@ -117,4 +172,97 @@ test('the narrow users of the guide to streams can store, consume and acknowledg
   assert.equal(ended.filter(({ nats }) => nats?.stored).length, 1);
   flow.send('other', { payload: 'job' });
   assert.equal((await flow.caught()).error.code, 'PERMISSION');
+});
+
+test('the narrow users of the guide to objects can put or read them, and no more', async (t) => {
+  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/objects.md')) ?? [];
+  const folder = makeFolder();
+  const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
+  t.after(() => server.stop());
+  const users = ['admin', 'writer', 'reader'];
+  const object = (user: string, action: string) => ({
+    id: `${user} ${action}`,
+    type: 'nats-object',
+    server: user,
+    bucket: 'FILES',
+    object: 'a',
+    action,
+    wires: [['out']],
+  });
+  const nodes = users.map((id) => ({ id, type: 'nats-config', servers: server.url, auth: 'user' }));
+  const secrets = Object.fromEntries(
+    users.map((user) => [user, { user, password: user === 'admin' ? 'change-me-too' : 'change-me' }]),
+  );
+  const actions = users.flatMap((user) =>
+    ['put', 'get', 'info', 'list', 'delete'].map((action) => object(user, action)),
+  );
+  const flow = await startFlow(t, [...nodes, ...actions, { id: 'out', type: 'helper' }], secrets);
+  for (const user of users) await flow.status(`${user} put`, ({ fill }) => fill === 'green');
+  const payload = Buffer.alloc(300_000, 'a');
+  const perform = async (id: string) => {
+    flow.send(id, { payload });
+    return flow.next('out');
+  };
+  for (const id of ['admin put', 'writer put']) await perform(id);
+  assert.deepEqual((await perform('reader get')).payload, payload);
+  for (const id of ['reader info', 'reader list', 'writer delete']) await perform(id);
+  await perform('writer put');
+  for (const id of ['reader delete', 'reader put']) {
+    flow.send(id, { payload });
+    assert.equal((await flow.caught()).error.code, 'PERMISSION', id);
+  }
+  assert.deepEqual((await perform('reader get')).payload, payload);
+});
+
+test('the narrow users of the guide to buckets can change and watch values, and no more', async (t) => {
+  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/buckets.md')) ?? [];
+  const folder = makeFolder();
+  const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
+  t.after(() => server.stop());
+  const secrets = {
+    admin: { user: 'admin', password: 'change-me-too' },
+    panel: { user: 'panel', password: 'change-me' },
+    display: { user: 'display', password: 'change-me' },
+  };
+  const user = (name: string) => ({ id: name, type: 'nats-config', servers: server.url, auth: 'user' });
+  const kv = (id: string, name: string, fields = {}) => ({
+    id,
+    type: 'nats-kv',
+    server: name,
+    bucket: 'settings',
+    key: 'colour',
+    wires: [['out']],
+    ...fields,
+  });
+  const watch = { id: 'watch', type: 'nats-kv-watch', server: 'display', bucket: 'settings', start: 'values' };
+  const out = { id: 'out', type: 'helper' };
+  const flow = await startFlow(t, [user('admin'), out, kv('first', 'admin', { action: 'put' })], secrets);
+  flow.send('first', { payload: 'red' });
+  assert.equal((await flow.next('out')).payload, 'red');
+  await flow.deploy([
+    ...[user('panel'), user('display'), out, { id: 'seen', type: 'helper' }],
+    kv('get', 'panel'),
+    ...['put', 'create', 'update', 'delete', 'keys'].map((action) => kv(action, 'panel', { action })),
+    kv('other', 'panel', { action: 'put', bucket: 'others' }),
+    kv('get of display', 'display'),
+    { ...watch, wires: [['seen']] },
+  ]);
+  assert.equal((await flow.next('seen')).payload, 'red');
+  await flow.status('get', ({ fill }) => fill === 'green');
+  flow.send('get', {});
+  const got = await flow.next('out');
+  assert.equal(got.payload, 'red');
+  flow.send('update', { ...got, payload: 'blue' });
+  await flow.next('out');
+  assert.equal((await flow.next('seen')).payload, 'blue');
+  for (const [id, code] of [
+    ['create', 'EXISTS'],
+    ['update', 'CONFLICT'],
+    ['keys', 'PERMISSION'],
+    ['other', 'PERMISSION'],
+    ['get of display', 'PERMISSION'],
+  ] as const) {
+    flow.send(id, { payload: 'green', nats: { revision: 1 } });
+    assert.equal((await flow.caught()).error.code, code, id);
+  }
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { startNodeRed } from '../../scripts/node-red';
 import { FAMILIES, typesIn } from '../support/node-files';
 import { installPacked, pack, publishDryRun } from '../support/packed';
@@ -16,12 +18,12 @@ interface NodeSet {
   err?: string;
 }
 
-test('the tarball contains what Node-RED needs and nothing else', async (t) => {
-  const { files } = await pack(t);
+test('the tarball contains what Node-RED needs and nothing else', async () => {
+  const { files } = await pack();
   const allowed = [
-    /^dist\/(nodes|lib)\/.*\.(js|html|json|svg|bin|LICENSE\.txt)$/,
+    /^dist\/(context|nodes|lib)\/.*\.(js|html|json|svg|bin|LICENSE\.txt)$/,
     /^examples\/.*\.json$/,
-    /^resources\/[^/]+\.(js|html|css)$/,
+    /^resources\/((nats-tab|nats-dialogs)\/)?[^/]+\.(js|html|css)$/,
     /^(README\.md|CHANGELOG\.md|LICENSE|package\.json)$/,
   ];
   assert.deepEqual(
@@ -60,9 +62,9 @@ test('the changelog has a dated section for the version of the package', () => {
   assert(dates.includes(version), `${version} is not among ${dates}`);
 });
 
-test('installing builds nothing: no package has an install script or a native module', async (t) => {
-  const { tarball } = await pack(t);
-  const folder = join(await installPacked(t, tarball), 'node_modules');
+test('installing builds nothing: no package has an install script or a native module', async () => {
+  const { tarball } = await pack();
+  const folder = join(await installPacked(tarball), 'node_modules');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => file.replaceAll('\\', '/'));
   const isNative = (file: string) => /\.node$|(^|\/)binding\.gyp$|\.wasm$/.test(file);
   assert.deepEqual(files.filter(isNative), []);
@@ -74,9 +76,22 @@ test('installing builds nothing: no package has an install script or a native mo
   }
 });
 
+test('the context store and every file of the pack can be required from a user folder, and the store imported', async () => {
+  const { tarball, files } = await pack();
+  const settings = createRequire(join(await installPacked(tarball), 'settings.js'));
+  const context = settings('@natshat/node-red/context');
+  assert.equal(typeof context, 'function');
+  assert.equal(String(context), '@natshat/node-red/context');
+  assert.throws(() => context({}), /^BAD_BUCKET: no bucket/);
+  for (const file of files) assert(settings.resolve(`@natshat/node-red/${file}`), file);
+  const module = join(dirname(settings.resolve('@natshat/node-red/package.json')), 'imported.mjs');
+  writeFileSync(module, "export { default } from '@natshat/node-red/context';");
+  assert.equal((await import(pathToFileURL(module).href)).default, context);
+});
+
 test('installed from the tarball into an empty user folder, every node loads', async (t) => {
-  const { tarball } = await pack(t);
-  const nodeRed = await startNodeRed([], { userDir: await installPacked(t, tarball) });
+  const { tarball } = await pack();
+  const nodeRed = await startNodeRed([], { userDir: await installPacked(tarball) });
   t.after(nodeRed.stop);
   const response = await fetch(`${nodeRed.url}nodes`, { headers: { accept: 'application/json' } });
   const sets = ((await response.json()) as NodeSet[]).filter(({ module }) => module === '@natshat/node-red');

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Node, NodeMessage } from 'node-red';
 import { startNodeRed } from '../../scripts/node-red';
 import { signInByName } from '../support/admin-auth';
 import { deviceFile } from '../support/device-file';
+import { Inbox } from '../support/inbox';
 import { nodeDefaults } from '../support/node-defaults';
 
 const adminAuth = signInByName({
@@ -14,8 +16,16 @@ const adminAuth = signInByName({
 
 const RED = Array(64).fill('red');
 
-function flowOf(device: string): object[] {
-  const led = { type: 'sense-led', ...nodeDefaults('sense-led'), id: 'led', z: 'tab', device, wires: [[]] };
+function flowOf(device: string, properties: object = {}): object[] {
+  const led = {
+    type: 'sense-led',
+    ...nodeDefaults('sense-led'),
+    id: 'led',
+    z: 'tab',
+    device,
+    wires: [[]],
+    ...properties,
+  };
   return [{ id: 'tab', type: 'tab', label: 'Display' }, led];
 }
 
@@ -70,4 +80,24 @@ test('an invalid picture or display is rejected with a code, and nothing is draw
   }
   assert.deepEqual(readFileSync(device), before);
   assert.deepEqual(readFileSync(unused), before);
+});
+
+test('a painting covers one tile of a wall, and commands after it change all of the wall', async (t) => {
+  const device = deviceFile(t);
+  const nodeRed = await startNodeRed(flowOf(device, { canvas: '16x8', tileX: 1 }));
+  t.after(nodeRed.stop);
+  const ended = new Inbox<string>();
+  nodeRed.app.hooks.add('onComplete.painting', ({ error }: { error?: Error }) => ended.put(error?.message ?? 'shown'));
+  t.after(() => nodeRed.app.hooks.remove('onComplete.painting'));
+  const { getNode } = nodeRed.app.nodes as unknown as { getNode(id: string): Node };
+  const show = async (payload: unknown) => {
+    getNode('led').receive({ payload } as NodeMessage);
+    assert.equal(await ended.take(), 'shown');
+    return readFileSync(device).toString('hex');
+  };
+  await show({ fill: 'blue' });
+  assert.equal((await post(nodeRed.url, { path: device, pixels: RED })).status, 200);
+  assert.equal(readFileSync(device).toString('hex'), '00f8'.repeat(64));
+  assert.equal(await show({ flip: 'horizontal' }), '1f00'.repeat(64));
+  assert.equal(await show({ flip: 'horizontal' }), '00f8'.repeat(64));
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { EXAMPLE_FILES, exampleNames } from '../support/examples';
+import { EXAMPLE_FILES, exampleNames, pictureOf } from '../support/examples';
 
 const ROOT = join(__dirname, '..', '..', '..');
+const DOCS = join(ROOT, 'docs');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 
 /** The cells of the table in a section, without its header. */
@@ -33,15 +34,26 @@ test('the README names exactly the node types of the package', () => {
   );
 });
 
-test('the README names exactly the examples of the package, in the order of the import dialog', () => {
-  let group = '';
-  const named = tableIn('Examples').map(([first, name]) => {
-    if (first) group = first;
-    return [group, name];
+test('the page of examples has each of the package, in the order of the import dialog, with a small picture', () => {
+  const [, ...sections] = readFileSync(join(DOCS, 'examples.md'), 'utf8').split(/^## /m);
+  const rows = sections.flatMap((section) => {
+    const [group] = section.split('\n');
+    const examples = section.matchAll(
+      /^\| \*\*(.+?)\*\*: .+ \| \[!\[(.+)\]\(examples\/(.+)\)\]\(examples\/(.+)\) \|$/gm,
+    );
+    return Array.from(examples, ([, ...cells]) => [group, ...cells]);
   });
-  const names = exampleNames();
-  assert.deepEqual(
-    named,
-    EXAMPLE_FILES.map((file, index) => [dirname(file), names[index]]),
-  );
+  const expected = EXAMPLE_FILES.map((file, index) => {
+    const name = exampleNames()[index] as string;
+    return [dirname(file), name, name, pictureOf(name), pictureOf(name)];
+  });
+  assert.deepEqual(rows, expected);
+  const pictures = readdirSync(join(DOCS, 'examples'));
+  assert.deepEqual(pictures.sort(), exampleNames().map(pictureOf).sort());
+  const bytes = pictures.map((file) => statSync(join(DOCS, 'examples', file)).size);
+  assert(bytes.reduce((sum, size) => sum + size) < 2_000_000);
+});
+
+test('the moving pictures are small', () => {
+  for (const file of ['demo.webp', 'wall.webp']) assert(statSync(join(DOCS, file)).size < 1_000_000, file);
 });

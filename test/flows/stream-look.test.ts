@@ -59,7 +59,7 @@ test('a look reports what the stream has and changes nothing', async (t) => {
 
   const missing = await look({ stream: 'ORDERS' });
   assert.equal(missing.code, 'NO_STREAM');
-  assert.match(String(missing.error), /^there is no stream ORDERS/);
+  assert.match(String(missing.error), /^ORDERS: there is no such stream/);
   assert.equal((await ask('STREAM.NAMES')).streams, null, 'it was not made');
 
   await ask('STREAM.CREATE.ORDERS', { name: 'ORDERS', subjects: ['orders.>', 'bills'] });

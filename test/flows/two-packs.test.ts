@@ -6,8 +6,9 @@ import { type TestContext, test } from 'node:test';
 import type { NatsConnectionImpl } from 'nats';
 import { startNatsServer } from '../../scripts/nats-server';
 import type { FlowNode } from '../support/examples';
+import { makeFolder } from '../support/folder';
 import { Inbox } from '../support/inbox';
-import { installPacked, makeFolder, pack } from '../support/packed';
+import { installPacked, pack } from '../support/packed';
 import { startRuntime } from '../support/runtime';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -23,8 +24,8 @@ const LIMITED = `
 `;
 
 /** A pack that uses the same version of the client, under both names. */
-function otherPack(t: TestContext): string {
-  const folder = makeFolder(t);
+function otherPack(): string {
+  const folder = makeFolder();
   const { version } = JSON.parse(readFileSync(join(ROOT, 'node_modules', 'nats', 'package.json'), 'utf8'));
   const dependencies = { '@nats-io/transport-node': version, nats: `npm:@nats-io/transport-node@${version}` };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'other-pack', version: '1.0.0', dependencies }));
@@ -82,8 +83,8 @@ async function useThisPack(t: TestContext, servers: string, userDir: string): Pr
 test('another pack that shares the client keeps it unchanged', async (t) => {
   const server = await startNatsServer({ config: LIMITED });
   t.after(server.stop);
-  const { tarball } = await pack(t);
-  const userDir = await installPacked(t, tarball, otherPack(t));
+  const { tarball } = await pack();
+  const userDir = await installPacked(tarball, otherPack());
   const [ours, theirs] = ['@natshat/node-red', 'other-pack'].map((name) => {
     return createRequire(join(userDir, 'node_modules', name, 'package.json'));
   }) as [NodeJS.Require, NodeJS.Require];

@@ -22,7 +22,7 @@ test('the Pi flow answers the messages of send_sense.py, byte for byte', async (
   sendSense.send('SUB inbox_q1w2e3r4 1\r\n');
   sendSense.send('PUB senseshow inbox_q1w2e3r4 5\r\nhello\r\n');
   sendSense.send('PUB senseshow inbox_q1w2e3r4 5\r\nworld\r\n');
-  const answer = 'MSG inbox_q1w2e3r4 1 32\r\nMessage diplayed by raspberrypi!\r\n';
+  const answer = 'MSG inbox_q1w2e3r4 1 33\r\nMessage displayed by raspberrypi!\r\n';
   const [both] = await sendSense.expect(/^(MSG .*?\r\n.*?\r\n){2}/s);
   assert.equal(both, answer + answer);
 
@@ -31,10 +31,10 @@ test('the Pi flow answers the messages of send_sense.py, byte for byte', async (
   listener.send(`${CONNECT}SUB > 1\r\nPING\r\n`);
   await listener.expect(/^PONG\r\n/);
   sendSense.send('PUB senseshow 5\r\nquiet\r\nPUB senseshow inbox_q1w2e3r4 4\r\nlast\r\n');
-  const [heard] = await listener.expect(/^.*?Message diplayed by raspberrypi!\r\n/s);
+  const [heard] = await listener.expect(/^.*?Message displayed by raspberrypi!\r\n/s);
   assert.equal(
     heard,
-    'MSG senseshow 1 5\r\nquiet\r\nMSG senseshow 1 inbox_q1w2e3r4 4\r\nlast\r\nMSG inbox_q1w2e3r4 1 32\r\nMessage diplayed by raspberrypi!\r\n',
+    'MSG senseshow 1 5\r\nquiet\r\nMSG senseshow 1 inbox_q1w2e3r4 4\r\nlast\r\nMSG inbox_q1w2e3r4 1 33\r\nMessage displayed by raspberrypi!\r\n',
   );
 });
 

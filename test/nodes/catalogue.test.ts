@@ -33,7 +33,8 @@ function textsOf(language: string, catalogue: string): Texts {
 function namesOf(extension: string): string[] {
   return filesOf(ORIGINAL)
     .filter((file) => file.endsWith(extension))
-    .map((file) => basename(file, extension));
+    .map((file) => basename(file, extension))
+    .sort();
 }
 
 const CATALOGUES = namesOf('.json');
@@ -64,6 +65,19 @@ test('each language translates each text, with the same values', () => {
     }
   }
   assert.equal(wrong.length, 0, wrong.join('\n'));
+});
+
+/** Errors of which a list shows several at once, cut: what they are about comes first. */
+const PARTICULAR =
+  /^(AUTH|CONFLICT|CONNECTION_LOST|DUPLICATE|EXISTS|NO_BUCKET|NO_CONSUMER|NO_OBJECT|NO_RESPONDERS|PERMISSION|STREAM_FULL|TIMEOUT|TLS|TOO_MANY_REPLIES|UNREACHABLE)(-(?!parts)\w+)?$|^NO_STREAM(-subject)?$/;
+
+test('an error about something particular begins with that', () => {
+  for (const language of LANGUAGES) {
+    const errors = Object.entries(catalogueOf(language, 'nats-config').errors ?? {});
+    const texts = errors.filter(([key]) => PARTICULAR.test(key));
+    assert(texts.length > 20);
+    for (const [key, text] of texts) assert.match(text, language === 'ja' ? /^.{0,9}__/ : /^__/, `${language} ${key}`);
+  }
 });
 
 /** The names of the values in a text. */
@@ -98,7 +112,7 @@ const QUOTED = /(?<=["'`\];])(?:(?<name>[@\w/-]+|\$\{\w+\}):)?(?<key>[a-z]\w*(?:
 /** The code before a string that is certainly a key. */
 const CERTAIN = /(data-i18n="[^"]*|\b_\(\s*["'`]|\btext\([^)]*["'`]|\btext: ["'`])$/;
 
-/** A text that the dialogs of the NATS nodes share; see resources/nats-editor.js. */
+/** A text that the dialogs of the NATS nodes share; see resources/nats-dialogs/text.js. */
 const SHARED = /\bnatshat\.text\(["'`]$/;
 
 /** The catalogues by the names of constants such as `NATS_TEXTS`. */

@@ -3,16 +3,16 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { assembleCatalogue, assembleHtml } from '../../scripts/dialogs';
+import { makeFolder } from '../support/folder';
 import { FAMILIES, helpOf, localesOf, nodeHtml, typesIn } from '../support/node-files';
-import { makeFolder } from '../support/packed';
 
 const NODES = join(__dirname, '..', '..', '..', 'nodes');
 const SOURCES = readdirSync(NODES, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.html'))
   .map((file) => file.replaceAll('\\', '/'));
 
-test('a row is inserted with the indentation of its line; a missing row fails the build with its name', (t) => {
-  const folder = makeFolder(t);
+test('a row is inserted with the indentation of its line; a missing row fails the build with its name', () => {
+  const folder = makeFolder();
   writeFileSync(join(folder, 'server.html'), '<div>\n    <input>\n</div>\n');
   const dialog = join(folder, 'dialog.html');
   const assembled = () => assembleHtml(dialog, 'row', [join(folder, 'nowhere'), folder]);
@@ -23,8 +23,8 @@ test('a row is inserted with the indentation of its line; a missing row fails th
   assert.throws(assembled, /dialog\.html: there is no row servant/);
 });
 
-test('a catalogue keeps its own texts beside the shared ones', (t) => {
-  const folder = makeFolder(t);
+test('a catalogue keeps its own texts beside the shared ones', () => {
+  const folder = makeFolder();
   const [own, shared] = [join(folder, 'own.json'), join(folder, 'shared.json')];
   writeFileSync(own, '{"label": {"a": "A"}, "errors": {"OWN": "own"}}');
   writeFileSync(shared, '{"errors": {"BOTH": "both"}}');
@@ -63,6 +63,29 @@ test('a text that all families share is in no catalogue of a family', () => {
       const twice = own.filter((key) => shared.includes(key));
       assert.deepEqual(twice, [], folder);
     }
+  }
+});
+
+test('each label of a dialog has an icon, which Node-RED has', () => {
+  const css = readFileSync(
+    require.resolve('@node-red/editor-client/public/vendor/font-awesome/css/font-awesome.min.css'),
+  );
+  for (const type of FAMILIES.flatMap(typesIn)) {
+    for (const [label, icon] of nodeHtml(type).matchAll(/<label\b[^>]*>(?:<i class="fa (fa-[\w-]+)">)?/g)) {
+      assert(icon && css.includes(`.${icon}:before`), `${type}: ${label}`);
+    }
+  }
+});
+
+test('each tab of a dialog has at most eight rows', () => {
+  for (const type of FAMILIES.flatMap(typesIn)) {
+    const [, ...tabs] = nodeHtml(type).split(/<div id="[\w-]+-tab-\w+"/);
+    // The fields of the ways to sign in take each other's place.
+    const rows = tabs.map((tab) => tab.split(/<div class="form-row(?! nats-auth)/).length - 1);
+    assert(
+      rows.every((count) => count <= 8),
+      `${type}: ${rows}`,
+    );
   }
 });
 

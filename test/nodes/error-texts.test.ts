@@ -24,11 +24,11 @@ function textsOf(catalogue: Catalogue): Record<string, string> {
 /** The catalogues for the errors of a file; code that both families use needs its texts in both. */
 function cataloguesOf(file: string): readonly Catalogue[] {
   if (/sense-/.test(file)) return ['sense-led'];
-  if (/\bnats\b|\bjetstream\b/.test(file)) return ['nats-config'];
+  if (/\bnats\b|\bjetstream\b|^context\//.test(file)) return ['nats-config'];
   return CATALOGUES;
 }
 
-const SOURCES = ['lib', 'nodes']
+const SOURCES = ['lib', 'nodes', 'context']
   .flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
   )
@@ -51,15 +51,22 @@ const COMPUTED: Record<string, () => Omit<Made, 'file'>[]> = {
   'lib/nats/jetstream/api.ts': () => [
     ...keysIn('lib/nats/jetstream/api.ts', /\d: '([A-Z_a-z-]+)'/g).map((text) => ({
       text,
-      values: ['stream', 'consumer'],
+      values: ['stream', 'consumer', 'sequence'],
     })),
     { text: 'SERVER', values: ['reason'] },
   ],
-  'lib/nats/jetstream/stream.ts': () =>
+  'lib/nats/jetstream/kv/key.ts': () =>
+    keysIn('lib/nats/jetstream/kv/key.ts', /'(BAD_[A-Z]+[a-z-]*)'/g).map((text) => ({ text, values: ['value'] })),
+  'lib/nats/jetstream/stream-config.ts': () =>
     ['BAD_STREAM', 'BAD_STREAM-missing'].map((text) => ({ text, values: ['value'] })),
   'lib/sense-hat/device-error.ts': () =>
     keysIn('lib/sense-hat/device-error.ts', /'(DEVICE[a-z-]*)'/g).map((text) => ({ text, values: ['path', 'reason'] })),
   'lib/sense-hat/led/player.ts': () => ['CLOSED', 'STOPPED'].map((text) => ({ text, values: [] })),
+  'lib/sense-hat/sensors/sensor-error.ts': () =>
+    ['SENSOR', ...keysIn('lib/sense-hat/sensors/sensor-error.ts', /: '(SENSOR[a-z-]*)'/g)].map((text) => ({
+      text,
+      values: ['sensor', 'path', 'reason'],
+    })),
   'lib/nats/message/subject.ts': () =>
     keysIn('lib/nats/message/subject.ts', /checked\('([^']+)'/g)
       .flatMap((text) => [text, `${text.split('-')[0]}-missing`])

@@ -21,6 +21,14 @@ test('errors, the log and a status with a value are in the language of the serve
     { id: 'click', type: 'inject', ...place, ...CLICK, wires: [['led']] },
     { ...nodeDefaults('sense-led'), id: 'led', type: 'sense-led', ...place, wires: [[]] },
     { ...nodeDefaults('nats-publish'), id: 'publish', type: 'nats-publish', ...place, wires: [] },
+    {
+      ...nodeDefaults('nats-subscribe'),
+      id: 'subscribe',
+      type: 'nats-subscribe',
+      ...place,
+      subject: 'a..b',
+      wires: [[]],
+    },
     { id: 'catch', type: 'catch', ...place, scope: null, wires: [['debug']] },
     { id: 'debug', type: 'debug', ...place, active: true, complete: 'error.message', targetType: 'msg', wires: [] },
   ];
@@ -34,7 +42,9 @@ test('errors, the log and a status with a value are in the language of the serve
   t.after(nodeRed.stop);
   await fetch(`${nodeRed.url}inject/click`, { method: 'POST' });
   assert.equal(await debugged.take(), 'BAD_PIXELS: 2 Pixel, erwartet werden 64');
-  assert.equal(statuses.get('publish'), 'kein Server: im Node einen auswählen');
-  assert(logged.includes('NO_SERVER: kein Server: im Node einen auswählen'), logged.join('\n'));
-  assert.equal(statuses.get('led'), 'status.preview', 'a status without a value is left to the editor');
+  assert.match(statuses.get('subscribe') ?? '', /"a\.\.b" ist kein gültiges Subject/);
+  assert(logged.includes('kein Server: im Node einen auswählen (NO_SERVER)'), logged.join('\n'));
+  // What has no value is left to the editor.
+  assert.equal(statuses.get('led'), 'status.preview');
+  assert.equal(statuses.get('publish'), '@natshat/node-red/nats-config:errors.NO_SERVER');
 });

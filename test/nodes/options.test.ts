@@ -28,7 +28,7 @@ for (const type of FAMILIES.flatMap(typesIn)) {
   });
 }
 
-for (const type of ['sense-led', 'sense-joystick']) {
+for (const type of ['sense-led', 'sense-joystick', 'sense-sensors']) {
   test(`the help of ${type} says what each option does`, () => {
     const help = helpOf('en-US', type).replaceAll(/\s+/g, ' ');
     const label = { ...catalogueOf('en-US', 'sense-led').label, ...catalogueOf('en-US', type).label };

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { makeFolder } from './folder';
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
@@ -20,14 +19,14 @@ export interface Authority extends Certificate {
   issue(options?: { names?: string; days?: number }): Certificate;
 }
 
-/** Makes a self-signed certificate for 127.0.0.1; its files are removed when the test ends. */
-export function makeCertificate(t: TestContext): Certificate {
-  return selfSigned(makeFolder(t), ['-addext', 'subjectAltName=IP:127.0.0.1']);
+/** Makes a self-signed certificate for 127.0.0.1. */
+export function makeCertificate(): Certificate {
+  return selfSigned(makeFolder(), ['-addext', 'subjectAltName=IP:127.0.0.1']);
 }
 
-/** Makes a certificate authority; its files are removed when the test ends. */
-export function makeAuthority(t: TestContext): Authority {
-  const folder = makeFolder(t);
+/** Makes a certificate authority. */
+export function makeAuthority(): Authority {
+  const folder = makeFolder();
   const authority = selfSigned(folder);
   let count = 0;
   const issue: Authority['issue'] = ({ names = 'IP:127.0.0.1', days = 1 } = {}) => {
@@ -49,12 +48,6 @@ function selfSigned(folder: string, options: string[] = []): Certificate {
   const key = join(folder, 'key.pem');
   openssl(['req', '-x509', ...NEW_KEY, '-subj', '/CN=natshat', ...options, '-days', '2', '-keyout', key, '-out', cert]);
   return { cert, key, text: readFileSync(cert, 'utf8') };
-}
-
-function makeFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-tls-'));
-  t.after(() => rmSync(folder, { recursive: true }));
-  return folder;
 }
 
 function openssl(args: string[]): void {

@@ -2,31 +2,21 @@ import type { TestContext } from 'node:test';
 import type { Msg } from 'nats';
 import type { CodedError } from '../../lib/coded-error';
 import type { Connection } from '../../lib/nats/connection/connection';
-import type { Delivery } from '../../lib/nats/jetstream/ack-subject';
-import type { Consumed } from '../../lib/nats/jetstream/consumed';
-import { consumedMessages } from '../../lib/nats/jetstream/consumed-messages';
-import { Consumption, type ConsumptionSettings } from '../../lib/nats/jetstream/consumption';
+import type { Delivery } from '../../lib/nats/jetstream/consuming/ack-subject';
+import type { Consumed } from '../../lib/nats/jetstream/consuming/consumed';
+import { consumedMessages } from '../../lib/nats/jetstream/consuming/consumed-messages';
+import { Consumption, type ConsumptionSettings } from '../../lib/nats/jetstream/consuming/consumption';
+import type { Verdict } from '../../lib/nats/jetstream/consuming/verdict';
 import { jetStreamOf } from '../../lib/nats/jetstream/jetstream';
-import { Stream, type StreamSettings } from '../../lib/nats/jetstream/stream';
-import type { Verdict } from '../../lib/nats/jetstream/verdict';
+import { Stream } from '../../lib/nats/jetstream/stream';
+import { type StreamSettings, wantedStream } from '../../lib/nats/jetstream/stream-config';
 import { Inbox } from './inbox';
 import { type JetStreamServer, startJetStream } from './jetstream-server';
 import { isConnected, openConnection } from './open-connection';
 import { type Peer, startPeer } from './peer';
+import { ORDERS } from './stream-settings';
 
-export const STREAM: StreamSettings = {
-  name: 'JOBS',
-  subjects: ['jobs.>'],
-  create: true,
-  retention: 'limits',
-  storage: 'file',
-  replicas: 1,
-  maxAgeMs: 0,
-  maxBytes: 0,
-  maxMessages: 0,
-  discard: 'new',
-  duplicateWindowMs: 120_000,
-};
+export const STREAM: StreamSettings = { ...ORDERS, name: 'JOBS', subjects: ['jobs.>'] };
 
 /** A message that has entered the flow of a test. */
 export interface Entered {
@@ -44,6 +34,8 @@ export interface Consuming {
   troubles: Inbox<CodedError | 'over'>;
   differs: Inbox<CodedError>;
   errors: Inbox<CodedError>;
+  /** How many messages had entered when all that were there had. */
+  caughtUp: Inbox<number>;
   timeouts: Inbox<Consumed>;
   gaveUp: Inbox<{ text: string; consumed: Consumed; reason: string }>;
   /** The next trouble with a code. */
@@ -62,15 +54,17 @@ export function consume(
     isTaken = () => true,
   }: { stream?: Partial<StreamSettings>; isTaken?: () => boolean } = {},
 ): Consuming {
-  const stream = new Stream({ ...STREAM, ...streamSettings }, jetStreamOf(connection).api());
+  const stream = new Stream(wantedStream({ ...STREAM, ...streamSettings }), jetStreamOf(connection).api());
   const consuming = {
     entered: new Inbox<Entered>(),
     troubles: new Inbox<CodedError | 'over'>(),
     differs: new Inbox<CodedError>(),
     errors: new Inbox<CodedError>(),
+    caughtUp: new Inbox<number>(),
     timeouts: new Inbox<Consumed>(),
     gaveUp: new Inbox<{ text: string; consumed: Consumed; reason: string }>(),
   };
+  let entered = 0;
   const consumption: Consumption = new Consumption(
     connection,
     {
@@ -85,6 +79,7 @@ export function consume(
     },
     {
       onMessage: (msg: Msg, ack, delivery, consumed) => {
+        entered++;
         consuming.entered.put({ text: Buffer.from(msg.data).toString(), subject: msg.subject, ack, delivery });
         if (consumed && settings.ack === 'sent') consumption.done(consumed);
       },
@@ -100,6 +95,7 @@ export function consume(
       onDiffers: (error) => error && consuming.differs.put(error),
       onError: (error) => consuming.errors.put(error as CodedError),
       onCounts: () => {},
+      onCaughtUp: () => consuming.caughtUp.put(entered),
     },
   );
   let closed: Promise<void> | undefined;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -26,4 +26,11 @@ export function timesOpen(path: string): number {
       return false; // The descriptor that read the folder is closed by now.
     }
   }).length;
+}
+
+/** Lets each call of a system call on files fail with this errno until the mocks of the test are restored. */
+export function breakDevice(t: TestContext, name: 'readSync' | 'writeSync', code: string): void {
+  t.mock.method(fs, name, () => {
+    throw Object.assign(new Error(code), { code });
+  });
 }

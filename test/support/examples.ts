@@ -40,3 +40,8 @@ export function nodeOf(flow: FlowNode[], type: string, properties: Record<string
   if (!found) throw new Error(`The flow has no node ${type} with ${JSON.stringify(properties)}.`);
   return found;
 }
+
+/** The file name of an example's picture in the documentation. */
+export function pictureOf(name: string): string {
+  return `${name.toLowerCase().replaceAll(/\W+/g, '-')}.webp`;
+}

@@ -5,15 +5,21 @@ import helper from 'node-red-node-test-helper';
 import type { ConnectionState } from '../../lib/nats/connection/connection';
 import natsAck from '../../nodes/jetstream/nats-ack';
 import natsConsume from '../../nodes/jetstream/nats-consume';
+import natsKv from '../../nodes/jetstream/nats-kv';
+import natsKvWatch from '../../nodes/jetstream/nats-kv-watch';
+import natsObject from '../../nodes/jetstream/nats-object';
+import natsService from '../../nodes/jetstream/nats-service';
 import natsStream from '../../nodes/jetstream/nats-stream';
 import natsConfig, { type NatsConfigNode } from '../../nodes/nats/nats-config';
 import natsPublish from '../../nodes/nats/nats-publish';
 import natsQueueSubscribe from '../../nodes/nats/nats-queue-subscribe';
 import natsRequest from '../../nodes/nats/nats-request';
 import natsRespond from '../../nodes/nats/nats-respond';
+import natsServer from '../../nodes/nats/nats-server';
 import natsSubscribe from '../../nodes/nats/nats-subscribe';
 import senseJoystick from '../../nodes/sense-hat/sense-joystick';
 import senseLed from '../../nodes/sense-hat/sense-led';
+import senseSensors from '../../nodes/sense-hat/sense-sensors';
 import { Inbox } from './inbox';
 import { nodeDefaults } from './node-defaults';
 import { isConfig } from './node-files';
@@ -26,11 +32,17 @@ const NODES = [
   natsQueueSubscribe,
   natsRequest,
   natsRespond,
+  natsServer,
   natsStream,
   natsConsume,
   natsAck,
+  natsKv,
+  natsKvWatch,
+  natsObject,
+  natsService,
   senseLed,
   senseJoystick,
+  senseSensors,
 ];
 
 const NODE_RED = require.resolve(process.env.NODE_RED ?? 'node-red');

@@ -23,7 +23,7 @@ export async function waitForColours(page: Page, selector: string, colours: stri
     ([matrix, expected]) => {
       const { document } = globalThis as unknown as { document: Selectable };
       const leds = [...document.querySelectorAll(`${matrix} .sense-hat-leds circle`)];
-      return leds.map((led) => led.getAttribute('fill')).join() === expected;
+      return leds.map((led) => led.getAttribute('data-color')).join() === expected;
     },
     [selector, colours.join()],
   );

@@ -7,10 +7,15 @@ export const FLOW_NODES = [
   'nats-queue-subscribe',
   'nats-request',
   'nats-respond',
+  'nats-server',
   'nats-consume',
   'nats-ack',
+  'nats-kv',
+  'nats-kv-watch',
+  'nats-object',
   'sense-led',
   'sense-joystick',
+  'sense-sensors',
 ];
 
 interface EditorDefinition {

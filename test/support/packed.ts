@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { makeFolder } from './folder';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const run = promisify(execFile);
@@ -14,9 +13,9 @@ interface Packed {
   files: string[];
 }
 
-/** Makes the tarball, which is removed when the test ends. */
-export async function pack(t: TestContext): Promise<Packed> {
-  const folder = makeFolder(t);
+/** Makes the tarball, in a folder that is removed when the process ends. */
+export async function pack(): Promise<Packed> {
+  const folder = makeFolder();
   const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT);
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
   return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
@@ -31,8 +30,8 @@ export async function publishDryRun(): Promise<string> {
 }
 
 /** The same tarball with another version. */
-export async function repack(t: TestContext, tarball: string, version: string): Promise<string> {
-  const folder = makeFolder(t);
+export async function repack(tarball: string, version: string): Promise<string> {
+  const folder = makeFolder();
   await run('tar', ['-xzf', tarball, '-C', folder]);
   const file = join(folder, 'package', 'package.json');
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), version }));
@@ -41,18 +40,11 @@ export async function repack(t: TestContext, tarball: string, version: string): 
 }
 
 /** Installs packs, tarballs or folders, into an empty user folder as the palette manager does, and returns the folder. */
-export async function installPacked(t: TestContext, ...packs: string[]): Promise<string> {
-  const folder = makeFolder(t);
+export async function installPacked(...packs: string[]): Promise<string> {
+  const folder = makeFolder();
   // The options of the palette manager, plus the cache.
   const options = ['--no-audit', '--no-fund', '--save', '--engine-strict', '--ignore-scripts', '--prefer-offline'];
   await npm(['install', ...options, '--install-links', ...packs], folder);
-  return folder;
-}
-
-/** An empty folder, which is removed when the test ends. */
-export function makeFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-pack-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

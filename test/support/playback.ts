@@ -3,7 +3,7 @@ import type { Animation, Sequence } from '../../lib/sense-hat/led/animation';
 import type { Display } from '../../lib/sense-hat/led/display';
 import { encodeFrame, type Frame, fill } from '../../lib/sense-hat/led/frame';
 import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
-import type { Playback } from '../../lib/sense-hat/led/player';
+import type { Playback } from '../../lib/sense-hat/led/playback';
 
 /** A playback and its outcome: `shown`, or the code or message of its error. */
 export interface WatchedPlayback {
@@ -13,7 +13,7 @@ export interface WatchedPlayback {
   ended: Promise<string>;
 }
 
-export interface WatchedOptions extends Partial<Pick<Playback, 'busy' | 'whenMissing' | 'owner'>> {
+export interface WatchedOptions extends Partial<Omit<Playback, 'sequence' | 'look' | 'change' | 'outcome'>> {
   repeat?: number;
   onEnd?(): void;
 }
@@ -26,7 +26,7 @@ function sequenceOf(animations: Animation[], repeat = 1): Sequence {
 /** A playback of some animations, one after another, that records its outcome. */
 export function watchPlayback(
   animations: Animation | Animation[],
-  { busy = 'queue', whenMissing = 'fail', owner = {}, repeat = 1, onEnd }: WatchedOptions = {},
+  { busy = 'queue', whenMissing = 'fail', owner = {}, bytes = 0, repeat = 1, startsAt, onEnd }: WatchedOptions = {},
 ): WatchedPlayback {
   const outcomes: string[] = [];
   let settle: (outcome: string) => void;
@@ -40,7 +40,7 @@ export function watchPlayback(
     onEnd?.();
   };
   const sequence = sequenceOf([animations].flat(), repeat);
-  return { playback: { sequence, busy, whenMissing, owner, outcome }, outcomes, ended };
+  return { playback: { sequence, busy, whenMissing, startsAt, owner, bytes, outcome }, outcomes, ended };
 }
 
 /** Plays an animation on a display. */

@@ -16,10 +16,15 @@ export interface Runtime {
 }
 
 /**
- * Starts Node-RED until the test ends, by default with this checkout in a user folder of its own; resolves when the NATS
- * nodes are connected and the dynamic ones have subscribed.
+ * Starts Node-RED until the test ends, by default with this checkout in a user folder of its own and without further
+ * settings; resolves when the NATS nodes are connected and the dynamic ones have subscribed.
  */
-export async function startRuntime(t: TestContext, flow: FlowNode[], userDir?: string): Promise<Runtime> {
+export async function startRuntime(
+  t: TestContext,
+  flow: FlowNode[],
+  userDir?: string,
+  settings: object = {},
+): Promise<Runtime> {
   const debugged = new Map<string, Inbox<string>>();
   const frames = new Inbox<Buffer>();
   const inbox = (name: string) => {
@@ -29,7 +34,6 @@ export async function startRuntime(t: TestContext, flow: FlowNode[], userDir?: s
   };
   const onComms = ({ topic, data }: CommsEvent) => {
     if (topic === 'debug') inbox(String(data?.name)).put(String(data?.msg));
-    else if (data?.frame !== undefined) frames.put(Buffer.from(data.frame, 'base64'));
   };
 
   const connecting = idsOf(flow, ({ type }) => /^nats-/.test(type) && !isConfig(type));
@@ -45,7 +49,9 @@ export async function startRuntime(t: TestContext, flow: FlowNode[], userDir?: s
   const onComplete = ({ node }: { node: { id: string } }) => settle(subscribing, node.id);
   const nodeRed = await startNodeRed(flow, {
     ...(userDir && { userDir }),
+    settings,
     listeners: { comms: onComms, 'node-status': onStatus },
+    frames: { keys: flow.filter(({ type }) => type === 'sense-led').map(keyOf), onFrame: (frame) => frames.put(frame) },
     hooks: { 'onComplete.ready': onComplete },
   });
   t.after(nodeRed.stop);
@@ -58,6 +64,11 @@ export async function startRuntime(t: TestContext, flow: FlowNode[], userDir?: s
     debugged: (name) => inbox(name).take(),
     frame: () => frames.take(),
   };
+}
+
+/** The key of a node's display in messages to the editors. */
+function keyOf({ device, canvas, tileX = 0, tileY = 0 }: FlowNode): string {
+  return encodeURIComponent((device || (canvas && `tile ${tileX},${tileY} of ${canvas}`) || 'hat') as string);
 }
 
 function idsOf(flow: FlowNode[], isWanted: (node: FlowNode) => boolean): Set<string> {

@@ -1,4 +1,4 @@
-import type { StreamSettings } from '../../lib/nats/jetstream/stream';
+import type { StreamSettings } from '../../lib/nats/jetstream/stream-config';
 
 /** A stream with the defaults of the dialog. */
 export const ORDERS: StreamSettings = {

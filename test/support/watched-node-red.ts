@@ -24,6 +24,8 @@ interface Shown {
 /** A complete Node-RED whose log and statuses are watched. */
 export interface WatchedNodeRed {
   app: RunningNodeRed['app'];
+  /** The editor's address. */
+  url: string;
   /** What its nodes have logged: warnings and errors. */
   lines: string[];
   /** Resolves when a node shows what is wanted. */
@@ -59,6 +61,7 @@ export async function startWatchedNodeRed(
   t.after(stop);
   return {
     app: nodeRed.app,
+    url: nodeRed.url,
     lines,
     shows: (id, isWanted) =>
       new Promise((resolve) => {

@@ -4,6 +4,7 @@ import { drawPayload } from '../../lib/sense-hat/led/command';
 import { encodeFrame } from '../../lib/sense-hat/led/frame';
 import { openFramebuffer } from '../../lib/sense-hat/led/framebuffer';
 import { DEFAULT_OPTIONS } from '../../lib/sense-hat/led/options';
+import { atOnce } from '../../lib/steps';
 import { Host } from './host';
 import { type HostOptions, subjectsOf } from './host-options';
 import { serve } from './processes';
@@ -22,7 +23,7 @@ async function main(options: HostOptions): Promise<void> {
     const framebuffer = openFramebuffer(options.device);
     const shown = new Uint8Array(192);
     const show = (text: string) => {
-      const { scenes } = drawPayload(text, DEFAULT_OPTIONS);
+      const { scenes } = atOnce(drawPayload(text, DEFAULT_OPTIONS));
       for (const { animation, projection } of scenes) {
         framebuffer.write(encodeFrame(animation.pictureAt(0, shown), projection));
       }

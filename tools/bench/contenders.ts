@@ -21,6 +21,9 @@ export const CONFIRM = 'pack, confirm';
 export const BATCH = 'pack, batches of 100';
 const MQTT = 'core MQTT';
 
+/** The client with plain requests and subscriptions instead of its libraries for streams, buckets and objects. */
+export const PLAIN = 'plain requests';
+
 type ContenderName = keyof typeof CONTENDERS;
 const CONTENDERS = {
   [CLIENT]: { nodes: 'client' },

@@ -1,4 +1,5 @@
 import { CLIENT, FLOOR } from './contenders';
+import { LIMIT } from './limit';
 
 /** The measurements of one contender. */
 export interface Value {
@@ -8,6 +9,9 @@ export interface Value {
   /** The median ratios to other contenders in the same round, in which a busy machine affects all alike. */
   toClient?: number;
   toFloor?: number;
+  toLimit?: number;
+  /** Where something grows: the median ratio to its smallest step in the same round. */
+  toSmallest?: number;
 }
 
 /** One row of a table. */
@@ -31,13 +35,43 @@ export function figures(
   });
 }
 
-function summary(values: number[], { [CLIENT]: client, [FLOOR]: floor }: Record<string, number[]>): Value {
+/** Makes figures of a contender whose steps were measured in turn: by measure, then by step, the smallest first. */
+export function growthFigures(
+  scenario: string,
+  contender: string,
+  measured: Record<string, Record<string, number[]>>,
+): Figure[] {
+  return Object.entries(measured).flatMap(([measure, steps]) => {
+    const [smallest = []] = Object.values(steps);
+    return Object.entries(steps).map(([step, values]) => {
+      const toSmallest = median(values.map((value, round) => value / (smallest[round] as number)));
+      return { scenario, case: step, measure, by: { [contender]: { ...summary(values, {}), toSmallest } } };
+    });
+  });
+}
+
+/** Makes one figure of those that differ only in their contenders. */
+export function merged(all: Figure[]): Figure[] {
+  const found = new Map<string, Figure>();
+  for (const figure of all) {
+    const name = JSON.stringify([figure.scenario, figure.measure, figure.case]);
+    const { by = {} } = found.get(name) ?? {};
+    found.set(name, { ...figure, by: { ...by, ...figure.by } });
+  }
+  return [...found.values()];
+}
+
+function summary(
+  values: number[],
+  { [CLIENT]: client, [FLOOR]: floor, [LIMIT]: limit }: Record<string, number[]>,
+): Value {
   const ratioTo = (others: number[]) => median(values.map((value, round) => value / (others[round] as number)));
   return {
     median: median(values),
     rounds: values.map((value) => Number(value.toPrecision(4))),
     ...(client && { toClient: ratioTo(client) }),
     ...(floor && { toFloor: ratioTo(floor) }),
+    ...(limit && { toLimit: ratioTo(limit) }),
   };
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DialectName } from './dialects';
 import { Line } from './line';
 import { serve } from './processes';
+import { atSteadyRate, TICK_MS } from './steady-rate';
 
 /** The messages to send, and the answers to wait for. */
 export interface Load {
@@ -117,7 +118,6 @@ interface Paced {
   delays: Float64Array;
 }
 
-const TICK_MS = 5;
 /** A message without an answer after this time is lost. */
 const LONGEST_WAIT_MS = 5000;
 
@@ -140,16 +140,11 @@ async function pace(load: Pace): Promise<Paced> {
   let sent = 0;
   let answered = 0;
   const frame = line.dialect.frame(load.subjects[0] as string, payloadOf(load.payloadLength));
-  const startedAt = performance.now();
-  for (let ms = 0; ms < 1000 * load.seconds; ms = performance.now() - startedAt) {
-    const due = Math.floor((load.perSecond * ms) / 1000) - sent;
-    if (due > 0) {
-      ticks.push({ first: sent, at: performance.now() });
-      line.write(Buffer.concat(Array<Buffer>(due).fill(frame)));
-      sent += due;
-    }
-    await delay(TICK_MS);
-  }
+  await atSteadyRate(load.perSecond, load.seconds, (due) => {
+    ticks.push({ first: sent, at: performance.now() });
+    line.write(Buffer.concat(Array<Buffer>(due).fill(frame)));
+    sent += due;
+  });
   const endedAt = performance.now();
   while (answered < sent && performance.now() - endedAt < LONGEST_WAIT_MS) await delay(TICK_MS);
   await line.close();

@@ -12,8 +12,8 @@ export async function startBench(
   onMessage: (id: string, msg: NodeMessage) => void,
   options: NodeRedOptions = {},
 ) {
-  const settings = { nodesDir: NODES_DIR, bench: { onMessage } };
-  const { app, stop } = await startNodeRed(flows, { settings, ...options });
+  const settings = { nodesDir: NODES_DIR, bench: { onMessage }, ...options.settings };
+  const { app, stop } = await startNodeRed(flows, { ...options, settings });
   const { runtime, events } = app as NodeRedApp & { runtime: Runtime };
   return {
     nodes: app.nodes as unknown as { getNode(id: string): Node },

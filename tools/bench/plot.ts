@@ -1,5 +1,7 @@
 import type { Figure, Value } from './figures';
+import { GROWTH } from './plot-growth';
 import type { Report } from './report';
+import { escaped, rounded, scaleFor } from './svg';
 
 // Draws a panel for each direction, with a group of bars for each size and a bar for each contender.
 const DIRECTIONS = ['bridge', 'publish', 'subscribe'];
@@ -10,22 +12,25 @@ const PANEL = { width: 840, height: 190, left: 70, top: 56, gap: 26 };
 const BAR = { width: 24, gap: 4 };
 
 /** A figure, as far as it is plotted. */
-interface Bars extends Omit<Figure, 'by'> {
+export interface Bars extends Omit<Figure, 'by'> {
   by: Record<string, Pick<Value, 'median'>>;
 }
 
 /** The part of a report that `plot` needs, as JSON: a line a figure. */
 export function mediansJson({ figures = [], ...run }: Report): string {
-  const lines = figures.filter(isPlotted).map(({ by, ...figure }) => {
-    const medians = Object.entries(by).map(([name, { median }]) => [name, { median: Math.round(median) }]);
-    return JSON.stringify({ ...figure, by: Object.fromEntries(medians) });
-  });
+  const lines = figures
+    .filter((figure) => isBar(figure) || figure.scenario.startsWith(GROWTH))
+    .map(({ by, ...figure }) => {
+      const medians = Object.entries(by).map(([name, { median }]) => [name, { median: rounded(median) }]);
+      return JSON.stringify({ ...figure, by: Object.fromEntries(medians) });
+    });
   return `${JSON.stringify(run).slice(0, -1)},"figures":[\n${lines.join(',\n')}\n]}\n`;
 }
 
-/** An SVG plot of the messages a second of each contender, by size of the payload. */
-export function plot({ figures = [], machine }: { figures?: Bars[]; machine: string }): string {
-  const rows = figures.filter(isPlotted);
+/** An SVG plot of the messages a second of each contender, by size of the payload; `undefined` without such figures. */
+export function plot({ figures = [], machine }: { figures?: Bars[]; machine: string }): string | undefined {
+  const rows = figures.filter(isBar);
+  if (rows.length === 0) return undefined;
   const names = [...new Set(rows.flatMap(({ by }) => Object.keys(by)))];
   const panels = DIRECTIONS.map((direction) => rows.filter(({ scenario }) => scenario === direction));
   const height = PANEL.top + panels.length * (PANEL.height + PANEL.gap) + 24;
@@ -42,7 +47,7 @@ export function plot({ figures = [], machine }: { figures?: Bars[]; machine: str
   ].join('\n');
 }
 
-function isPlotted({ scenario, measure }: Pick<Figure, 'scenario' | 'measure'>): boolean {
+function isBar({ scenario, measure }: Pick<Figure, 'scenario' | 'measure'>): boolean {
   return DIRECTIONS.includes(scenario) && measure === MEASURE;
 }
 
@@ -82,15 +87,4 @@ function drawPanel(figures: Bars[], names: string[], top: number): string {
   });
   const title = `<text x="16" y="${top + 12}" font-weight="bold">${escaped(first.scenario)}</text>`;
   return [title, ...lines, ...groups].join('\n');
-}
-
-/** The top of a scale, a round number not below the value, and the number of its steps. */
-function scaleFor(value: number): { top: number; steps: number } {
-  const unit = 10 ** Math.floor(Math.log10(value));
-  const factor = [1, 2, 4, 5, 8, 10].find((factor) => factor * unit >= value) ?? 10;
-  return { top: factor * unit, steps: factor === 5 || factor === 10 ? 5 : 4 };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -31,11 +31,15 @@ function table(figures: Figure[]): string {
   ].join('\n');
 }
 
-/** The median, and in brackets its ratio to the floor, or to the client alone where there is no floor. */
+/**
+ * The median, and in brackets its ratio to the floor, or to the client alone where there is no floor; behind it the
+ * ratio to the limit, where there is one. Where something grows, the ratio is that to its smallest step.
+ */
 function cell(value: Value | undefined): string {
   if (!value) return '';
-  const { median, toClient, toFloor = toClient } = value;
-  return toFloor === undefined ? shown(median) : `${shown(median)} (${toFloor.toFixed(2)})`;
+  const { median, toClient, toFloor = toClient, toLimit, toSmallest } = value;
+  const ratios = [toSmallest ?? toFloor, toLimit].flatMap((ratio) => ratio?.toFixed(2) ?? []);
+  return ratios.length === 0 ? shown(median) : `${shown(median)} (${ratios.join('; ')})`;
 }
 
 function shown(value: number): string {

@@ -1,7 +1,7 @@
 // Runs the benchmarks: npm run bench -- --help
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { startBrokers, stopBrokers } from './brokers';
 import { type Arena, type Contender, startContenders, stopContenders } from './contenders';
 import { countFor } from './count';
@@ -9,12 +9,13 @@ import type { Figure } from './figures';
 import type { LoadFunctions } from './load';
 import { type Files, readOptions } from './options';
 import { mediansJson, plot } from './plot';
+import { plotGrowth } from './plot-growth';
 import { startWorker } from './processes';
 import { type Report, tables } from './report';
 import { SCENARIOS, type Scenario } from './scenarios';
 import { loadFor } from './scenarios/throughput';
 import type { Thoroughness } from './setting';
-import { soak, soakTable } from './soak';
+import { soak, soakTable, streamSoak } from './soak';
 
 const WARM_UP_ROUNDS = 5;
 
@@ -24,13 +25,22 @@ async function main(): Promise<void> {
     case 'help':
       return console.log(task.text);
     case 'plot': {
-      const file = task.json.replace(/(\.json)?$/, '.svg');
-      writeFileSync(file, plot(JSON.parse(readFileSync(task.json, 'utf8')) as Report));
-      return console.log(file);
+      const measured = JSON.parse(readFileSync(task.json, 'utf8')) as Report;
+      const plots: [file: string, svg: string | undefined][] = [
+        [task.json.replace(/(\.json)?$/, '.svg'), plot(measured)],
+        [join(dirname(task.json), 'growth.svg'), plotGrowth(measured)],
+      ];
+      for (const [file, svg] of plots) {
+        if (!svg) continue;
+        writeFileSync(file, svg);
+        console.log(file);
+      }
+      return;
     }
     case 'soak':
       return report(task.files, async (arena) => {
-        const result = await soak(arena, task.minutes, task.rate);
+        const { minutes, rate } = task;
+        const result = await (task.isOfStream ? streamSoak(minutes, rate) : soak(arena, minutes, rate));
         console.log(`\n${soakTable(result)}`);
         return { soak: result };
       });

@@ -10,6 +10,10 @@ export interface Thoroughness {
   seconds: number;
   /** The number of messages in a round of delays. */
   delayCount: number;
+  /** How many processes share work; the first is 1. */
+  members: number[];
+  /** Whether objects are small, and growth has few steps. */
+  isQuick: boolean;
 }
 
 /** The parameters and resources of a scenario. */

@@ -21,15 +21,17 @@ export async function runTrial<S extends Site, E extends Exercise>(
   try {
     const members: NodeRedUnderTest[] = [];
     try {
-      const nodeRed = await startUnderTest(exercise.nodes(site.servers), {
+      const context = exercise.context?.(site.servers);
+      const listener = {
         ...exercise,
         died: () => {
           for (const ledger of Object.values(exercise.ledgers)) ledger.abandon();
         },
-      });
+      };
+      const nodeRed = await startUnderTest(exercise.nodes(site.servers), listener, context);
       members.push(nodeRed);
       while (members.length < (plan.members ?? 1)) {
-        members.push(await startUnderTest(exercise.nodes(site.servers), exercise));
+        members.push(await startUnderTest(exercise.nodes(site.servers), exercise, context));
       }
       const measured: Record<string, Measured> = {};
       const note = (name: string, value: number, unit = 'ms') => {

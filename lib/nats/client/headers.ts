@@ -8,23 +8,6 @@ export function writeHeaders(values: Iterable<readonly [name: string, values: re
 }
 
 /**
- * Written headers for the client to publish. Its own would be encoded again each time, and its `append` compares each
- * name with all previous ones.
- */
-export function writtenHeaders(bytes: Uint8Array): MsgHdrs {
-  return new WrittenHeaders(bytes) as unknown as MsgHdrs;
-}
-
-/** The only part of headers that the client uses to publish them. */
-class WrittenHeaders implements Pick<MsgHdrsImpl, 'encode'> {
-  constructor(private readonly bytes: Uint8Array) {}
-
-  encode(): Uint8Array {
-    return this.bytes;
-  }
-}
-
-/**
  * The headers of a received message, valid or not.
  *
  * The client's reader throws on an invalid name, and its connection reads nothing after that. It also compares each

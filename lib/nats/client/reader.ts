@@ -1,4 +1,4 @@
-import { type Dispatcher, Parser, type ParserEvent } from 'nats';
+import { type Dispatcher, Kind, type MsgArg, Parser, type ParserEvent, State } from 'nats';
 
 /** The longest protocol line: it has room for 40,000 members of a cluster. */
 export const MAX_LINE_BYTES = 1024 * 1024;
@@ -8,6 +8,13 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
+const SPACE = 0x20;
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** How a message begins; one with headers has an H before it. */
+const MSG = Buffer.from('MSG ');
+const H = 0x48;
 
 /**
  * Reads what a server sends, within limits. On an error in the bytes or in a message's callback, it stops and calls
@@ -15,30 +22,112 @@ const CR = 0x0d;
  */
 export class Reader extends Parser {
   private hasFailed = false;
+  /** The subject of the last message that was complete; the next one often has the same. */
+  private subject: Uint8Array = MSG;
 
   constructor(
-    dispatcher: Dispatcher<ParserEvent>,
+    private readonly receiver: Dispatcher<ParserEvent>,
     private readonly onError: (error: Error) => void,
     /** Called with each piece that is read. */
     private readonly onBytes: () => void = () => {},
   ) {
-    super(dispatcher);
+    super(receiver);
   }
 
   override parse(bytes: Uint8Array): void {
     if (this.hasFailed) return;
     this.onBytes();
     try {
-      super.parse(this.continueLine(bytes));
-      const { size = 0 } = this.ma ?? {};
-      if (size > MAX_MESSAGE_BYTES) throw new Error(`the server sends a message of ${size} bytes`);
-      // The client would double its buffer again and again, and need up to three times the size.
-      if (this.msgBuf && this.msgBuf.capacity < size) this.msgBuf.grow(size - this.msgBuf.length);
-      if ((this.argBuf?.length ?? 0) > MAX_LINE_BYTES) throw new Error('the server sends a line without end');
+      const all = this.continueLine(bytes);
+      this.checkLimits();
+      for (let at = this.readMessages(all, 0); at < all.length; at = this.readMessages(all, at)) {
+        const end = this.endOfPart(all, at);
+        super.parse(all.subarray(at, end));
+        this.checkLimits();
+        at = end;
+      }
     } catch (error) {
       this.hasFailed = true;
       this.onError(error as Error);
     }
+  }
+
+  /**
+   * Reads the messages that follow each other at `at`, as far as they are complete, and returns where they end. The
+   * client's parser would make several objects more of each of them. It reads all else.
+   */
+  private readMessages(bytes: Uint8Array, at: number): number {
+    if (this.state !== State.OP_START) return at;
+    for (let start = at; ; ) {
+      const end = this.readMessage(bytes, start);
+      if (end === start) return end;
+      start = end;
+    }
+  }
+
+  /**
+   * Returns where the message at `start` ends: `MSG subject sid [reply] size` or `HMSG subject sid [reply] headers size`,
+   * its headers and data, and the end of a line each.
+   */
+  private readMessage(bytes: Uint8Array, start: number): number {
+    const hasHeaders = bytes[start] === H;
+    const nameAt = hasHeaders ? start + 1 : start;
+    for (let at = 0; at < MSG.length; at++) if (bytes[nameAt + at] !== MSG[at]) return start;
+    const subjectAt = nameAt + MSG.length;
+    const subjectEnd = endOfToken(bytes, subjectAt);
+    const sidAt = subjectEnd + 1;
+    const sidEnd = endOfNumber(bytes, sidAt);
+    if (bytes[subjectEnd] !== SPACE || bytes[sidEnd] !== SPACE || sidEnd === sidAt) return start;
+    const nextAt = sidEnd + 1;
+    const nextEnd = endOfToken(bytes, nextAt);
+    const hasReply = bytes[hasHeaders ? endOfToken(bytes, nextEnd + 1) : nextEnd] === SPACE;
+    const headersAt = hasReply ? nextEnd + 1 : nextAt;
+    const headersEnd = endOfNumber(bytes, headersAt);
+    const sizeAt = hasHeaders ? headersEnd + 1 : headersAt;
+    const sizeEnd = endOfNumber(bytes, sizeAt);
+    const hdr = hasHeaders ? numberIn(bytes, headersAt, headersEnd) : -1;
+    const size = numberIn(bytes, sizeAt, sizeEnd);
+    if (headersEnd === headersAt || sizeEnd === sizeAt || hdr > size) return start;
+    if (hasHeaders && bytes[headersEnd] !== SPACE) return start;
+    const dataAt = sizeEnd + 2;
+    const dataEnd = dataAt + size;
+    if (!endsLine(bytes, sizeEnd) || !endsLine(bytes, dataEnd)) return start;
+    const msg = {
+      subject: this.subjectIn(bytes, subjectAt, subjectEnd),
+      sid: numberIn(bytes, sidAt, sidEnd),
+      reply: hasReply ? bytes.subarray(nextAt, nextEnd) : undefined,
+      size,
+      hdr,
+    } as MsgArg;
+    this.receiver.push({ kind: Kind.MSG, msg, data: bytes.subarray(dataAt, dataEnd) });
+    return dataEnd + 2;
+  }
+
+  private subjectIn(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const { subject } = this;
+    let same = end - start === subject.length ? 0 : -1;
+    while (same >= 0 && same < subject.length && subject[same] === bytes[start + same]) same++;
+    if (same !== subject.length) this.subject = bytes.subarray(start, end);
+    return this.subject;
+  }
+
+  /** Where the client's parser is to stop: behind the current message, and before what may be another one. */
+  private endOfPart(bytes: Uint8Array, at: number): number {
+    const missing = this.state === State.MSG_PAYLOAD ? (this.ma?.size ?? 0) - (this.msgBuf?.length ?? 0) : 0;
+    let end = at + missing;
+    do {
+      end = bytes.indexOf(LF, end) + 1;
+      if (end === 0) return bytes.length;
+    } while (end < bytes.length && bytes[end] !== MSG[0] && bytes[end] !== H);
+    return end;
+  }
+
+  private checkLimits(): void {
+    const { size = 0 } = this.ma ?? {};
+    if (size > MAX_MESSAGE_BYTES) throw new Error(`the server sends a message of ${size} bytes`);
+    // The client would double its buffer again and again, and need up to three times the size.
+    if (this.msgBuf && this.msgBuf.capacity < size) this.msgBuf.grow(size - this.msgBuf.length);
+    if ((this.argBuf?.length ?? 0) > MAX_LINE_BYTES) throw new Error('the server sends a line without end');
   }
 
   /** Adds the rest of a line at once: the client would add it byte by byte, which takes 0.4 s for 1 MiB. */
@@ -49,4 +138,26 @@ export class Reader extends Parser {
     this.argBuf.write(bytes.subarray(0, bytes[end - 1] === CR ? end - 1 : end));
     return bytes.subarray(end);
   }
+}
+
+function endOfToken(bytes: Uint8Array, at: number): number {
+  let end = at;
+  while ((bytes[end] as number) > SPACE) end++;
+  return end;
+}
+
+function endOfNumber(bytes: Uint8Array, at: number): number {
+  let end = at;
+  while ((bytes[end] as number) >= ZERO && (bytes[end] as number) <= NINE) end++;
+  return end;
+}
+
+function numberIn(bytes: Uint8Array, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at++) number = 10 * number + (bytes[at] as number) - ZERO;
+  return number;
+}
+
+function endsLine(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === CR && bytes[at + 1] === LF;
 }

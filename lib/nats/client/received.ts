@@ -10,6 +10,7 @@ export class ReceivedMsg extends MsgImpl {
   }
 }
 
+let lastBytes: Uint8Array | undefined;
 let lastSubject = '';
 
 /** Whether the bytes are this text and all ASCII. */
@@ -25,14 +26,16 @@ function spells(bytes: Uint8Array, text: string): boolean {
 /** The subject of a message. It is not decoded again if the previous message had the same one. */
 export function subjectOf(msg: Msg): string {
   const bytes = (msg as MsgImpl)._msg.subject;
+  if (bytes === lastBytes) return lastSubject;
   if (!spells(bytes, lastSubject)) lastSubject = msg.subject;
+  lastBytes = bytes;
   return lastSubject;
 }
 
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** The number in the subject of a message after so many other bytes; NaN if there is none. Decodes no text. */
+/** The number that a message's subject ends with, from byte `start`; NaN if there is none. Decodes no text. */
 export function numberInSubject(msg: Msg, start: number): number {
   const bytes = (msg as MsgImpl)._msg.subject;
   let number = bytes.length > start ? 0 : Number.NaN;

@@ -13,7 +13,9 @@ import { type Gathering, type Request, Requests } from '../core/requests';
 import { type DesiredSubscription, Subscriptions } from '../core/subscriptions';
 import { type Member, Members } from './members';
 import { Reports } from './reports';
+import { roundTripOf } from './round-trip';
 import { Session } from './session';
+import { type Traffic, TrafficCount } from './traffic';
 
 /** The state of a connection; `error` is why it is refused, or why there is none yet. */
 export interface ConnectionState {
@@ -51,15 +53,16 @@ export class Connection {
   private readonly requests: Requests;
   private readonly attachments = new Attachments();
   private readonly reports: Reports;
+  private readonly counted = new TrafficCount();
   /** Aborts when the connection is no longer wanted. */
   private wanted = new AbortController();
   private isEnded = false;
-  /** Resolves when the end of the connection is done. */
+  /** Resolves when the connection has ended. */
   private ending = Promise.resolve();
   /** Resolves when the session that `disconnect` has ended is gone. */
   private leaving = Promise.resolve();
   private session: Session | undefined;
-  /** The length of names in a line that ends a connection, as far as one has. */
+  /** The length of names in a line that has ended a connection. */
   private lineLimit: number | undefined;
   /** Whether the session is ending because its server is about to shut down. */
   private isLeaving = false;
@@ -91,8 +94,23 @@ export class Connection {
   }
 
   /** What the server has said about itself, while connected. */
-  get server(): Pick<ServerInfo, 'version' | 'max_payload'> | undefined {
+  get server(): Pick<ServerInfo, 'version' | 'max_payload' | 'server_id' | 'server_name'> | undefined {
     return this.session?.nc.info;
+  }
+
+  /** What it has carried so far, over all its servers. */
+  get traffic(): Traffic {
+    return this.counted.with(this.session?.nc);
+  }
+
+  /** The messages that are held for a server. */
+  get held(): { messages: number; bytes: number } {
+    return this.outbox.held;
+  }
+
+  /** The time between a PING and its PONG; `undefined` while disconnected, or if it takes longer than `longestMs`. */
+  async roundTripMs(longestMs: number): Promise<number | undefined> {
+    return this.session && roundTripOf(this.session, longestMs);
   }
 
   /** Attaches something to each established connection, until the returned function is called. */
@@ -174,8 +192,8 @@ export class Connection {
   }
 
   /**
-   * Confirms and delivers what it can, then ends the connection: within about two seconds, even without a server. Of
-   * very many messages that wait for a frozen server, the last may end only after that.
+   * Confirms and delivers what it can, then ends the connection: within about two seconds, even without a server. If
+   * very many messages wait for a frozen server, the last ones may end only after that.
    */
   close(): Promise<void> {
     if (this.isEnded) return this.ending;
@@ -283,6 +301,7 @@ export class Connection {
   private async detach(session: Session, member: Member): Promise<void> {
     session.end();
     this.session = undefined;
+    this.counted.add(session.nc);
     if (this.isLeaving) this.members.left(member);
     else this.members.lost(member);
     this.isLeaving = false;

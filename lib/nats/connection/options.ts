@@ -31,6 +31,8 @@ export interface ConnectionSettings {
   servers: string;
   auth: Auth;
   secrets: Secrets;
+  /** With `creds`: the path of a credentials file instead of its text. Never from a flow, which must not name files. */
+  credsFile?: string | undefined;
   /** Options for Node's TLS (key, cert, ca, ...), if TLS is required. */
   tls?: Record<string, unknown> | undefined;
   tlsFirst: boolean;
@@ -67,7 +69,7 @@ export function connectionOptions(
   const wantsTls = settings.tls !== undefined || settings.tlsFirst || servers.some((server) => server.tls);
   const inboxPrefix = expand(settings.inboxPrefix, env);
   if (inboxPrefix) checkInboxPrefix(inboxPrefix);
-  const authenticator = authenticatorOf(settings.auth, settings.secrets, env, ownEnv);
+  const authenticator = authenticatorOf(settings, env, ownEnv);
   return {
     servers: servers.map((server) => server.address),
     name: expand(settings.clientName, env) || 'Node-RED',
@@ -125,8 +127,7 @@ function parseServer(text: string): Server {
 }
 
 function authenticatorOf(
-  auth: Auth,
-  secrets: Secrets,
+  { auth, secrets, credsFile: path }: ConnectionSettings,
   env: Environment,
   ownEnv: Environment,
 ): Authenticator | undefined {
@@ -143,9 +144,12 @@ function authenticatorOf(
     case 'nkey':
       return nkeyAuthenticator(Buffer.from(secret('seed').trim()));
     case 'creds': {
+      if (path) return credsFileAuthenticator(path, (reason) => new CodedError('BAD_CREDENTIALS-path', { reason }));
       const creds = secret('creds');
       const name = variableName(secrets.creds ?? '');
-      if (name !== undefined && creds === ownEnv(name) && isPath(creds)) return credsFileAuthenticator(name, creds);
+      if (name !== undefined && creds === ownEnv(name) && isPath(creds)) {
+        return credsFileAuthenticator(creds, (reason) => new CodedError('BAD_CREDENTIALS-file', { name, reason }));
+      }
       return credsAuthenticator(credsFile(creds));
     }
     default:
@@ -159,20 +163,19 @@ function credsFile(text: string): Uint8Array {
 }
 
 /** A path has one line, the text of a credentials file has several. */
-function isPath(creds: string): boolean {
+export function isPath(creds: string): boolean {
   return !/[\r\n]/.test(creds.trim());
 }
 
 /** Reads the file at each dial, so that a replaced file takes effect without a deploy. */
-function credsFileAuthenticator(name: string, path: string): Authenticator {
+function credsFileAuthenticator(path: string, unreadable: (reason: string) => CodedError): Authenticator {
   return (nonce) => {
     let creds: string;
     try {
       creds = readFileSync(path.trim(), 'utf8');
     } catch (cause) {
-      // Its message contains the value of the variable, which may by mistake be a secret.
-      const reason = (cause as NodeJS.ErrnoException).code ?? 'error';
-      throw new CodedError('BAD_CREDENTIALS-file', { name, reason });
+      // Its message contains the path, which may by mistake be a secret.
+      throw unreadable((cause as NodeJS.ErrnoException).code ?? 'error');
     }
     return credsAuthenticator(credsFile(creds))(nonce);
   };

@@ -1,9 +1,9 @@
-import type { Msg, NatsConnection, PublishOptions, Subscription } from 'nats';
+import type { Msg, NatsConnection, Subscription } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { drainSubscriptions } from '../client/drain';
-import { writtenHeaders } from '../client/headers';
 import { Denial } from '../client/permission-violation';
 import { ping } from '../client/ping';
+import { publish } from '../client/publish';
 import type { Link, LinkSubscription, Subscribed } from '../core/link';
 import type { Message } from '../core/publication';
 import { isReservedReply } from '../message/subject';
@@ -13,6 +13,8 @@ const TOO_MANY = /maximum subscriptions exceeded/i;
 
 /** The server's error before it ends a connection that sent too long a line. It does not name the limit. */
 const LINE_TOO_LONG = /maximum control line exceeded/i;
+
+const NONE: readonly string[] = [];
 
 /** What a session reports. */
 export interface SessionListener {
@@ -67,11 +69,12 @@ export class Session implements Link {
   }
 
   publish(message: Omit<Message, 'confirm'>, size: number): void {
-    const { subject, data, reply, headers } = message;
+    const { subject, data, reply, others = NONE } = message;
     this.check(message, size);
     this.countLine(subject, reply);
-    const options = { reply, headers: headers && writtenHeaders(headers) } as PublishOptions;
-    this.nc.publish(subject, data, reply || headers ? options : undefined);
+    for (const other of others) this.countLine(other);
+    for (const other of others) publish(this.nc, { subject: other, data });
+    publish(this.nc, message);
   }
 
   ping(onPong: () => void): void {

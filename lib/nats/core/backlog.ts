@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Msg } from 'nats';
+import { inNextTurn } from '../../next-turn';
 import { keep, sizeOf } from '../client/received';
 
 /** The limits of messages that wait for a flow that cannot keep up; the oldest are kept. */
@@ -43,7 +44,8 @@ export class Backlog {
   private smallestShare = SMALLEST_SHARE;
   private share: number;
   private delivered = 0;
-  private turn: NodeJS.Immediate | undefined;
+  /** Whether `onTurn` is going to be called. */
+  private hasTurn = false;
   private turnAt = 0;
   private isPaused = false;
   /** How many messages were lost since the flow last kept up. */
@@ -66,7 +68,7 @@ export class Backlog {
       this.waiting.push(msg);
       this.fresh++;
       this.bytes += sizeOf(msg);
-      this.turn ??= setImmediate(() => this.onTurn());
+      this.askForTurn();
     } else {
       this.lost++;
       if (this.lost === 1) this.user.onSlow();
@@ -80,7 +82,7 @@ export class Backlog {
 
   resume(): void {
     this.isPaused = false;
-    if (this.size > 0) this.turn ??= setImmediate(() => this.onTurn());
+    if (this.size > 0) this.askForTurn();
   }
 
   /**
@@ -105,9 +107,9 @@ export class Backlog {
 
   private hand(msg: Msg): void {
     this.delivered++;
-    if (!this.turn) this.turnAt = performance.now();
+    if (!this.hasTurn) this.turnAt = performance.now();
     this.user.deliver(msg);
-    this.turn ??= setImmediate(() => this.onTurn());
+    this.askForTurn();
   }
 
   private take(): Msg {
@@ -121,8 +123,15 @@ export class Backlog {
     return msg;
   }
 
+  private askForTurn(): void {
+    if (this.hasTurn) return;
+    this.hasTurn = true;
+    inNextTurn(this.onTurn);
+  }
+
   /** Once in each turn of the event loop while there are messages. */
-  private onTurn(): void {
+  private readonly onTurn = (): void => {
+    this.hasTurn = false;
     const now = performance.now();
     const turnMs = now - this.turnAt;
     if (turnMs > SLOW_MS) this.share = Math.max(this.share / 2, this.smallestShare);
@@ -135,14 +144,14 @@ export class Backlog {
       this.user.deliver(this.take());
     }
     // After the messages, which Node-RED passes to the next nodes in immediates of their own.
-    this.turn = isIdle || this.isPaused ? undefined : setImmediate(() => this.onTurn());
+    if (!isIdle && !this.isPaused) this.askForTurn();
     this.keepFresh();
     if (this.lost > 0 && this.size === 0) {
       const { lost } = this;
       this.lost = 0;
       this.user.onCaughtUp(lost);
     }
-  }
+  };
 
   /** Copies messages that wait for another turn, but not those that a quick flow gets in the next one. */
   private keepFresh(): void {

@@ -18,6 +18,10 @@ export class Holding<Message extends Holdable> {
   private readonly held = new Map<Message, NodeJS.Timeout | undefined>();
   private bytes = 0;
 
+  get size(): { messages: number; bytes: number } {
+    return { messages: this.held.size, bytes: this.bytes };
+  }
+
   /** Holds a message, or ends it with `OUTBOX_FULL`. One that gets too old ends with `EXPIRED`. */
   add(message: Message): void {
     const { publication, size, outcome } = message;

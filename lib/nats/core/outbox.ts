@@ -28,6 +28,11 @@ export class Outbox implements Attachment {
   private turn: NodeJS.Immediate | undefined;
   private isWriting = false;
 
+  /** What is held while the server is unavailable. */
+  get held(): { messages: number; bytes: number } {
+    return this.holding.size;
+  }
+
   /** Publishes a message; `outcome` is called once, now or later. */
   publish(publication: Publication, outcome: Outcome): void {
     if (this.hasEnded) outcome(new CodedError('CLOSED'));

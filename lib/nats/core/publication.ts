@@ -11,6 +11,8 @@ export interface Message {
   headers?: Uint8Array | undefined;
   /** Whether it completes only when the server has answered the PING after it. */
   confirm: boolean;
+  /** Further subjects, which get the same short text before it, without headers or a reply subject. */
+  others?: readonly string[] | undefined;
 }
 
 /** A message to publish. */

@@ -64,6 +64,13 @@ export class Subscriptions implements Attachment {
     }
   }
 
+  /** The last message has arrived, whose callback may have ended and restarted the subscription. */
+  private complete(subscription: DesiredSubscription, progress: Progress): void {
+    if ((this.desired.get(subscription) ?? progress) !== progress) return;
+    this.desired.delete(subscription);
+    subscription.onEnd?.();
+  }
+
   private take(subscription: DesiredSubscription): Subscribed | undefined {
     const progress = this.desired.get(subscription);
     this.desired.delete(subscription);
@@ -80,12 +87,7 @@ export class Subscriptions implements Attachment {
       onMessage: (msg) => {
         progress.received++;
         subscription.onMessage(msg);
-        // The callback may have ended and restarted it.
-        const isReplaced = (this.desired.get(subscription) ?? progress) !== progress;
-        if (max > 0 && progress.received >= max && !isReplaced) {
-          this.desired.delete(subscription);
-          subscription.onEnd?.();
-        }
+        if (max > 0 && progress.received >= max) this.complete(subscription, progress);
       },
       onRefused: (error) => {
         if (this.desired.get(subscription) !== progress) return;

@@ -20,11 +20,13 @@ export interface ApiError {
 interface Names {
   stream?: string;
   consumer?: string;
+  sequence?: number;
 }
 
 /** The texts of errors by `err_code`. */
 const TEXTS: Record<number, string> = {
   10014: 'NO_CONSUMER',
+  10037: 'NO_MESSAGE',
   10039: 'NO_JETSTREAM-account',
   10059: 'NO_STREAM',
   10076: 'NO_JETSTREAM',
@@ -35,7 +37,7 @@ export class JetStreamApi {
   /** The first tokens of the subjects of requests. */
   readonly prefix: string;
 
-  /** `domain` is that of the JetStream to use; empty or missing: that of the server. */
+  /** `domain` is the domain of the JetStream to use; empty or missing: the server's own. */
   constructor(
     private readonly connection: Pick<Connection, 'request'>,
     domain?: string,
@@ -68,7 +70,7 @@ export function apiError({ code, err_code = 0, description = '' }: ApiError, nam
   return new CodedError(text, text === 'SERVER' ? { reason: shown(description) } : { ...names }, { cause });
 }
 
-/** Throws `SERVER` for an answer that is no JSON object. */
+/** Throws `SERVER` for an answer that is not a JSON object. */
 export function parseAnswer(text: string): object {
   try {
     const answer: unknown = JSON.parse(text);

@@ -1,7 +1,7 @@
 import { nuid } from 'nats';
-import { Consumed } from './consumed';
-import { consumedMessages } from './consumed-messages';
-import { isOwnConsumer } from './consumer';
+import { Consumed } from './consuming/consumed';
+import { consumedMessages } from './consuming/consumed-messages';
+import { isOwnConsumer } from './consuming/consumer';
 import { isName } from './names';
 
 /** What a message tells of the stored message that it came from; a flow may have changed it. */
@@ -58,14 +58,14 @@ export class AutoIds {
   next(origin: Origin | undefined, parts?: Parts): AutoId {
     const { stream, consumer, sequence, time, delivered, ack } = origin ?? {};
     if (!isName(stream) || typeof sequence !== 'number') return { id: nuid.next(), isNew: true };
-    // With its time, as the sequences of a stream that was made anew begin at 1 again.
+    // With its time, because the sequences of a stream that was deleted and made again start at 1 again.
     const whole = `${stream}:${sequence}:${Date.parse(String(time)) || 0}:${this.node}:${pathOf(parts)}`;
     const { count, isAgain } = this.count(whole, { delivered, since: sinceOf(ack) });
-    // Who reads the stream anew makes the same messages again.
+    // A consumer of a node's own reads the stream from its start again after a deploy.
     return { id: `${whole}:${count}`, isNew: delivered === 1 && !isAgain && !isOwnConsumer(consumer) };
   }
 
-  /** Begins anew with each delivery. */
+  /** Counts from 0 in each delivery. */
   private count(whole: string, delivery: Delivery): Given {
     const known = this.given.get(whole);
     if (known && isSame(known.delivery, delivery)) {

@@ -6,7 +6,7 @@ import type { Attachment, Link } from '../core/link';
 import { type Publication, sizeOf } from '../core/publication';
 import { ReplyInbox, type ReplyInboxUser } from '../core/reply-inbox';
 
-/** A server that has not answered for this time gets the message again, in milliseconds. */
+/** A server that has not answered for this time gets the message again unless the message says otherwise. */
 const REPEAT_AFTER_MS = 5000;
 
 /** How often the exchanges are looked through. */
@@ -18,14 +18,14 @@ const LOOK_MS = 500;
  */
 const WINDOW = 4096;
 
-const NONE: readonly Publication[] = [];
-
 /** A message that the server answers, and its state: one object, because there may be many on their way. */
 export abstract class Exchange {
   /** Its data must not change, as it may be sent again. Its reply subject is set when it is sent. */
   abstract readonly publication: Publication;
   /** For how long after the first time it may be repeated, in milliseconds; 0: it is sent only once. */
   abstract readonly repeatForMs: number;
+  /** How long the server may take to answer before it is repeated, in milliseconds. */
+  readonly repeatAfterMs: number = REPEAT_AFTER_MS;
 
   /** The number of its reply subject; 0: it has not been sent yet. */
   number = 0;
@@ -36,9 +36,6 @@ export abstract class Exchange {
   writtenAt = 0;
   /** Until the server is asked again. */
   retry: NodeJS.Timeout | undefined;
-
-  /** `preceding` are always sent before it, without confirmation; as the server handles them in order, its answer answers them too. */
-  constructor(readonly preceding: readonly Publication[] = NONE) {}
 
   /**
    * Returns `undefined` if that ends it, or a delay in milliseconds: the server did not accept it, and is to be asked
@@ -56,7 +53,7 @@ export abstract class Exchange {
  * them must have the same effect whether it arrives once or twice.
  */
 export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
-  /** Those that wait until others have been answered; the first `next` of them no longer do. */
+  /** The exchanges that wait for room; the first `next` of them have been sent. */
   private waiting: Exchange[] = [];
   private next = 0;
   private waitingBytes = 0;
@@ -78,7 +75,7 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
     return this.link !== undefined;
   }
 
-  /** Sends a message, now or when there is room. Those that are held while disconnected keep their order. */
+  /** Sends a message, now or when there is room. Exchanges that are held while disconnected keep their order. */
   send(exchange: Exchange): void {
     if (this.hasEnded) exchange.onFailed(new CodedError('CLOSED'));
     else if (this.inbox.size < WINDOW && this.waitingCount === 0) this.start(exchange);
@@ -149,7 +146,6 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
     exchange.number = this.inbox.add(exchange);
     exchange.publication.reply = this.inbox.replySubject(exchange.number);
     this.look ??= setTimeout(() => this.lookThrough(), LOOK_MS);
-    for (const publication of exchange.preceding) this.connection.publish(publication, ignore);
     this.connection.publish(exchange.publication, (error) => this.onWritten(exchange, error));
   }
 
@@ -220,12 +216,13 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
     return exchange;
   }
 
-  /** Ends what has waited too long, and repeats what the server has not answered. */
+  /** Repeats what the server has not answered, and ends what it has not answered for too long. */
   private lookThrough(): void {
     this.look = this.inbox.size > 0 ? setTimeout(() => this.lookThrough(), LOOK_MS) : undefined;
-    const before = performance.now() - REPEAT_AFTER_MS;
+    const now = performance.now();
     for (const exchange of this.inbox.waiting) {
-      if (exchange.isWritten && exchange.writtenAt < before && !exchange.retry) this.repeatIfAllowed(exchange);
+      const { isWritten, writtenAt, repeatAfterMs, retry } = exchange;
+      if (isWritten && now - writtenAt > repeatAfterMs && !retry) this.repeatIfAllowed(exchange);
     }
   }
 
@@ -239,10 +236,9 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
 
   private repeat(exchange: Exchange): void {
     if (!this.link || !this.inbox.has(exchange.number)) return;
-    const { publication, preceding } = exchange;
+    const { publication } = exchange;
     exchange.writtenAt = performance.now();
     try {
-      for (const message of preceding) this.link.publish(message, sizeOf(message));
       this.link.publish(publication, sizeOf(publication));
     } catch (error) {
       this.fail(exchange, error);
@@ -255,8 +251,6 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
     for (const resolve of this.onSettled.splice(0)) resolve();
   }
 }
-
-function ignore(): void {}
 
 function isUnconfirmed(error: unknown): boolean {
   return error instanceof CodedError && error.code === 'UNCONFIRMED';

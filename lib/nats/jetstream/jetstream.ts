@@ -14,7 +14,7 @@ export class JetStream {
     this.storing = new StoredPublishing(this.exchanges, this.api());
   }
 
-  /** The API of a domain; by default that of the server. */
+  /** The API of a domain; by default the server's own. */
   api(domain?: string): JetStreamApi {
     return new JetStreamApi(this.connection, domain);
   }

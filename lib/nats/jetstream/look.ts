@@ -1,5 +1,6 @@
 import type { JetStreamApi } from './api';
-import { checkStreamName, type StreamInfo } from './stream';
+import type { StreamInfo } from './stream';
+import { checkStreamName } from './stream-config';
 
 /** What a stream has, for people. */
 export interface StreamReport {

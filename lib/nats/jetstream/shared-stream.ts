@@ -2,7 +2,8 @@ import type { Connection } from '../connection/connection';
 import type { Attachment } from '../core/link';
 import { retryWaitMs } from '../core/retry-wait';
 import { jetStreamOf } from './jetstream';
-import { Stream, type StreamSettings, type StreamState } from './stream';
+import { Stream, type StreamState } from './stream';
+import type { WantedStream } from './stream-config';
 
 /** Receives what is known of a stream, after each look at it. */
 export type StreamListener = (state: StreamState) => void;
@@ -24,12 +25,12 @@ export class SharedStream implements Attachment {
 
   /** `domain` is that of the JetStream; `onState` hears of each look, as the users do. */
   constructor(
-    settings: StreamSettings,
+    wanted: WantedStream,
     private readonly connection: Connection,
     domain?: string,
     private readonly onState: StreamListener = () => {},
   ) {
-    this.stream = new Stream(settings, jetStreamOf(connection).api(domain), (state) => this.onLook(state));
+    this.stream = new Stream(wanted, jetStreamOf(connection).api(domain), (state) => this.onLook(state));
   }
 
   /** Adds a user, which also hears at once what is known. */

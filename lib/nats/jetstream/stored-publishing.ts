@@ -17,7 +17,7 @@ export interface Stored {
   duplicate: boolean;
 }
 
-/** What has to be true of a stream for a message to be stored. Sequences are those of the stream. */
+/** What a stream must be like for a message to be stored; otherwise `CONFLICT`. Sequences are the stream's. */
 export interface Expectation {
   stream?: string;
   /** The id of its last message. */
@@ -76,7 +76,7 @@ export class StoredPublishing {
   ) {}
 
   /**
-   * Publishes a message; `outcome` is called once, now or later. Errors: `NO_STREAM`, `CONFLICT`, `STREAM_FULL`,
+   * Publishes a message, whose object becomes part of it; `outcome` is called once, now or later. Errors: `NO_STREAM`, `CONFLICT`, `STREAM_FULL`,
    * `DUPLICATE`, `UNCONFIRMED`, `SERVER`, those of the outbox, and those of the stream.
    */
   publish(publication: Omit<Publication, 'reply' | 'confirm'>, options: StoringOptions, outcome: StoredOutcome): void {
@@ -104,6 +104,13 @@ export class StoredPublishing {
     const held = this.held.get(stream);
     this.held.delete(stream);
     for (const storing of held?.release() ?? []) this.exchanges.send(storing);
+  }
+
+  /** No server has answered a message: of another domain, none says that the stream does not exist. */
+  look(storing: Exchange, stream: Stream): void {
+    stream.ensure().catch((error) => {
+      if (error.code === 'NO_STREAM') this.exchanges.withdraw(storing, error);
+    });
   }
 
   /** Ends a message that is not sent, without an error. */
@@ -142,15 +149,18 @@ class Storing extends Exchange implements Holdable {
     private readonly publishing: StoredPublishing,
   ) {
     super();
-    const headers = headersOf(publication, options);
-    this.publication = { ...owned(publication), reply: undefined, headers, confirm: true };
-    if (publication.whenDown === 'drop') {
-      this.publication.onDropped = () => {
-        publication.onDropped?.();
+    const own = owned(publication) as Publication;
+    own.headers = headersOf(publication, options);
+    own.confirm = true;
+    if (own.whenDown === 'drop') {
+      const { onDropped } = own;
+      own.onDropped = () => {
+        onDropped?.();
         publishing.end(this);
       };
     }
-    this.size = sizeOf(this.publication);
+    this.publication = own;
+    this.size = sizeOf(own);
   }
 
   get repeatForMs(): number {
@@ -160,6 +170,8 @@ class Storing extends Exchange implements Holdable {
 
   override onRepeat(): void {
     this.isRepeated = true;
+    const { stream } = this.options;
+    if (stream) this.publishing.look(this, stream);
   }
 
   onFailed(error: unknown): void {

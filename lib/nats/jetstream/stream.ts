@@ -1,49 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CodedError, shown } from '../../coded-error';
-import { checkSubscribeSubject } from '../message/subject';
+import { CodedError } from '../../coded-error';
 import { type JetStreamApi, NS_PER_MS } from './api';
-import { entriesOf, isName } from './names';
-
-export const RETENTION = ['limits', 'workqueue', 'interest'] as const;
-export const STORAGE = ['file', 'memory'] as const;
-export const DISCARD = ['new', 'old'] as const;
-
-/** A stream as a user describes it. */
-export interface StreamSettings {
-  /** Checked by `checkStreamName`. */
-  name: string;
-  /** What it stores, checked by `checkStreamSubjects`; none: as it is, or the name for a new stream. */
-  subjects: string[];
-  /** Whether a missing stream is made. */
-  create: boolean;
-  retention: (typeof RETENTION)[number];
-  storage: (typeof STORAGE)[number];
-  replicas: number;
-  /** Limits; 0: none. */
-  maxAgeMs: number;
-  maxBytes: number;
-  maxMessages: number;
-  /** What happens to a message that does not fit: it is refused, or the oldest one is deleted. */
-  discard: (typeof DISCARD)[number];
-  /** For how long the stream knows the ids of messages. */
-  duplicateWindowMs: number;
-}
-
-/** A stream's configuration: https://github.com/nats-io/jsm.go/blob/main/schemas/jetstream/api/v1/definitions.json */
-export interface StreamConfig {
-  name: string;
-  subjects?: string[];
-  retention: string;
-  storage: string;
-  num_replicas: number;
-  /** Nanoseconds; 0: no limit. */
-  max_age: number;
-  max_bytes: number;
-  max_msgs: number;
-  discard: string;
-  /** Nanoseconds. */
-  duplicate_window?: number;
-}
+import { compareStreams, type StreamConfig, type WantedStream } from './stream-config';
 
 /** The answer to `STREAM.INFO`. */
 export interface StreamInfo {
@@ -77,28 +35,6 @@ export interface StreamState {
  */
 const DELETED_MS = 1000;
 
-/** Returns the name of a stream, or throws `BAD_STREAM`. */
-export function checkStreamName(value: unknown): string {
-  if (isName(value)) return value;
-  throw new CodedError(value === undefined || value === '' ? 'BAD_STREAM-missing' : 'BAD_STREAM', {
-    value: shown(value),
-  });
-}
-
-/** Returns the domain of a JetStream, empty for that of the server. Throws `BAD_STREAM`. */
-export function checkDomain(value: string): string {
-  if (value === '' || isName(value)) return value;
-  throw new CodedError('BAD_STREAM-domain', { value: shown(value) });
-}
-
-/** Returns the subjects in a list by comma or line. Throws `BAD_SUBJECT`, also for `*` and `>` alone. */
-export function checkStreamSubjects(text: string): string[] {
-  return entriesOf(text).map((subject) => {
-    if (/^(\*|>|\*\.>)$/.test(subject)) throw new CodedError('BAD_SUBJECT-all', { value: shown(subject) });
-    return checkSubscribeSubject(subject);
-  });
-}
-
 /** One stream on the server: made if it is missing, compared if it is there, never deleted. */
 export class Stream {
   /** Whether it was there when it was last needed. */
@@ -107,28 +43,28 @@ export class Stream {
   private state: StreamState = {};
 
   constructor(
-    readonly settings: StreamSettings,
+    private readonly wanted: WantedStream,
     readonly api: JetStreamApi,
     private readonly onState: (state: StreamState) => void = () => {},
   ) {}
 
   get name(): string {
-    return this.settings.name;
+    return this.wanted.config.name;
   }
 
   get info(): StreamInfo | undefined {
     return this.state.info;
   }
 
-  /** As far as it is known, that of the stream itself. */
-  get duplicateWindowMs(): number {
-    const { duplicate_window } = this.info?.config ?? {};
-    return duplicate_window === undefined ? this.settings.duplicateWindowMs : duplicate_window / NS_PER_MS;
+  /** As far as it is known, that of the stream itself; `undefined` if the server decides. */
+  get duplicateWindowMs(): number | undefined {
+    const window = this.info?.config.duplicate_window ?? this.wanted.config.duplicate_window;
+    return window === undefined ? undefined : window / NS_PER_MS;
   }
 
   /**
    * Resolves when the stream is there. Rejects with `NO_STREAM` if it is missing and not to be made, `NO_JETSTREAM`,
-   * `SERVER`, `NOT_CONNECTED`. Who may not see the stream can still use it. Calls at the same time share a request.
+   * `SERVER`, `NOT_CONNECTED`. A user who may not see the stream can still use it. Calls at the same time share a request.
    */
   async ensure(): Promise<StreamState> {
     this.checking ??= this.check().finally(() => {
@@ -139,11 +75,16 @@ export class Stream {
     return state;
   }
 
+  /** How it differs from what is wanted, which does not matter for using it. Throws if it cannot be used. */
+  protected compare({ config }: StreamInfo): CodedError | undefined {
+    return compareStreams(config, this.wanted.config);
+  }
+
   private async check(): Promise<StreamState> {
     let state: StreamState;
     try {
       const info = await this.findOrMake();
-      state = { info, differs: info && this.compare(info.config) };
+      state = { info, differs: info && this.compare(info) };
     } catch (error) {
       state = { info: this.state.info, error: error as CodedError };
     }
@@ -154,7 +95,8 @@ export class Stream {
   }
 
   private async findOrMake(): Promise<StreamInfo | undefined> {
-    const { name, create } = this.settings;
+    const { config, create } = this.wanted;
+    const { name } = config;
     try {
       return await this.find();
     } catch (error) {
@@ -164,7 +106,7 @@ export class Stream {
     }
     if (this.info) await delay(DELETED_MS, undefined, { ref: false });
     try {
-      return await this.api.request<StreamInfo>(`STREAM.CREATE.${name}`, configOf(this.settings), { stream: name });
+      return await this.api.request<StreamInfo>(`STREAM.CREATE.${name}`, config, { stream: name });
     } catch (error) {
       // Someone else may have made it in the meantime, in another way.
       return await this.find().catch(() => {
@@ -173,54 +115,11 @@ export class Stream {
     }
   }
 
-  private find(): Promise<StreamInfo> {
-    const { name } = this.settings;
-    return this.api.request<StreamInfo>(`STREAM.INFO.${name}`, undefined, { stream: name });
+  private async find(): Promise<StreamInfo> {
+    const { name } = this;
+    const info = await this.api.request<Partial<StreamInfo>>(`STREAM.INFO.${name}`, undefined, { stream: name });
+    // A server that is deleting it at this moment may say nothing about it.
+    if (!info.config || !info.state) throw new CodedError('NO_STREAM', { stream: name });
+    return info as StreamInfo;
   }
-
-  /** The first field that differs, as `STREAM_DIFFERS`, in the words and units of the settings. */
-  private compare(config: StreamConfig): CodedError | undefined {
-    const actual = fieldsOf(config);
-    for (const [field, wanted] of Object.entries(fieldsOf(configOf(this.settings)))) {
-      const found = actual[field];
-      if (wanted === undefined || wanted === found) continue;
-      const values = { stream: config.name, field, actual: shown(found), expected: shown(wanted) };
-      return new CodedError('STREAM_DIFFERS', values);
-    }
-    return undefined;
-  }
-}
-
-/** The fields of a configuration as a `nats-stream` has them. */
-function fieldsOf(config: StreamConfig): Record<string, string | number | undefined> {
-  return {
-    subjects: config.subjects && [...config.subjects].sort().join(', '),
-    retention: config.retention,
-    storage: config.storage,
-    replicas: config.num_replicas,
-    maxAgeS: config.max_age / (1000 * NS_PER_MS),
-    maxBytes: Math.max(config.max_bytes, 0),
-    maxMessages: Math.max(config.max_msgs, 0),
-    discard: config.discard,
-    duplicateWindowS: (config.duplicate_window ?? 0) / (1000 * NS_PER_MS),
-  };
-}
-
-/** The configuration that the settings describe; what the server decides is left out. */
-function configOf(settings: StreamSettings): StreamConfig {
-  const { name, subjects, maxAgeMs } = settings;
-  // The server refuses a window that is longer than the age.
-  const windowMs = maxAgeMs > 0 ? Math.min(settings.duplicateWindowMs, maxAgeMs) : settings.duplicateWindowMs;
-  return {
-    name,
-    ...(subjects.length > 0 && { subjects }),
-    retention: settings.retention,
-    storage: settings.storage,
-    num_replicas: settings.replicas,
-    max_age: Math.round(maxAgeMs * NS_PER_MS),
-    max_bytes: settings.maxBytes || -1,
-    max_msgs: settings.maxMessages || -1,
-    discard: settings.discard,
-    duplicate_window: Math.round(windowMs * NS_PER_MS),
-  };
 }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { CodedError } from '../../coded-error';
 import { deviceError, isMissing } from '../device-error';
 import { findDevice } from '../find-device';
+import { grab } from './grab';
 
 /** The name of the input device in both drivers, rpisense-js and sensehat-joystick. */
 const DRIVER_NAME = 'Raspberry Pi Sense HAT Joystick';
@@ -20,6 +21,8 @@ interface JoystickListener {
   onOpen(): void;
   /** Called with the kernel's event stream, in chunks of any size. */
   onBytes(bytes: Buffer): void;
+  /** The joystick is read, but cannot be kept from the console: `DEVICE`. */
+  onShared(error: CodedError): void;
   /** Called once, unless closed before: the joystick is missing or gone, or else fails with `DEVICE`. */
   onEnd(error?: CodedError): void;
 }
@@ -27,9 +30,10 @@ interface JoystickListener {
 /**
  * Reads a joystick until it ends, or until the returned function closes it, which releases everything at once. The path
  * is that of a character device, of a pipe, or of the official emulator's socket (`/dev/shm/rpi-sense-emu-stick`); any
- * other file ends with `DEVICE`.
+ * other file ends with `DEVICE`. With `exclusive`, nobody else receives the events of an input device: neither the
+ * console, where they would type, nor another program.
  */
-export function openJoystick(path: string, listener: JoystickListener): () => void {
+export function openJoystick(path: string, listener: JoystickListener, exclusive = false): () => void {
   let isOpen = true;
   let release = () => {};
   const close = () => {
@@ -44,10 +48,11 @@ export function openJoystick(path: string, listener: JoystickListener): () => vo
   const whileOpen: JoystickListener = {
     onOpen: () => isOpen && listener.onOpen(),
     onBytes: (bytes) => isOpen && listener.onBytes(bytes),
+    onShared: (error) => isOpen && listener.onShared(error),
     onEnd: end,
   };
   try {
-    release = lstatSync(path).isSocket() ? readEmulator(path, whileOpen) : readFile(path, whileOpen);
+    release = lstatSync(path).isSocket() ? readEmulator(path, whileOpen) : readFile(path, whileOpen, exclusive);
   } catch (error) {
     if (error instanceof CodedError) end(error);
     else if (isMissing(String((error as NodeJS.ErrnoException).code))) end();
@@ -56,17 +61,28 @@ export function openJoystick(path: string, listener: JoystickListener): () => vo
   return close;
 }
 
-function readFile(path: string, listener: JoystickListener): () => void {
+function readFile(path: string, listener: JoystickListener, exclusive: boolean): () => void {
   // A link could point anywhere, and opening a pipe would block until its other end is open.
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   const stats = fstatSync(fd);
   if (stats.isFIFO()) return readPipe(fd, listener);
   try {
     if (!stats.isCharacterDevice()) throw new CodedError('DEVICE-joystick', { path });
-    return readCharacterDevice(path, fd, listener);
+    const release = readCharacterDevice(path, fd, listener);
+    if (!exclusive || !isInput(stats)) return release;
+    const stopGrabbing = grab(fd, path, listener.onShared);
+    return () => {
+      stopGrabbing();
+      release();
+    };
   } finally {
-    closeSync(fd); // The child process has its own.
+    closeSync(fd); // The child processes have their own.
   }
+}
+
+/** Whether a device is one of Linux's input devices, by its major number (admin-guide/devices.txt). */
+function isInput({ rdev }: Stats): boolean {
+  return ((rdev >> 8) & 0xfff) === 13;
 }
 
 function readPipe(fd: number, { onOpen, onBytes, onEnd }: JoystickListener): () => void {

@@ -1,6 +1,8 @@
 import type { Rotation } from '../rotation';
 
-type Key = 'UP' | 'RIGHT' | 'DOWN' | 'LEFT' | 'ENTER';
+/** The keys of a joystick: four directions, and the stick itself. */
+export const KEYS = ['UP', 'RIGHT', 'DOWN', 'LEFT', 'ENTER'] as const;
+export type Key = (typeof KEYS)[number];
 type KeyState = 'press' | 'hold' | 'release';
 
 /** A key as seen by a viewer of the rotated picture, and what happened to it. */
@@ -19,7 +21,7 @@ export const EVENT_BYTES = ['arm', 'ia32', 'mips', 'mipsel'].includes(process.ar
 const EV_KEY = 1;
 
 /** The key codes of Raspberry Pi's driver rpisense-js, and of sensehat-joystick in the mainline kernel. */
-const KEYS = new Map<number, Key>([
+const KEY_CODES = new Map<number, Key>([
   [103, 'UP'],
   [105, 'LEFT'],
   [106, 'RIGHT'],
@@ -50,15 +52,16 @@ export function keyEventReader(rotation: Rotation, eventBytes = EVENT_BYTES): (b
     rest = all.subarray(complete);
     const events: KeyEvent[] = [];
     for (let end = eventBytes; end <= complete; end += eventBytes) {
-      const key = KEYS.get(all.readUInt16LE(end - 6));
+      const key = KEY_CODES.get(all.readUInt16LE(end - 6));
       const state = STATES[all.readUInt32LE(end - 4)];
-      if (all.readUInt16LE(end - 8) === EV_KEY && key && state) events.push({ key: rotated(key, rotation), state });
+      if (all.readUInt16LE(end - 8) === EV_KEY && key && state) events.push({ key: rotatedKey(key, rotation), state });
     }
     return events;
   };
 }
 
-function rotated(key: Key, rotation: Rotation): Key {
+/** A key of the HAT as seen by a viewer of the rotated picture; see `keyEventReader`. */
+export function rotatedKey(key: Key, rotation: Rotation): Key {
   const at = DIRECTIONS.indexOf(key);
   return at < 0 ? key : (DIRECTIONS.at(at - rotation / 90) ?? key);
 }

@@ -1,22 +1,28 @@
 import { CodedError, shown } from '../../coded-error';
-import { choiceSetting, numberSetting } from '../../setting';
+import { choiceOf, numberSetting } from '../../setting';
+import type { Steps } from '../../steps';
 import { type Animation, type Label, repeated, type Scene, type Sequence, still } from './animation';
-import { BLACK, parseColour, type Rgb } from './colour';
+import type { Picture } from './canvas';
+import { BLACK, parseColour } from './colour';
 import { drawContent } from './content';
-import { fill, type Picture, SIDE } from './frame';
+import { fill } from './frame';
+import { isImageText } from './image-text';
+import { isSameLook, type Look } from './light';
 import { DEFAULT_OPTIONS, type DisplayOptions, type DisplayProperties, readOptions } from './options';
-import { checkLength } from './text';
+import { FLIPS, mirrored, withPixels } from './picture-changes';
+import { relit } from './pixel-looks';
+import { checkLength, drawText } from './text';
 
 /**
  * One thing to do and its options, in one object. It has at most one of `clear`, `fill`, `x` and `y`, `flip`, `text`
- * and `pixels`; without any of them it redraws what is shown with its options.
+ * and `pixels`; without any of them it redraws what is shown with its `REDRAWING` options.
  */
 export interface Command extends DisplayProperties {
   /** `true`: all LEDs off. */
   clear?: unknown;
   /** A colour for all pixels. */
   fill?: unknown;
-  /** Columns from the left and rows from the top, 0 to 7: a number, a range such as `"3-6"`, or `"*"` for all. */
+  /** Columns from the left and rows from the top of the canvas, from 0: a number, a range such as `"3-6"`, or `"*"` for all. */
   x?: unknown;
   y?: unknown;
   /** Mirrors what is shown: `"horizontal"` swaps left and right, `"vertical"` top and bottom. */
@@ -26,52 +32,64 @@ export interface Command extends DisplayProperties {
   pixels?: unknown;
 }
 
-const FLIPS = ['horizontal', 'vertical'] as const;
-const MIRROR: Record<(typeof FLIPS)[number], (picture: Picture) => Picture> = {
-  horizontal: (picture) => moved(picture, (row, column) => SIDE * row + (7 - column)),
-  vertical: (picture) => moved(picture, (row, column) => SIDE * (7 - row) + column),
-};
-
-/** The most commands in a list. A thousand pictures block the process for about 80 ms. */
+/** The most commands in a list. */
 const MAX_COMMANDS = 1000;
 
 /** Draws each kind of command, by the property that identifies it. */
-const DRAW: Record<string, (command: Command, options: DisplayOptions) => Animation> = {
-  clear: ({ clear }) => (clear === true ? still(fill(BLACK)) : wrong('clear', clear)),
-  fill: (command) => still(fill(parseColour(command.fill))),
+const DRAW: Record<
+  string,
+  (command: Command, options: DisplayOptions, change: Partial<Look>) => Animation | Steps<Animation>
+> = {
+  clear: ({ clear }, { tile }) => (clear === true ? still(fill(BLACK, tile.canvas)) : wrong('clear', clear)),
+  fill: (command, { tile }) => still(fill(parseColour(command.fill), tile.canvas)),
   x: drawPixel,
   y: drawPixel,
-  flip: ({ flip }) => redrawn(MIRROR[choiceSetting('flip', flip, FLIPS, 'horizontal')]),
-  text: ({ text }, options) =>
-    typeof text === 'object' || text === undefined ? wrong('text', text) : drawContent(text, options),
+  flip: ({ flip }, { tile }, change) => {
+    const direction = choiceOf('flip', flip, FLIPS);
+    return redrawn((shown) => relit(mirrored(shown, tile.canvas, direction), change));
+  },
+  text: ({ text }, options) => {
+    if (typeof text === 'object' || text === undefined) return wrong('text', text);
+    return typeof text === 'string' ? drawText(text, options) : drawContent(text, options);
+  },
   pixels: ({ pixels }, options) =>
-    typeof pixels === 'object' && pixels !== null ? drawContent(pixels, options) : wrong('pixels', pixels),
+    (typeof pixels === 'object' && pixels !== null) || isImageText(pixels)
+      ? drawContent(pixels, options)
+      : wrong('pixels', pixels),
 };
 const KINDS = Object.keys(DRAW);
 const COMMANDS: Label = { kind: 'commands' };
 const PICTURE: Label = { kind: 'picture' };
 const ANIMATION: Label = { kind: 'animation' };
-const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_OPTIONS)]);
+const PROPERTIES = new Set([...KINDS, ...Object.keys(DEFAULT_OPTIONS), 'colour']);
+// A wall is a setting of the node alone.
+PROPERTIES.delete('tile');
+
+const LOOK = ['lowLight', 'brightness', 'leastVisible'] as const;
+/** What a command may change without drawing anything itself. */
+const REDRAWING = ['rotation', 'flipH', 'flipV', 'frameMs', ...LOOK] as const;
+/** What has no effect in such a command. */
+const DRAWING = ['color', 'colour', 'background', 'secondsPerColumn', 'direction'] as const;
 
 /**
  * Draws a payload: a command, an array of commands, or any content of `drawContent`. Throws `BAD_COMMAND`, and what
  * `drawContent` and `readOptions` throw.
  */
-export function drawPayload(payload: unknown, options: DisplayOptions): Sequence {
+export function* drawPayload(payload: unknown, options: DisplayOptions): Steps<Sequence> {
   if (isCommand(payload)) {
-    const { scene, repeat } = drawCommand(payload, options);
+    const { scene, repeat } = yield* drawCommand(payload, options);
     const content = payload.text ?? payload.pixels;
     return { label: content === undefined ? COMMANDS : labelOf(content, scene.animation), scenes: [scene], repeat };
   }
   if (Array.isArray(payload) && isCommand(payload[0])) {
-    return { label: COMMANDS, scenes: drawList(payload, options), repeat: options.repeat };
+    return { label: COMMANDS, scenes: yield* drawList(payload, options), repeat: options.repeat };
   }
-  const animation = drawContent(payload, options);
+  const animation = yield* drawContent(payload, options);
   return { label: labelOf(payload, animation), scenes: [{ animation, projection: options }], repeat: options.repeat };
 }
 
 function labelOf(content: unknown, { length }: Animation): Label {
-  if (typeof content !== 'object') return { kind: 'text', text: String(content) };
+  if (typeof content !== 'object' && !isImageText(content)) return { kind: 'text', text: String(content) };
   return length > 1 ? ANIMATION : PICTURE;
 }
 
@@ -82,25 +100,29 @@ function isCommand(value: unknown): value is Command {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function drawList(commands: unknown[], options: DisplayOptions): Scene[] {
+function* drawList(commands: unknown[], options: DisplayOptions): Steps<Scene[]> {
   const { length } = commands;
   if (length > MAX_COMMANDS) throw new CodedError('BAD_COMMAND-many', { length, limit: MAX_COMMANDS });
   const texts = commands.map((command) => (isCommand(command) && typeof command.text === 'string' ? command.text : ''));
   checkLength(texts.reduce((sum, text) => sum + text.length, 0));
-  // Unlike `map`, this does not skip the holes of an array.
-  return Array.from(commands, (command) => drawListed(command, options));
+  const scenes: Scene[] = [];
+  for (const command of commands.slice()) {
+    scenes.push(yield* drawListed(command, options));
+    yield;
+  }
+  return scenes;
 }
 
 /** Draws a command of a list, repeated as often as it says. */
-function drawListed(command: unknown, options: DisplayOptions): Scene {
+function* drawListed(command: unknown, options: DisplayOptions): Steps<Scene> {
   if (!isCommand(command)) return wrong('command', command);
-  const { scene, repeat } = drawCommand(command, { ...options, repeat: 1 });
+  const { scene, repeat } = yield* drawCommand(command, { ...options, repeat: 1 });
   if (repeat === 0) wrong('repeat', repeat);
   const { animation, projection } = scene;
   return { animation: repeated(animation, repeat), projection };
 }
 
-function drawCommand(command: Command, base: DisplayOptions): { scene: Scene; repeat: number } {
+function* drawCommand(command: Command, base: DisplayOptions): Steps<{ scene: Scene; repeat: number }> {
   const names = Object.keys(command);
   const unknown = names.find((name) => !PROPERTIES.has(name));
   if (unknown !== undefined)
@@ -109,13 +131,25 @@ function drawCommand(command: Command, base: DisplayOptions): { scene: Scene; re
   const kinds = KINDS.filter((kind) => kind in command && !(kind === 'y' && 'x' in command));
   if (kinds.length > 1) throw new CodedError('BAD_COMMAND-several', { kinds: kinds.join(', '), value: shown(command) });
 
-  const options = readOptions(command, base);
   const draw = kinds[0] && DRAW[kinds[0]];
-  const animation = draw ? draw(command, options) : redrawn((shown) => shown);
+  if (!draw && (DRAWING.some((name) => name in command) || !REDRAWING.some((name) => name in command))) {
+    throw new CodedError('BAD_COMMAND-missing', { value: shown(command) });
+  }
+
+  const options = readOptions(command, base);
+  const change = changedLook(command, options);
+  const drawn = draw ? draw(command, options, change) : redrawn((shown) => relit(shown, change));
+  const animation = Symbol.iterator in drawn ? yield* drawn : drawn;
   // A picture with a frame time of its own is held that long.
   const isHeld = animation.periodMs === 0 && numberSetting('frameMs', command.frameMs, 0) > 0;
   const timed = isHeld ? { ...animation, periodMs: options.frameMs } : animation;
   return { scene: { animation: timed, projection: options }, repeat: options.repeat };
+}
+
+/** The part of a look that a command itself sets. */
+function changedLook(command: Command, options: DisplayOptions): Partial<Look> {
+  const set = LOOK.filter((name) => command[name] !== undefined && command[name] !== null && command[name] !== '');
+  return Object.fromEntries(set.map((name) => [name, options[name]]));
 }
 
 /** An animation of one picture, which changes the one that is shown. */
@@ -124,36 +158,28 @@ function redrawn(change: (shown: Picture) => Picture): Animation {
 }
 
 /** Sets some pixels and leaves the others as they are. */
-function drawPixel({ x, y }: Command, { color }: DisplayOptions): Animation {
-  const columns = range('x', x);
-  const rows = range('y', y);
-  const places = rows.flatMap((row) => columns.map((column) => SIDE * row + column));
-  return redrawn((shown) => withPixels(shown, places, color));
+function drawPixel({ x, y }: Command, { color, tile }: DisplayOptions): Animation {
+  const { width, height } = tile.canvas;
+  const columns = range('x', x, width - 1);
+  const rows = range('y', y, height - 1);
+  return {
+    length: 1,
+    pictureAt: (_, shown, look, ownLook) => {
+      const isOwn = look && ownLook && !isSameLook(look, ownLook);
+      return withPixels(shown, { rows, columns, width }, color, isOwn ? ownLook : undefined);
+    },
+    keepsLook: true,
+    periodMs: 0,
+  };
 }
 
-function withPixels(shown: Picture, places: number[], color: Rgb): Picture {
-  const picture = Uint8Array.from(shown);
-  for (const place of places) picture.set(color, 3 * place);
-  return picture;
-}
-
-/** A picture with the pixels of another one rearranged. */
-function moved(picture: Picture, placeOf: (row: number, column: number) => number): Picture {
-  const result = new Uint8Array(picture.length);
-  for (let at = 0; at < SIDE * SIDE; at++) {
-    const from = 3 * placeOf(Math.floor(at / SIDE), at % SIDE);
-    result.set(picture.subarray(from, from + 3), 3 * at);
-  }
-  return result;
-}
-
-/** The numbers from 0 to 7 that a coordinate stands for. */
-function range(name: string, value: unknown): number[] {
-  const text = value === '*' ? '0-7' : typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  const [, first, last = first] = /^\s*(\d)\s*(?:-\s*(\d)\s*)?$/.exec(text) ?? [];
+/** The numbers from 0 to `max` that a coordinate stands for. */
+function range(name: string, value: unknown, max: number): number[] {
+  const text = value === '*' ? `0-${max}` : typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+  const [, first, last = first] = /^\s*(\d{1,2})\s*(?:-\s*(\d{1,2})\s*)?$/.exec(text) ?? [];
   const from = Number(first);
   const to = Number(last);
-  if (!(from <= to && to < SIDE)) throw new CodedError('BAD_COMMAND-range', { name, value: shown(value) });
+  if (!(from <= to && to <= max)) throw new CodedError('BAD_COMMAND-range', { name, value: shown(value), max });
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 

@@ -35,7 +35,7 @@ export function decodeFont(file: Uint8Array): Font {
   return font;
 }
 
-/** `npm run build` makes this file from the Galmuri fonts. */
+/** `npm run build` makes this file from the Galmuri fonts and the drawings of some emoji. */
 export const FONT_FILE = join(__dirname, 'galmuri.bin');
 
 let font: Font | undefined;

@@ -1,5 +1,6 @@
 import { choiceSetting, countSetting, numberSetting, switchSetting } from '../../setting';
 import { rotationSetting } from '../rotation';
+import { WHOLE } from './canvas';
 import { BLACK, parseColour, type Rgb } from './colour';
 import type { Projection } from './frame';
 
@@ -11,12 +12,12 @@ export type Direction = (typeof DIRECTIONS)[number];
 /** How content is drawn and projected onto the matrix. */
 export interface DisplayOptions extends Projection {
   /**
-   * Of text and of single pixels. In a flow or a message any CSS colour, `[red, green, blue]` or `0xRRGGBB`.
+   * The colour of text and of single pixels. In a flow or a message any CSS colour, `[red, green, blue]` or `0xRRGGBB`.
    * @default '#ffffff'
    */
   color: Rgb;
   /**
-   * Behind text and behind a translucent PNG; as `color`.
+   * The colour behind text and behind a translucent PNG, in the same forms as `color`.
    * @default '#000000'
    */
   background: Rgb;
@@ -26,7 +27,7 @@ export interface DisplayOptions extends Projection {
    */
   secondsPerColumn: number;
   /**
-   * Where a text moves to: `left`, `right`, `up` or `down`.
+   * The direction in which text moves: `left`, `right`, `up` or `down`.
    * @default 'left'
    */
   direction: Direction;
@@ -42,8 +43,11 @@ export interface DisplayOptions extends Projection {
   repeat: number;
 }
 
-/** The same options as a node, a message or a command sets them: unchecked, most of them missing. */
-export type DisplayProperties = Partial<Record<keyof DisplayOptions, unknown>>;
+/** The same options as a node, a message or a command sets them: unchecked, and most of them missing. */
+export interface DisplayProperties extends Partial<Record<Exclude<keyof DisplayOptions, 'tile'>, unknown>> {
+  /** Another spelling of `color`, which takes precedence. */
+  colour?: unknown;
+}
 
 export const DEFAULT_OPTIONS: DisplayOptions = {
   color: [255, 255, 255],
@@ -52,11 +56,13 @@ export const DEFAULT_OPTIONS: DisplayOptions = {
   direction: 'left',
   frameMs: 100,
   repeat: 1,
+  tile: WHOLE,
   rotation: 0,
   flipH: false,
   flipV: false,
   lowLight: false,
   brightness: 100,
+  leastVisible: false,
 };
 
 /**
@@ -65,17 +71,19 @@ export const DEFAULT_OPTIONS: DisplayOptions = {
  */
 export function readOptions(properties: DisplayProperties, base: DisplayOptions): DisplayOptions {
   return {
-    color: colourSetting(properties.color, base.color),
+    color: colourSetting(properties.color, colourSetting(properties.colour, base.color)),
     background: colourSetting(properties.background, base.background),
     secondsPerColumn: numberSetting('secondsPerColumn', properties.secondsPerColumn, base.secondsPerColumn),
     direction: choiceSetting('direction', properties.direction, DIRECTIONS, base.direction),
     frameMs: numberSetting('frameMs', properties.frameMs, base.frameMs),
     repeat: countSetting('repeat', properties.repeat, base.repeat),
+    tile: base.tile,
     rotation: rotationSetting(properties.rotation, base.rotation),
     flipH: switchSetting('flipH', properties.flipH, base.flipH),
     flipV: switchSetting('flipV', properties.flipV, base.flipV),
     lowLight: switchSetting('lowLight', properties.lowLight, base.lowLight),
     brightness: numberSetting('brightness', properties.brightness, base.brightness, { max: 100 }),
+    leastVisible: switchSetting('leastVisible', properties.leastVisible, base.leastVisible),
   };
 }
 

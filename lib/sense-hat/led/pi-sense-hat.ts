@@ -28,11 +28,10 @@ const SETTINGS: Record<string, OldCommand> = {
   D1: { lowLight: false },
 };
 
-// These match more than valid commands: a wrong number or colour name is reported as a mistake, not shown as text.
-const ANY_PLACE = String.raw`\*|-?\d+(?:[.-]\d+)?`;
-const ANY_COLOUR = String.raw`\d{1,3},\d{1,3},\d{1,3}|#[\da-f]+|[a-z]+`;
-const PIXELS = new RegExp(`(${ANY_PLACE}),(${ANY_PLACE}),(${ANY_COLOUR})(?:,(?=.)|$)`, 'giy');
-const PLACE = /^(?:\*|[0-7](?:-[0-7])?)$/;
+const PLACE = String.raw`\*|[0-7](?:-[0-7])?`;
+// This matches more than colours: a wrong one is reported as a mistake, where that pack shows nothing.
+const ANY_COLOUR = String.raw`\d{1,3},\d{1,3},\d{1,3}|#[\da-f]{3,6}|[a-z]+`;
+const PIXELS = new RegExp(`(${PLACE}),(${PLACE}),(${ANY_COLOUR})(?:,(?=.)|$)`, 'giy');
 const RGB = /^\d{1,3},\d{1,3},\d{1,3}$/;
 
 /** The display that the commands act on. */
@@ -42,6 +41,11 @@ interface Target {
 }
 
 const settings = new WeakMap<Target, Settings>();
+
+/** The settings of `R` and `D` that are in effect on a display. */
+export function piSenseHatSettings(display: Target): Settings {
+  return settings.get(display) ?? {};
+}
 
 /**
  * Translates a message for node-red-node-pi-sense-hat into a payload and properties of `sense-led`. The result is
@@ -54,7 +58,7 @@ export function readPiSenseHat(
 ): (DisplayProperties & { payload: unknown }) | undefined {
   const parsed = typeof msg.payload === 'string' ? parsePiSenseHat(msg.payload) : undefined;
   const options = piSenseHatOptions(msg);
-  const before = settings.get(display) ?? {};
+  const before = piSenseHatSettings(display);
   if (!parsed) return { ...msg, ...before, ...options, payload: msg.payload };
 
   let current = before;
@@ -75,7 +79,7 @@ export function readPiSenseHat(
 /**
  * Parses a payload as node-red-node-pi-sense-hat does, line by line: `x,y,colour` any number of times sets pixels,
  * `R90` rotates, `FH` and `FV` mirror, `D0` dims and `D1` brightens; any other line is text. The result is `undefined`
- * if all lines are text. Throws `BAD_COMMAND` for pixels with an invalid place or colour.
+ * if all lines are text. Throws `BAD_COMMAND` for pixels with an invalid colour.
  * The format: https://github.com/node-red/node-red-nodes/tree/master/hardware/sensehat#output-node
  */
 export function parsePiSenseHat(text: string): OldCommand[] | undefined {
@@ -113,16 +117,6 @@ function parsePixels(line: string): OldCommand[] | undefined {
   const matches = [...line.matchAll(PIXELS)];
   if (line === '' || matches.map(([match]) => match).join('') !== line) return undefined;
   const pixels = matches.map(([, x = '', y = '', color = '']) => ({ x, y, color: rgbOf(color) }));
-
-  const wrongPlace = pixels.flatMap(({ x, y }) => [x, y]).find((place) => !PLACE.test(place));
-  if (wrongPlace !== undefined) {
-    // A list of numbers and words may just as well be text.
-    const isCommand = pixels.some(
-      ({ x, y, color }) => x === '*' || y === '*' || (typeof color === 'string' && isColour(color)),
-    );
-    if (!isCommand) return undefined;
-    throw new CodedError('BAD_COMMAND-place', { value: shown(wrongPlace), command: shown(line) });
-  }
   const wrongColour = pixels.find(({ color }) => !isColour(color));
   if (wrongColour) {
     throw new CodedError('BAD_COMMAND-color', { value: shown(wrongColour.color), command: shown(line) });

@@ -1,43 +1,13 @@
 import { CodedError } from '../../coded-error';
 import { TimeSlices } from '../../time-slices';
-import type { Label, Scene, Sequence } from './animation';
-import { decodeFrame, encodeFrame, type Frame, type Picture, type Projection } from './frame';
-import { DEFAULT_OPTIONS } from './options';
-
-/** What to do with a sequence that arrives while another one plays. */
-export const BUSY = ['queue', 'replace', 'drop'] as const;
-type Busy = (typeof BUSY)[number];
-
-/** What to do with a sequence while the screen fails: end it with an error, or start it once the screen works again. */
-export const WHEN_MISSING = ['fail', 'wait'] as const;
-type WhenMissing = (typeof WHEN_MISSING)[number];
-
-/** A sequence to play. */
-export interface Playback {
-  sequence: Sequence;
-  busy: Busy;
-  whenMissing: WhenMissing;
-  /** Whose playback it is, for `withdraw`. */
-  owner: object;
-  /** Called once: without an error when the sequence has been shown in full, else with `REPLACED`, `BUSY`, ... */
-  outcome(error?: unknown): void;
-}
-
-/** What frames are written to. */
-export interface Screen {
-  /** The frame that is shown now. */
-  readonly frame: Frame;
-  /** Why frames cannot be written at present, if so. */
-  readonly failure: unknown;
-  /** Throws if the frame cannot be written, and then has a `failure`. */
-  write(frame: Frame): void;
-}
-
-/** How many sequences may wait. */
-export const MAX_QUEUED = 1000;
-
-/** At most 100 frames a second are written. */
-const SHORTEST_PERIOD_MS = 10;
+import type { Label } from './animation';
+import { retile } from './canvas';
+import type { Projection } from './frame';
+import { FrameWriter, type Screen } from './frame-writer';
+import { lookOf } from './light';
+import { isToCome, type Playback } from './playback';
+import { PlaybackQueue } from './playback-queue';
+import { beginRound, endScene, isComplete, type Playing, sceneOf, start } from './playing';
 
 /** If the process stands still for longer than this, the next scene starts late instead of catching up. */
 const STANDSTILL_MS = 250;
@@ -45,39 +15,23 @@ const STANDSTILL_MS = 250;
 /** The longest delay of `setTimeout`. */
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
-/** How late a timer may fire without delaying the frames after it. */
-const JITTER_MS = 2;
-
-/** The sequence that plays. */
-interface Current {
-  playback: Playback;
-  /** The index of the scene that plays. */
-  scene: number;
-  /** When that scene began; `undefined`: not yet. */
-  startedAt: number | undefined;
-  /** The index of its last drawn picture; -1: none. */
-  drawn: number;
-  /** How often the whole sequence has been shown. */
-  rounds: number;
-}
+/** How long pictures are drawn in one turn of the event loop, and how many at least: a short list is shown at once. */
+const SLICE_MS = 3;
+const PICTURES_AT_ONCE = 8;
 
 /**
  * Plays one sequence at a time, in order. A picture is due at start + n periods, so that nothing drifts. Pictures that
  * follow each other faster than frames may be written are coalesced: the last one wins, and is always shown.
  */
 export class Player {
-  private current: Current | undefined;
-  private waiting: Playback[] = [];
+  private current: Playing | undefined;
+  private readonly queue = new PlaybackQueue();
   /** Played in full, except that the last frame is not written yet. */
   private unwritten: Playback[] = [];
   /** Reports the outcomes, in the order in which playbacks end. */
   private readonly outcomes = new TimeSlices();
-  private picture: Picture | undefined;
+  private readonly writer: FrameWriter;
   private lastLabel: Label | undefined;
-  private projection: Projection = DEFAULT_OPTIONS;
-  /** Whether the picture has not been written yet. */
-  private isDirty = false;
-  private nextWriteAt = Number.NEGATIVE_INFINITY;
   private timer: NodeJS.Timeout | undefined;
   private isAdvancing = false;
   private mustRepeat = false;
@@ -86,7 +40,9 @@ export class Player {
   constructor(
     private readonly screen: Screen,
     private readonly onAdvance = () => {},
-  ) {}
+  ) {
+    this.writer = new FrameWriter(screen);
+  }
 
   /** The label of the sequence that plays, or played last. */
   get label(): Label | undefined {
@@ -99,38 +55,38 @@ export class Player {
 
   /** How many sequences wait. */
   get queued(): number {
-    return this.waiting.length;
+    return this.queue.length;
+  }
+
+  /** How many bytes of memory they take. */
+  get queuedBytes(): number {
+    return this.queue.bytes;
   }
 
   play(playback: Playback): void {
     const { failure } = this.screen;
-    if (playback.whenMissing === 'fail' && failure !== undefined) {
-      this.report(playback, failure);
-      return;
-    }
-    if (this.current && isComplete(this.current)) this.interrupt(this.current);
-    const refusal = this.refusal(playback);
+    const isAppointed = playback.busy === 'replace' && isToCome(playback, performance.now());
+    const refusal =
+      playback.whenMissing === 'fail' && failure !== undefined ? failure : this.refusal(playback, isAppointed);
     if (refusal !== undefined) {
       this.report(playback, refusal);
+    } else if (isAppointed) {
+      this.queue.appoint(playback);
     } else if (this.isReplacing(playback)) {
       const replaced = this.makeRoom();
-      this.waiting.unshift(playback);
+      this.queue.unshift(playback);
       for (const each of replaced) this.report(each, new CodedError('REPLACED'));
     } else {
-      this.waiting.push(playback);
+      this.queue.push(playback);
     }
     this.advance();
   }
 
   /** Rotates, flips or dims the picture that is shown and all that is queued. */
   adjust(change: Partial<Projection>): void {
-    const playbacks = this.current ? [this.current.playback, ...this.waiting] : this.waiting;
-    for (const scene of playbacks.flatMap(({ sequence }) => sequence.scenes)) {
-      scene.projection = { ...scene.projection, ...change };
-    }
-    this.picture ??= decodeFrame(this.screen.frame, this.projection);
-    this.projection = { ...this.projection, ...change };
-    this.isDirty = true;
+    const playbacks = [...(this.current ? [this.current.playback] : []), ...this.queue.all];
+    for (const playback of playbacks) playback.change = { ...playback.change, ...change };
+    this.writer.adjust(change);
     this.advance();
   }
 
@@ -153,6 +109,21 @@ export class Player {
     this.outcomes.finish();
   }
 
+  /** Gives up the playbacks that match, for another player to play; they have no outcome here. */
+  surrender(matches: (playback: Playback) => boolean): Playback[] {
+    this.write(Number.POSITIVE_INFINITY);
+    const { inOrder, appointed } = this.queue.remove(matches);
+    const { current } = this;
+    if (current && matches(current.playback)) {
+      this.current = undefined;
+      // A complete one has had its outcome.
+      inOrder.unshift(isComplete(current) ? { ...current.playback, outcome: () => {} } : current.playback);
+    }
+    this.advance();
+    // Whether one replaces another or is dropped has been decided already.
+    return [...inOrder.map((playback) => ({ ...playback, busy: 'queue' as const })), ...appointed];
+  }
+
   /** Continues after a failure of the screen. */
   resume(): void {
     this.advance();
@@ -164,21 +135,23 @@ export class Player {
    */
   fail(error: unknown): void {
     const { current } = this;
-    const affected = [...this.unwritten, ...this.waiting];
+    const affected = [...this.unwritten, ...this.queue.takeAll()];
     if (current && !isComplete(current)) affected.splice(this.unwritten.length, 0, current.playback);
     const endless = current && isComplete(current) && !this.unwritten.includes(current.playback) ? current : undefined;
     this.current = endless && start(endless.playback, endless.rounds);
     this.unwritten = [];
-    this.picture = undefined;
-    this.isDirty = false;
-    this.waiting = affected.filter(({ whenMissing }) => whenMissing === 'wait');
+    this.writer.forget();
+    this.queue.unshift(...affected.filter(({ whenMissing }) => whenMissing === 'wait'));
     for (const playback of affected) {
       if (playback.whenMissing === 'fail') this.report(playback, error);
     }
   }
 
-  private interrupt(current: Current): void {
-    this.picture = sceneOf(current).animation.ground ?? this.picture;
+  private interrupt(current: Playing): void {
+    const { animation, projection } = sceneOf(current);
+    // A sequence that still waits for its time has shown nothing.
+    const isWaiting = current.startedAt !== undefined && current.drawn < 0;
+    if (animation.ground && !isWaiting) this.writer.assume(animation.ground, projection);
     this.current = undefined;
   }
 
@@ -188,33 +161,59 @@ export class Player {
 
   /** Removes the playback to replace: the one that plays; while the screen fails, the next one and its replacements. */
   private makeRoom(): Playback[] {
-    if (this.current) {
-      const { playback } = this.current;
-      this.interrupt(this.current);
-      return [playback];
-    }
-    const [first, ...others] = this.waiting;
-    this.waiting = others.filter(({ busy }) => busy !== 'replace');
-    return first ? [first, ...others.filter(({ busy }) => busy === 'replace')] : [];
+    const { current } = this;
+    if (!current) return this.queue.takeReplaced();
+    this.interrupt(current);
+    // A complete one has had its outcome.
+    return isComplete(current) ? [] : [current.playback];
   }
 
-  /** Why a playback is refused, if so. */
-  private refusal(playback: Playback): unknown {
+  /** Why a playback is refused; `undefined` if it is not. One with an appointment replaces others only later. */
+  private refusal(playback: Playback, isAppointed: boolean): unknown {
+    const isBusy = (this.current && !isComplete(this.current)) || this.queue.next !== undefined;
     // While the screen fails nothing plays, yet playbacks may wait.
-    if (playback.busy === 'drop' && (this.current || this.waiting.length > 0)) return new CodedError('BUSY');
-    const isFull = this.waiting.length >= MAX_QUEUED && !this.isReplacing(playback);
-    return isFull ? new CodedError('QUEUE_FULL', { limit: MAX_QUEUED }) : undefined;
+    if (playback.busy === 'drop' && isBusy) return new CodedError('BUSY');
+    return this.isReplacing(playback) && !isAppointed ? undefined : this.queue.refusal(playback);
   }
 
   private end(code: string, matches: (playback: Playback) => boolean): void {
-    const ended = this.waiting.filter(matches);
-    this.waiting = this.waiting.filter((playback) => !matches(playback));
+    const { inOrder, appointed } = this.queue.remove(matches);
+    const ended = [...inOrder, ...appointed];
     if (this.current && matches(this.current.playback)) {
       if (!isComplete(this.current)) ended.unshift(this.current.playback);
       this.current = undefined;
     }
     for (const playback of ended) this.report(playback, new CodedError(code));
     this.advance();
+  }
+
+  /** Lets the playbacks whose time has come take the place of the one that is on. */
+  private takeTurns(now: number): void {
+    for (let due = this.queue.takeAppointed(now); due; due = this.queue.takeAppointed(now)) {
+      const { failure } = this.screen;
+      if (due.whenMissing === 'fail' && failure !== undefined) {
+        this.report(due, failure);
+        continue;
+      }
+      const replaced = this.isReplacing(due) ? this.makeRoom() : [];
+      if (failure === undefined) this.current = start(due);
+      else this.queue.unshift(due);
+      for (const each of replaced) this.report(each, new CodedError('REPLACED'));
+    }
+    if (this.current && isComplete(this.current) && this.isNextDue(now)) this.interrupt(this.current);
+  }
+
+  /** Whether another playback waits for its turn, and not for its time. */
+  private isNextDue(now: number): boolean {
+    const { next } = this.queue;
+    return next !== undefined && !isToCome(next, now);
+  }
+
+  /** When `takeTurns` has something to do next. */
+  private get nextTurn(): number {
+    const { current, queue } = this;
+    const next = current && isComplete(current) ? queue.next : undefined;
+    return Math.min(queue.nextAppointment, next?.startsAt ?? Number.POSITIVE_INFINITY);
   }
 
   /** Draws the pictures that are due, writes the last one, and sets a timer for the next one. */
@@ -226,12 +225,18 @@ export class Player {
     clearTimeout(this.timer);
     let now = 0;
     let dueAt = 0;
-    while (this.mustRepeat) {
-      this.mustRepeat = false;
-      now = performance.now();
-      dueAt = Math.min(this.draw(now), this.write(now));
+    try {
+      while (this.mustRepeat) {
+        this.mustRepeat = false;
+        now = performance.now();
+        this.takeTurns(now);
+        const next = this.draw(now);
+        // A half-drawn picture is not written.
+        dueAt = next === undefined ? now : Math.min(next, this.write(now), this.nextTurn);
+      }
+    } finally {
+      this.isAdvancing = false;
     }
-    this.isAdvancing = false;
     if (dueAt < Number.POSITIVE_INFINITY) {
       const waitMs = Math.min(Math.max(Math.ceil(dueAt - now), 0), LONGEST_WAIT_MS);
       this.timer = setTimeout(() => this.advance(), waitMs);
@@ -239,93 +244,86 @@ export class Player {
     this.onAdvance();
   }
 
-  /** Draws the picture that is due, and returns when the next one is. */
-  private draw(now: number): number {
-    while (this.screen.failure === undefined) {
-      const next = this.current ? undefined : this.waiting.shift();
+  /** Draws the picture that is due, and returns when the next one is; `undefined` if it is not done yet. */
+  private draw(now: number): number | undefined {
+    for (let pictures = 0; this.screen.failure === undefined; ) {
+      if (pictures >= PICTURES_AT_ONCE && performance.now() - now >= SLICE_MS) return undefined;
+      const next = this.current ? undefined : this.queue.shift();
       if (next) this.current = start(next);
       const { current } = this;
       if (!current) break;
-      current.startedAt ??= now;
-      const { animation, projection } = sceneOf(current);
-      const { length, periodMs } = animation;
+      const { animation } = sceneOf(current);
+      const { length, periodMs, isUnhurried } = animation;
+      const isFree = isUnhurried && current.playback.startsAt === undefined;
+      current.startedAt ??= beginRound(current, isFree ? Math.max(now, this.writer.nextWriteAt) : now);
+      if (isFree) current.startedAt = Math.max(current.startedAt, now - (current.drawn + 1) * periodMs);
       const elapsed = now - current.startedAt;
+      if (elapsed < 0) return current.startedAt;
       // Late pictures are skipped, except for the last one.
       const due = Math.min(periodMs > 0 ? Math.floor(elapsed / periodMs) : length, length - 1);
       if (due > current.drawn) {
-        const shown = this.picture ?? decodeFrame(this.screen.frame, projection);
-        // Reading the screen may find that it fails.
-        if (this.current !== current) continue;
-        try {
-          this.picture = animation.pictureAt(due, shown);
-        } catch (error) {
-          this.current = undefined;
-          if (!isComplete(current)) this.report(current.playback, error);
-          continue;
-        }
-        this.projection = projection;
-        this.lastLabel = current.playback.sequence.label;
-        this.isDirty = true;
-        current.drawn = due;
+        if (!this.drawPicture(current, due)) continue;
+        pictures++;
       }
       if (elapsed < length * periodMs) return current.startedAt + (due + 1) * periodMs;
-      if (periodMs > 0 && this.isDirty) return this.nextWriteAt;
+      const { sequence, startsAt } = current.playback;
+      // A display that joins late does not stop to write what it has missed.
+      const isMissed = startsAt !== undefined && current.scene < sequence.scenes.length - 1;
+      if (periodMs > 0 && this.writer.isDirty && !isMissed) return this.writer.nextWriteAt;
       const endedAt = current.startedAt + length * periodMs;
-      this.endScene(current, now - endedAt < STANDSTILL_MS ? endedAt : now);
+      const isOnTime = startsAt !== undefined || now - endedAt < STANDSTILL_MS;
+      if (endScene(current, isOnTime ? endedAt : now)) this.endRound(current, now);
     }
     return Number.POSITIVE_INFINITY;
   }
 
-  private endScene(current: Current, endedAt: number): void {
+  /** Draws a picture of the scene that is on. Returns whether that scene is still on. */
+  private drawPicture(current: Playing, index: number): boolean {
+    const { animation, projection } = sceneOf(current);
+    const { look = projection, sequence } = current.playback;
+    // Read once a scene: the later pictures of an animation follow its own.
+    const ground = (current.drawn >= 0 && this.writer.last) || this.writer.ground(look);
+    // Reading the screen may find that it fails.
+    if (this.current !== current) return false;
+    try {
+      const shown = retile(ground.picture, ground.projection.tile, projection.tile);
+      const picture = animation.pictureAt(index, shown, ground.projection, projection);
+      this.writer.draw(picture, animation.keepsLook ? { ...projection, ...lookOf(ground.projection) } : projection);
+    } catch (error) {
+      this.current = undefined;
+      if (!isComplete(current)) this.report(current.playback, error);
+      return false;
+    }
+    this.lastLabel = sequence.label;
+    current.drawn = index;
+    return true;
+  }
+
+  private endRound(current: Playing, now: number): void {
     const { playback } = current;
     const { scenes, repeat } = playback.sequence;
-    current.startedAt = endedAt;
-    current.drawn = -1;
-    current.scene++;
-    if (current.scene < scenes.length) return;
-    current.scene = 0;
-    current.rounds++;
     const isTimed = scenes.some(({ animation }) => animation.periodMs > 0);
-    const goesOn = isTimed && (repeat === 0 ? this.waiting.length === 0 : current.rounds < repeat);
+    const goesOn = isTimed && (repeat === 0 ? !this.isNextDue(now) : current.missed + current.rounds < repeat);
     if (!goesOn) this.current = undefined;
     if (repeat === 0 ? current.rounds > 1 : goesOn) return;
-    if (this.isDirty) this.unwritten.push(playback);
+    if (this.writer.isDirty) this.unwritten.push(playback);
     else this.report(playback);
   }
 
   /** Writes the picture if a frame may be written now, and returns when one may. */
   private write(now: number): number {
-    const { picture } = this;
-    if (this.isDirty && picture) {
-      if (now < this.nextWriteAt) return this.nextWriteAt;
-      this.isDirty = false;
-      const at = performance.now();
-      this.nextWriteAt = Math.min(Math.max(this.nextWriteAt, at - JITTER_MS), at) + SHORTEST_PERIOD_MS;
-      try {
-        this.screen.write(encodeFrame(picture, this.projection));
-      } catch (error) {
-        this.fail(error);
-      }
+    try {
+      const nextAt = this.writer.write(now);
+      if (nextAt < Number.POSITIVE_INFINITY) return nextAt;
+    } catch (error) {
+      this.fail(error);
     }
     for (const playback of this.unwritten.splice(0)) this.report(playback);
     return Number.POSITIVE_INFINITY;
   }
 
-  private report({ owner, outcome }: Playback, error?: unknown): void {
+  /** Reports an outcome, after those that came before it. */
+  report({ owner, outcome }: Pick<Playback, 'owner' | 'outcome'>, error?: unknown): void {
     this.outcomes.take({ owner, run: () => outcome(error), end: () => {} });
   }
-}
-
-function start(playback: Playback, rounds = 0): Current {
-  return { playback, scene: 0, startedAt: undefined, drawn: -1, rounds };
-}
-
-/** The scene that is on. */
-function sceneOf({ playback, scene }: Current): Scene {
-  return playback.sequence.scenes[scene] as Scene;
-}
-
-/** Whether an endless sequence has been shown once, and repeats until the next message. */
-function isComplete({ playback, rounds }: Current): boolean {
-  return playback.sequence.repeat === 0 && rounds > 0;
 }

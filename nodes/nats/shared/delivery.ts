@@ -1,10 +1,32 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
-import { messageIds } from './message-ids';
+import { currentTurn, inNextTurn } from '../../../lib/next-turn';
+import { nextMessageId } from './message-ids';
 
-/** A message that contains `count` messages. */
+/** A message that contains `count` messages, and who sends it. */
 interface Sent {
   message: NodeMessage;
   count: number;
+  by: Delivery;
+}
+
+/** What all nodes have sent in a turn of the event loop: Node-RED delivers it in the next one. */
+let underway: Sent[] = [];
+let underwayTurn = 0;
+
+function addUnderway(sent: Sent): void {
+  dropArrived();
+  if (underway.push(sent) === 1) inNextTurn(dropArrived);
+}
+
+function dropArrived(): void {
+  if (underwayTurn === currentTurn()) return;
+  underway = [];
+  underwayTurn = currentTurn();
+}
+
+function underwayBy(delivery: Delivery): Sent[] {
+  dropArrived();
+  return underway.filter(({ by }) => by === delivery);
 }
 
 /**
@@ -12,12 +34,8 @@ interface Sent {
  * because the deploy has stopped these nodes together with the sending one.
  */
 export class Delivery {
-  private readonly nextId: () => string;
-  /** In flight: Node-RED delivers them in the next turn of the event loop. */
-  private underway: Sent[] = [];
   /** To be sent when the deploy is over. */
   private held: Sent[] | undefined;
-  private arrival: NodeJS.Immediate | undefined;
   private isCutOff = false;
   /** The number of messages that have not arrived. */
   lost = 0;
@@ -25,9 +43,7 @@ export class Delivery {
   constructor(
     private readonly RED: NodeAPI,
     private readonly node: Node,
-  ) {
-    this.nextId = messageIds(RED);
-  }
+  ) {}
 
   /** Sends a message that contains `count` messages. */
   send(message: NodeMessage, count: number): void {
@@ -35,8 +51,8 @@ export class Delivery {
       this.lost += count;
       return;
     }
-    message._msgid = this.nextId();
-    this.pass({ message, count });
+    message._msgid = nextMessageId(this.RED);
+    this.pass({ message, count, by: this });
   }
 
   /** A deploy is about to stop nodes: holds all messages until `release`, also those in flight to stopped nodes. */
@@ -45,8 +61,8 @@ export class Delivery {
     // A deploy stops the nodes in one go; only after that is it known which ones stay.
     queueMicrotask(() => {
       if (!this.held || this.hasReceivers()) return;
-      this.held.unshift(...this.underway);
-      this.underway = [];
+      this.held.unshift(...underwayBy(this));
+      underway = underway.filter(({ by }) => by !== this);
     });
   }
 
@@ -63,15 +79,14 @@ export class Delivery {
       return;
     }
     this.node.send(sent.message);
-    this.underway.push(sent);
-    this.arrival ??= setImmediate(this.onArrival);
+    addUnderway(sent);
   }
 
   /** Returns whether all next nodes have been stopped for good: Node-RED silently drops messages to them. */
   checkReceivers(): boolean {
     this.isCutOff = !this.hasReceivers();
     if (!this.isCutOff) this.release();
-    else for (const { count } of [...this.underway, ...(this.held ?? [])]) this.lost += count;
+    else for (const { count } of [...underwayBy(this), ...(this.held ?? [])]) this.lost += count;
     return this.isCutOff;
   }
 
@@ -79,9 +94,4 @@ export class Delivery {
     const receivers = (this.node as Node & { wires: string[][] }).wires.flat();
     return receivers.length === 0 || receivers.some((id) => this.RED.nodes.getNode(id));
   }
-
-  private readonly onArrival = () => {
-    this.arrival = undefined;
-    this.underway = [];
-  };
 }

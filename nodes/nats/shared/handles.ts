@@ -33,11 +33,18 @@ export function originOf({ nats, _msgid = '' }: NodeMessage): unknown {
 }
 
 /** The handles of a message: several if it is a batch, which `isBatch` says; none if there are none. */
-export function handlesOf(msg: NodeMessage): { handles: unknown[]; isBatch: boolean } {
-  return handlesIn(originOf(msg));
+export function handlesOf({ nats, _msgid = '' }: NodeMessage): Handles {
+  const own = handlesIn(nats);
+  const known = own.handles.length > 0 ? undefined : inFlow.get(_msgid);
+  return known === undefined ? own : handlesIn(known);
 }
 
-function handlesIn(nats: unknown): { handles: unknown[]; isBatch: boolean } {
+interface Handles {
+  handles: unknown[];
+  isBatch: boolean;
+}
+
+function handlesIn(nats: unknown): Handles {
   if (!Array.isArray(nats)) {
     const handle = handleIn(nats);
     return { handles: handle === undefined ? [] : [handle], isBatch: false };

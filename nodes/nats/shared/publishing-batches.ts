@@ -4,7 +4,6 @@ import type { Connection } from '../../../lib/nats/connection/connection';
 import type { Publication } from '../../../lib/nats/core/publication';
 import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
 import type { Handler } from '../../shared/input';
-import type { Denials } from './denials';
 import type { Reader } from './message-readers';
 import type { Send } from './publishing';
 
@@ -18,7 +17,6 @@ export function publishingBatches(
   connection: Connection,
   publicationOf: Reader<Publication | undefined>,
   send: Send,
-  denials: Denials,
 ): Handler {
   return (msg, finish) => {
     const { payload } = msg;
@@ -29,7 +27,6 @@ export function publishingBatches(
       const failed = [...failures.keys()].sort((a, b) => a - b);
       const [first] = failed;
       const error = first === undefined ? undefined : failures.get(first);
-      denials.watch(error);
       if (error === undefined) return finish();
       (msg as { failed?: number[] }).failed = failed;
       finish(batchError(RED, error, failed.length, length));

@@ -4,7 +4,6 @@ import { type Outcome, type Publication, WHEN_DOWN, type WhenDown } from '../../
 import { encodePayload } from '../../../lib/nats/message/payload';
 import { choiceSetting, numberSetting, switchSetting } from '../../../lib/setting';
 import type { Handler } from '../../shared/input';
-import { Denials } from './denials';
 import { Drops } from './drops';
 import { type HeadersFields, headersReader, type Reader } from './message-readers';
 import { publishingBatches } from './publishing-batches';
@@ -48,6 +47,8 @@ export type Send = (publication: Publication, msg: NodeMessage, index: number | 
 
 /** Another way to send publications, which may need more than others. */
 export interface Sending {
+  /** The bytes of a payload; by default those of `encodePayload`. */
+  encode?(payload: unknown, msg: NodeMessage, index: number | undefined): Uint8Array;
   /** Adds to a publication what it needs; throws if that is invalid. */
   prepare(publication: Publication, msg: NodeMessage, index: number | undefined): Publication;
   send: Send;
@@ -67,14 +68,12 @@ export function publishing(
   const headersOf = headersReader(RED, fields);
   const whenDown = choiceSetting('whenDown', fields.whenDown, WHEN_DOWN, 'hold');
   const maxAgeMs = numberSetting('maxAgeMs', fields.maxAgeMs, 0);
-  const confirm = sendingTo !== undefined || switchSetting('confirm', fields.confirm, true);
+  const confirm = switchSetting('confirm', fields.confirm, true);
   const isBatch = switchSetting('batch', fields.batch, false);
   const drops = new Drops(RED, node);
   const onDropped = () => drops.add();
-  const denials = new Denials(RED, node);
   const connection = useConnection(RED, node, fields, {
     onState: ({ name }) => {
-      denials.reset();
       if (name === 'connected') drops.report();
     },
   });
@@ -87,19 +86,16 @@ export function publishing(
     const { subject, reply } = target;
     const headers = headersOf(msg, index);
     const payload = index === undefined ? msg.payload : (msg.payload as unknown[])[index];
-    const data = encodePayload(payload);
+    const data = sending?.encode ? sending.encode(payload, msg, index) : encodePayload(payload);
     const isBorrowed = data === payload;
     const owner = node;
     const publication = { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped, owner, isBorrowed };
     return sending ? sending.prepare(publication, msg, index) : publication;
   };
-  if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, send, denials));
+  if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, send));
   return acting(connection, (msg, finish) => {
     const publication = publicationOf(msg);
     if (!publication) return finish();
-    send(publication, msg, undefined, (error) => {
-      denials.watch(error);
-      finish(error);
-    });
+    send(publication, msg, undefined, finish);
   });
 }

@@ -7,8 +7,9 @@ import type { DesiredSubscription } from '../../../lib/nats/core/subscriptions';
 import { decodeMessage } from '../../../lib/nats/message/message';
 import { OUTPUT, type Output } from '../../../lib/nats/message/payload';
 import { choiceSetting, countSetting, numberSetting } from '../../../lib/setting';
-import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
+import { NATS_TEXTS, nodeError, statusTextOf } from '../../shared/catalogue';
 import { watchDeploys } from '../../shared/deploys';
+import { reportError } from '../../shared/report-error';
 import { type Status, statusOf } from '../../shared/status';
 import { Delivery } from './delivery';
 import { useConnection } from './use-connection';
@@ -55,12 +56,20 @@ const DELIVER_MS = 5000;
 
 const SLOW: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:status.slow` };
 
+/** What else a node does with its subscriptions. */
+export interface SubscriptionsUse {
+  /** Called with each message that is about to enter the flow. */
+  onReceived(msg: Msg): void;
+  /** The maximum number of messages has arrived. */
+  onEnd(): void;
+}
+
 /** The subscriptions of one node, until it closes. */
 export class Subscriptions {
   private readonly status: Status;
   /** By subject and then queue group, an empty one for none. */
   private readonly wanted = new Map<string, Map<string, DesiredSubscription>>();
-  /** The subscriptions that the server refuses, with the reasons. */
+  /** The subscriptions that the server refuses, with the reasons as a status shows them. */
   private readonly denied = new Map<DesiredSubscription, string>();
   private readonly backlog: Backlog;
   readonly connection: Connection;
@@ -75,6 +84,7 @@ export class Subscriptions {
     private readonly RED: NodeAPI,
     private readonly node: Node,
     fields: SubscriptionFields,
+    private readonly use?: SubscriptionsUse,
   ) {
     this.max = countSetting('max', fields.max, 0, { max: MAX_MESSAGES });
     this.output = choiceSetting('output', fields.output, OUTPUT, 'auto');
@@ -84,7 +94,7 @@ export class Subscriptions {
     };
     if (limits.count > 0) this.batch = new Batch(limits, this.output, (batch) => this.sendBatch(batch));
     const user: BacklogUser = {
-      deliver: (msg) => this.send(msg),
+      deliver: use ? (msg) => this.receive(use, msg) : (msg) => this.send(msg),
       onSlow: () => this.onSlow(),
       onCaughtUp: (lost) => this.onCaughtUp(lost),
     };
@@ -123,12 +133,13 @@ export class Subscriptions {
         groups.delete(queue);
         if (groups.size === 0) this.wanted.delete(subject);
         if (this.wanted.size === 0) this.showStopped();
+        this.use?.onEnd();
       },
       onRefused: (error) => {
         const denial = nodeError(this.RED, NATS_TEXTS, error);
-        this.denied.set(wanted, denial.message);
+        this.denied.set(wanted, statusTextOf(denial));
         this.showDenied();
-        this.node.error(denial);
+        reportError(this.node, denial);
       },
       onAccepted: () => {
         this.denied.delete(wanted);
@@ -173,13 +184,18 @@ export class Subscriptions {
     this.logLost();
   }
 
+  private receive(use: SubscriptionsUse, msg: Msg): void {
+    use.onReceived(msg);
+    this.send(msg);
+  }
+
   /** The client calls this while it reads, so an error of one message must not reach it. */
   private send(msg: Msg): void {
     try {
       if (this.batch) this.batch.add(msg);
       else this.delivery.send(decodeMessage(msg, this.output), 1);
     } catch (error) {
-      this.node.error(nodeError(this.RED, NATS_TEXTS, error), decodeMessage(msg, 'string'));
+      reportError(this.node, nodeError(this.RED, NATS_TEXTS, error), decodeMessage(msg, 'string'));
     }
   }
 

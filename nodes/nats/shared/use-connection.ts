@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import { CodedError } from '../../../lib/coded-error';
 import type { Connection, ConnectionState } from '../../../lib/nats/connection/connection';
-import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
+import { NATS_TEXTS, nodeError, statusTextOf } from '../../shared/catalogue';
 import type { Handler } from '../../shared/input';
 import { statusOf } from '../../shared/status';
 import { checkVariables } from '../../shared/variables';
@@ -36,7 +36,7 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
   const onState = (state: ConnectionState) => {
     const { name, error } = state;
     if (name === 'refused') {
-      status.set('refused', { fill: 'red', shape: 'dot', text: nodeError(RED, NATS_TEXTS, error).message });
+      status.set('refused', { fill: 'red', shape: 'dot', text: statusTextOf(nodeError(RED, NATS_TEXTS, error)) });
     } else {
       status.set(name === 'connected' ? 'state' : 'disconnected', STATES[name]);
     }
@@ -66,14 +66,14 @@ export function useConnection(RED: NodeAPI, node: Node, def: { server: string },
 
 /** Handles messages, except `msg.action` "connect" and "disconnect", which act for all nodes of the server. */
 export function acting(connection: Connection, handle: Handler): Handler {
-  return (msg, finish) => {
+  return (msg, finish, send) => {
     if (msg.action === 'connect') {
       connection.connect();
       finish();
     } else if (msg.action === 'disconnect') {
       connection.disconnect().then(() => finish(), finish);
     } else {
-      handle(msg, finish);
+      handle(msg, finish, send);
     }
   };
 }

@@ -3,7 +3,7 @@ import { CodedError } from '../../../lib/coded-error';
 import type { Connection } from '../../../lib/nats/connection/connection';
 import type { StreamListener } from '../../../lib/nats/jetstream/shared-stream';
 import type { Stream, StreamState } from '../../../lib/nats/jetstream/stream';
-import { NATS_TEXTS, nodeError } from '../../shared/catalogue';
+import { NATS_TEXTS, nodeError, sentenceOf, statusTextOf } from '../../shared/catalogue';
 import { type Condition, statusOf } from '../../shared/status';
 
 /** The live `nats-stream` node: it shares one stream among the nodes that join it. */
@@ -33,7 +33,7 @@ export function useStream(
   const config = streamNode(RED, id);
   const status = statusOf(node);
   const show = (condition: Condition, look: NodeStatus, error: CodedError | undefined) => {
-    if (error) status.set(condition, { ...look, text: nodeError(RED, NATS_TEXTS, error).message });
+    if (error) status.set(condition, { ...look, text: statusTextOf(nodeError(RED, NATS_TEXTS, error)) });
     else status.clear(condition);
   };
   const listener = (state: StreamState) => {
@@ -44,6 +44,24 @@ export function useStream(
   const stream = config.join(connection, listener);
   node.on('close', () => config.leave(connection, listener));
   return stream;
+}
+
+/** Shows and logs how something on the server is not as the settings of a node say, once for each difference. */
+export function showDifference(
+  RED: NodeAPI,
+  node: Node,
+  condition: Condition = 'differs',
+): (error: CodedError | undefined) => void {
+  const status = statusOf(node);
+  return (error) => {
+    if (!error) {
+      status.clear(condition);
+      return;
+    }
+    const difference = nodeError(RED, NATS_TEXTS, error);
+    const shown: NodeStatus = { fill: 'yellow', shape: 'dot', text: statusTextOf(difference) };
+    if (status.set(condition, shown)) node.warn(sentenceOf(difference));
+  };
 }
 
 /** A `nats-stream`, by its id. Throws `BAD_STREAM` if there is none. */

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
 import type { JoystickState } from '../../../lib/sense-hat/joystick/joystick-reader';
 import type { DeviceState } from '../../../lib/sense-hat/led/device';
-import { reportFailure, SENSE_HAT_TEXTS } from '../../shared/catalogue';
+import { reportFailure, SENSE_HAT_TEXTS, warnOfFailure } from '../../shared/catalogue';
 import { statusOf } from '../../shared/status';
 
 /** Shows the state of a node's device as its status; `missing` is what the node shows where there is none. */
@@ -16,7 +16,9 @@ export function showDevice(RED: NodeAPI, node: Node, state: DeviceState | Joysti
       status.clear('failed');
       break;
     case 'open':
-      status.set('state', { fill: 'green', shape: 'dot', text: state.path });
+      if ('shared' in state && state.shared) {
+        warnOfFailure(RED, node, SENSE_HAT_TEXTS, state.shared);
+      } else status.set('state', { fill: 'green', shape: 'dot', text: state.path });
       status.clear('failed', 'missing');
       break;
   }

@@ -26,7 +26,7 @@ test('a stream that differs is used as it is; each user is yellow with the field
   for (const id of ['one', 'two']) await nodeRed.shows(id, (status) => status.text === text);
   assert.deepEqual(
     nodeRed.lines.filter((line) => line.includes('maxAgeS')),
-    [`STREAM_DIFFERS: ${text}`],
+    [`${text} (STREAM_DIFFERS)`],
   );
   const again = await startPeer(t, server.url);
   const info = await again.nc.request('$JS.API.STREAM.INFO.ORDERS');

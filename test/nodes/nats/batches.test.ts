@@ -170,7 +170,7 @@ test('a batch that the server denies in part fails with the denied messages, and
   const caught = await flow.caught();
   assert.deepEqual([caught.error.code, caught.failed], ['PERMISSION', [1, 3]]);
   assert.deepEqual([(await open.take()).string(), (await open.take()).string()], ['1', '3']);
-  await flow.status('publish', ({ fill, shape }) => fill === 'red' && shape === 'dot');
+  await flow.status('publish', ({ fill, shape }) => fill === 'red' && shape === 'ring');
 });
 
 test('a batch completes once, when the server has confirmed all of it', async (t) => {

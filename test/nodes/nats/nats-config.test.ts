@@ -81,7 +81,7 @@ test('a wrong password turns the node red with the reason, which never contains 
 });
 
 test('TLS works with the core tls-config node and is never downgraded', async (t) => {
-  const { cert, key } = makeCertificate(t);
+  const { cert, key } = makeCertificate();
   const tls = { id: 'tls', type: 'tls-config', name: '', cert: '', key: '', ca: cert, verifyservercert: true };
   const secure = await startNatsServer({ config: `tls { cert_file: "${cert}", key_file: "${key}" }` });
   t.after(() => secure.stop());

@@ -26,6 +26,14 @@ async function assertOthersGoOn(flow: TestFlow): Promise<void> {
 const isRed = ({ fill, shape, text }: { fill: string; shape: string; text: string }, key: string) =>
   fill === 'red' && shape === 'dot' && text.endsWith(`errors.${key}`);
 
+/** Checks that the last message of the node has failed with this text, and that the node shows it. */
+async function assertDenied(flow: TestFlow, key: string): Promise<void> {
+  const { error } = await flow.caught();
+  assert.equal(error.code, 'PERMISSION');
+  assert(error.message.endsWith(`errors.${key}`), error.message);
+  await flow.status('denied', ({ fill, shape }) => fill === 'red' && shape === 'ring');
+}
+
 const SUBSCRIBING: [string, TestNode, string][] = [
   ['a subscription', { id: 'denied', type: 'nats-subscribe', subject: 'secret' }, '"secret"'],
   [
@@ -89,8 +97,7 @@ for (const [name, node, deny, msg, key] of SENDING) {
     await peer.subscribe('allowed.inbox');
     await flow.status('denied', ({ fill }) => fill === 'green');
     flow.send('denied', { topic: 'secret', payload: 'x', ...msg });
-    assert.equal((await flow.caught()).error.code, 'PERMISSION');
-    await flow.status('denied', (status) => isRed(status, key));
+    await assertDenied(flow, key);
     await assertOthersGoOn(flow);
 
     flow.send('denied', { topic: 'allowed', payload: 'x', reply: 'allowed.inbox' });
@@ -105,8 +112,7 @@ test('a request whose replies the server would not deliver fails with the reason
     await t.test(JSON.stringify(settings), async (t) => {
       const { flow } = await startScene(t, [{ ...node, ...settings }, ...OPEN], denying);
       flow.send('denied', { payload: 'x' });
-      assert.equal((await flow.caught()).error.code, 'PERMISSION');
-      await flow.status('denied', (status) => isRed(status, 'PERMISSION-inbox'));
+      await assertDenied(flow, 'PERMISSION-inbox');
       await assertOthersGoOn(flow);
     });
   }

@@ -149,7 +149,7 @@ test('wrong secrets cause one log line and a red status, are never shown, and wo
     await t.test(`${auth}: red, with the reason`, async () => {
       const { shape, text } = await observed.status(`publish-${auth}`, ({ fill }) => fill === 'red');
       assert.equal(shape, 'dot');
-      assert.match(text ?? '', /^authentication at 127\.0\.0\.1:\d+ failed \('?Authorization Violation'?\): check/);
+      assert.match(text ?? '', /^127\.0\.0\.1:\d+: authentication failed \('?Authorization Violation'?\); check/);
     });
 
     await t.test(`${auth}: retried after longer and longer delays, and logged once`, async () => {

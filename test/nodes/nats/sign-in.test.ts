@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { nkeys } from 'nats';
@@ -8,16 +7,16 @@ import { startNatsServer } from '../../../scripts/nats-server';
 import { makeAuthority } from '../../support/certificates';
 import { assertWorks, ECHO, PUBLISH } from '../../support/echo';
 import { SERVER, startFlow, type TestNode } from '../../support/flow';
+import { makeFolder } from '../../support/folder';
 import { makeOperator } from '../../support/jwt';
 
 const operator = makeOperator();
 const user = nkeys.createUser();
 const seed = Buffer.from(user.getSeed()).toString();
 
-/** A file that is removed when the test ends. */
-function makeFile(t: TestContext, text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-creds-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+/** A file with a text, for as long as the process lasts. */
+function makeFile(text: string): string {
+  const folder = makeFolder();
   const path = join(folder, 'user.creds');
   writeFileSync(path, text);
   return path;
@@ -65,8 +64,8 @@ const WAYS: Way[] = [
     name: 'a credentials file that the environment names',
     auth: 'creds',
     config: operator.config,
-    secrets: (t) => {
-      process.env.NATSHAT_CREDS_FILE = makeFile(t, operator.creds());
+    secrets: () => {
+      process.env.NATSHAT_CREDS_FILE = makeFile(operator.creds());
       return { creds: '${NATSHAT_CREDS_FILE}' };
     },
   },
@@ -81,7 +80,7 @@ for (const { name, auth, config, secrets } of WAYS) {
   });
 
   test(`the nodes work with ${name} and TLS`, async (t) => {
-    const authority = makeAuthority(t);
+    const authority = makeAuthority();
     const { cert, key } = authority.issue();
     const server = await startNatsServer({ config: `${config}\ntls { cert_file: "${cert}", key_file: "${key}" }` });
     t.after(() => server.stop());
@@ -109,7 +108,7 @@ async function refusal(t: TestContext, creds: string, others: TestNode[] = []): 
 }
 
 test('a credentials file is read only if the environment names it', async (t) => {
-  const path = makeFile(t, operator.creds());
+  const path = makeFile(operator.creds());
   await t.test('not if the field names it', async (t) => {
     assert.match(await refusal(t, path), /errors\.AUTH-secret$/);
   });
@@ -127,7 +126,7 @@ test('a credentials file is read only if the environment names it', async (t) =>
 });
 
 test('a credentials file that is created later or replaced takes effect without a deploy', async (t) => {
-  const path = makeFile(t, 'no credentials at all');
+  const path = makeFile('no credentials at all');
   rmSync(path);
   process.env.NATSHAT_LATER = path;
   const server = await startNatsServer({ config: operator.config });

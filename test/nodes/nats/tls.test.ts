@@ -19,7 +19,7 @@ function tlsOf({ cert, key }: Certificate, more = ''): string {
 }
 
 test('the nodes work with TLS', async (t) => {
-  const authority = makeAuthority(t);
+  const authority = makeAuthority();
   const verify = `ca_file: "${authority.cert}", verify: true`;
   const address = authority.issue();
   const name = authority.issue({ names: 'DNS:localhost' });
@@ -53,10 +53,10 @@ test('the nodes work with TLS', async (t) => {
 });
 
 test('TLS refuses these servers and clients, with the reason', async (t) => {
-  const authority = makeAuthority(t);
+  const authority = makeAuthority();
   const verify = `ca_file: "${authority.cert}", verify: true`;
   const good = authority.issue();
-  const stranger = makeAuthority(t).issue();
+  const stranger = makeAuthority().issue();
   const ca = { ca: authority.cert };
   const cases: [string, string, string, object, string][] = [
     ['a server with another name', 'localhost', tlsOf(authority.issue({ names: 'DNS:nats.example' })), ca, 'TLS'],
@@ -154,7 +154,7 @@ test('an eavesdropper does see the secrets if TLS is not required', async (t) =>
 });
 
 test('a server that restarts without TLS gets only the request for it', async (t) => {
-  const authority = makeAuthority(t);
+  const authority = makeAuthority();
   const config = `authorization { user: ada, password: lovelace }\n${tlsOf(authority.issue())}`;
   const server = await startNatsServer({ config });
   t.after(() => server.stop());
@@ -172,13 +172,13 @@ test('a server that restarts without TLS gets only the request for it', async (t
 });
 
 const COMING_BACK: Record<string, (t: TestContext) => string> = {
-  'with an untrusted certificate': (t) => tlsOf(makeAuthority(t).issue()),
+  'with an untrusted certificate': () => tlsOf(makeAuthority().issue()),
   'without TLS': () => '',
 };
 
 for (const [how, configOf] of Object.entries(COMING_BACK)) {
   test(`a server that restarts ${how} turns the node red`, async (t) => {
-    const authority = makeAuthority(t);
+    const authority = makeAuthority();
     const server = await startNatsServer({ config: tlsOf(authority.issue()) });
     t.after(() => server.stop());
     const node = { ...CONFIG, servers: server.url, tls: 'tls' };
@@ -201,14 +201,14 @@ async function startHandshakeFirst(t: TestContext, certificate: Certificate): Pr
 }
 
 test('with TLS from the first byte the server need not announce TLS', async (t) => {
-  const authority = makeAuthority(t);
+  const authority = makeAuthority();
   const port = await startHandshakeFirst(t, authority.issue());
   const node = { ...CONFIG, servers: `127.0.0.1:${port}`, tls: 'tls', tlsFirst: true };
   await assertWorks(await startFlow(t, [{ ...TLS, ca: authority.cert }, node, ...ECHO]));
 });
 
 test('bytes added to the greeting before TLS begins reach no node', async (t) => {
-  const authority = makeAuthority(t);
+  const authority = makeAuthority();
   const server = await startNatsServer({ config: tlsOf(authority.issue()) });
   t.after(() => server.stop());
   let isFirst = true;

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import helper from 'node-red-node-test-helper';
 import { type JoystickState, readJoystick } from '../../../lib/sense-hat/joystick/joystick-reader';
+import { simulator } from '../../../lib/sense-hat/simulator/simulator';
 import { deviceFolder } from '../../support/device-file';
 import { startFlow, type TestFlow, type TestNode } from '../../support/flow';
 import { Inbox } from '../../support/inbox';
@@ -82,6 +83,44 @@ test('keys are rotated with the picture', { skip }, async (t) => {
   assert.deepEqual((await flow.next('out')).payload, { key: 'UP', state: 'press' });
 });
 
+test('without a HAT the simulator sends the messages of a joystick, rotated like those', async (t) => {
+  const flow = await start(t, [
+    { id: 'none', type: 'sense-joystick', rotation: 90, wires: [['out']] },
+    { id: 'chosen', type: 'sense-joystick', device: 'simulator', wires: [['other']] },
+    out,
+    { id: 'other', type: 'helper' },
+  ]);
+  await flow.status('none', ({ fill }) => fill === 'grey');
+  assert.deepEqual(await flow.status('chosen', () => true), { fill: 'green', shape: 'dot', text: 'simulator' });
+  simulator.press('RIGHT');
+  for (const [id, key] of [
+    ['out', 'UP'],
+    ['other', 'RIGHT'],
+  ] as const) {
+    for (const state of ['press', 'hold', 'hold']) {
+      const { _msgid, ...message } = await flow.next(id);
+      assert.deepEqual(message, { topic: 'joystick', payload: { key, state }, simulated: true });
+    }
+  }
+  simulator.release('RIGHT');
+  let last: unknown;
+  while ((last as { state?: string })?.state !== 'release') last = (await flow.next('out')).payload;
+  assert.deepEqual(last, { key: 'UP', state: 'release' });
+  await flow.deploy([out]);
+  assert.equal(simulator.listenerCount('key'), 0);
+});
+
+test('an invalid setting is reported once', async (t) => {
+  for (const [setting, value, code] of [
+    ['keepFromConsole', 'often', /BAD_SWITCH/],
+    ['keepFromConsole', 1, /BAD_SWITCH/],
+  ] as const) {
+    const flow = await startJoystick(t, { [setting]: value });
+    assert.match((await flow.status('stick', ({ fill }) => fill === 'red')).text, code);
+    await helper.unload();
+  }
+});
+
 test('an invalid rotation is reported once', async (t) => {
   const flow = await startJoystick(t, { rotation: 45 });
   const status = await flow.status('stick', () => true);
@@ -106,8 +145,9 @@ test('a variable that is not set is reported once', async (t) => {
 
 test('a missing joystick is shown in the status, and read once it appears', { skip }, async (t) => {
   const hat = await startJoystick(t);
+  const simulated = { fill: 'grey', shape: 'dot', text: 'status.simulator' };
+  assert.deepEqual(await hat.status('stick', () => true), simulated);
   const missing = { fill: 'yellow', shape: 'ring', text: 'status.missing' };
-  assert.deepEqual(await hat.status('stick', () => true), missing);
   const device = pipePath(t);
   await hat.deploy([{ id: 'later', type: 'sense-joystick', device, wires: [['out']] }, out]);
   assert.deepEqual(await hat.status('later', () => true), missing);
@@ -133,7 +173,9 @@ test('without permission the node reports once what to do, and reads the joystic
   const flow = await startJoystick(t, { device });
   // This reader retries at the same times as the node.
   const states = new Inbox<JoystickState>();
-  t.after(readJoystick({ device, rotation: 0, onKey: () => {}, onState: (state) => states.put(state) }));
+  t.after(
+    readJoystick({ device, rotation: 0, exclusive: false, onKey: () => {}, onState: (state) => states.put(state) }),
+  );
   makePipe(device);
   chmodSync(dirname(device), 0o755);
   chmodSync(device, 0);
@@ -158,7 +200,7 @@ test('a path that is no joystick is reported once', async (t) => {
   for (const id of ['file', 'folder']) {
     await flow.status(id, ({ fill }) => fill === 'red');
     assert.equal(errors(id).length, 1);
-    assert.match(errors(id)[0] ?? '', /DEVICE-joystick$/);
+    assert.match(errors(id)[0] ?? '', /DEVICE-joystick \(DEVICE\)$/);
   }
 });
 

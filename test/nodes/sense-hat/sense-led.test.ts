@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -8,15 +8,15 @@ import { encodeFrame, fill } from '../../../lib/sense-hat/led/frame';
 import { DEFAULT_OPTIONS } from '../../../lib/sense-hat/led/options';
 import { timesOpen } from '../../support/device-file';
 import { startFlow, type TestFlow } from '../../support/flow';
+import { makeFolder } from '../../support/folder';
 import { Inbox } from '../../support/inbox';
 
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 const FAST = 0.01;
 
 /** A file in place of a framebuffer. */
-function makeDevice(t: TestContext, bytes = 128): string {
-  const folder = mkdtempSync(join(tmpdir(), 'natshat-device-'));
-  t.after(() => rmSync(folder, { recursive: true }));
+function makeDevice(bytes = 128): string {
+  const folder = makeFolder();
   const path = join(folder, 'fb1');
   writeFileSync(path, Buffer.alloc(bytes));
   return path;
@@ -24,7 +24,7 @@ function makeDevice(t: TestContext, bytes = 128): string {
 
 /** A flow of one sense-led node that writes into a file. */
 async function startDisplay(t: TestContext, properties: object = {}): Promise<{ flow: TestFlow; frame(): Buffer }> {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const flow = await startFlow(t, [
     { id: 'led', type: 'sense-led', device, secondsPerColumn: FAST, wires: [['out']], ...properties },
     { id: 'out', type: 'helper' },
@@ -145,7 +145,7 @@ test('a variable that is not set is an error in each setting', async (t) => {
 });
 
 test('while the display is busy a message is queued, replaces or is dropped, as the node says', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const led = (busy: string) => ({
     id: busy,
     type: 'sense-led',
@@ -166,7 +166,7 @@ test('while the display is busy a message is queued, replaces or is dropped, as 
 });
 
 test('a deploy ends the shown and the waiting messages', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const led = { id: 'led', type: 'sense-led', device, wires: [['out']] };
   const flow = await startFlow(t, [led, { id: 'out', type: 'helper' }]);
   flow.send('led', { payload: 'a text that takes many seconds' });
@@ -185,14 +185,14 @@ test('without a HAT the node says so and shows only the preview', async (t) => {
     { id: 'out', type: 'helper' },
   ]);
   const status = await flow.status('led', () => true);
-  assert.deepEqual(status, { fill: 'yellow', shape: 'dot', text: 'status.preview' });
+  assert.deepEqual(status, { fill: 'grey', shape: 'dot', text: 'status.preview' });
   flow.send('led', { payload: null });
   await flow.next('out');
 });
 
 test('a path that is no framebuffer is refused and left alone', async (t) => {
-  const file = makeDevice(t, 127);
-  const target = makeDevice(t);
+  const file = makeDevice(127);
+  const target = makeDevice();
   const link = `${target}-link`;
   symlinkSync(target, link);
   const flow = await startFlow(t, [
@@ -211,7 +211,7 @@ test('a path that is no framebuffer is refused and left alone', async (t) => {
 });
 
 test('a command of node-red-node-pi-sense-hat is text, unless the node interprets commands', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const led = { type: 'sense-led', device, secondsPerColumn: 0.001, wires: [['out']] };
   const flow = await startFlow(t, [
     { ...led, id: 'text' },
@@ -287,7 +287,7 @@ test('the shown colours can be read and shown again', async (t) => {
 });
 
 test('an animation shows all frames, repeated as the message says', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const flow = await startFlow(t, [
     { id: 'led', type: 'sense-led', device, frameMs: 100, wires: [['out']] },
     { id: 'out', type: 'helper' },
@@ -314,7 +314,7 @@ test('an animation shows all frames, repeated as the message says', async (t) =>
 });
 
 test('an endless animation completes after its first round and repeats until the next message', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const flow = await startFlow(t, [
     { id: 'led', type: 'sense-led', device, frameMs: 10, repeat: 0, wires: [['out']] },
     { id: 'out', type: 'helper' },
@@ -332,7 +332,7 @@ test('an endless animation completes after its first round and repeats until the
 });
 
 test('stop ends the messages of all nodes, and the picture stays', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const led = { type: 'sense-led', device, wires: [['out']] };
   const flow = await startFlow(t, [
     { ...led, id: 'a' },
@@ -357,7 +357,7 @@ test('stop ends the messages of all nodes, and the picture stays', async (t) => 
 });
 
 test('a deploy of one node does not end the messages of another', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const other = { id: 'other', type: 'sense-led', device, wires: [['out']] };
   const led = { id: 'led', type: 'sense-led', device, secondsPerColumn: FAST, wires: [['out']] };
   const flow = await startFlow(t, [led, other, { id: 'out', type: 'helper' }]);
@@ -374,11 +374,11 @@ test('a deploy leaves no timers and no open files', { skip: NO_LINUX }, async (t
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   for (const type of ['full', 'nodes', 'flows'] as const) {
-    const device = makeDevice(t);
+    const device = makeDevice();
     const led = { type: 'sense-led', wires: [['out']] };
     await flow.deploy([
       { ...led, id: 'text', device },
-      { ...led, id: 'endless', device: makeDevice(t), repeat: 0 },
+      { ...led, id: 'endless', device: makeDevice(), repeat: 0 },
       { ...led, id: 'missing', device: `${device}-missing`, whenMissing: 'wait' },
       { ...led, id: 'no HAT' },
       out,
@@ -399,7 +399,7 @@ test('a deploy leaves no timers and no open files', { skip: NO_LINUX }, async (t
 
 test('a message cannot select a device', async (t) => {
   const { flow, frame } = await startDisplay(t);
-  const other = makeDevice(t);
+  const other = makeDevice();
   flow.send('led', { payload: filled('00f8'), device: other });
   await flow.next('out');
   flow.send('led', { payload: { fill: 'red', device: other } });
@@ -409,7 +409,7 @@ test('a message cannot select a device', async (t) => {
 });
 
 test('while the device is missing messages fail, and once it appears it is used', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   rmSync(device);
   const flow = await startFlow(t, [
     { id: 'fails', type: 'sense-led', device, wires: [['out']] },
@@ -431,7 +431,7 @@ test('while the device is missing messages fail, and once it appears it is used'
 
 test('when the flow stops the picture stays, or is cleared', async (t) => {
   const flows = [false, true].map((clearOnClose) => {
-    const device = makeDevice(t);
+    const device = makeDevice();
     return { id: `clear ${clearOnClose}`, type: 'sense-led', device, clearOnClose, wires: [['out']] };
   });
   const flow = await startFlow(t, [...flows, { id: 'out', type: 'helper' }]);
@@ -447,7 +447,7 @@ test('when the flow stops the picture stays, or is cleared', async (t) => {
 });
 
 test('a thousand messages to ten nodes of one display complete in order, and the next one is refused', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const leds = Array.from({ length: 10 }, (_, n) => ({
     id: `led${n}`,
     type: 'sense-led',
@@ -457,19 +457,21 @@ test('a thousand messages to ten nodes of one display complete in order, and the
   }));
   const flow = await startFlow(t, [...leds, { id: 'out', type: 'helper' }]);
   const MESSAGES = 1000;
-  // All others have to wait for this one.
-  flow.send('led0', { payload: 'wait', secondsPerColumn: 0.02, number: -1 });
+  // All others have to wait for this one, however slow the machine is.
+  flow.send('led0', { payload: 'wait', secondsPerColumn: 1000 });
   for (let number = 0; number <= MESSAGES; number++) {
     const payload = number % 10 === 0 ? 'x' : { x: number % 8, y: 0, color: [number % 256, 0, 1] };
     flow.send(`led${number % 10}`, { payload, number });
   }
   assert.equal((await flow.caught()).error.code, 'QUEUE_FULL');
+  flow.send('led0', { payload: 'x', busy: 'replace', number: -1 });
+  assert.equal((await flow.caught()).error.code, 'REPLACED');
   for (let number = -1; number < MESSAGES; number++) assert.equal((await flow.next('out')).number, number);
   assert.equal(flow.waiting('out') + flow.waiting('caught'), 0);
 });
 
 test('commands of node-red-node-pi-sense-hat: rotation stays for all nodes, dimming does not interrupt a text', async (t) => {
-  const device = makeDevice(t);
+  const device = makeDevice();
   const led = { type: 'sense-led', device, commands: true, busy: 'replace', wires: [['out']] };
   const flow = await startFlow(t, [
     { ...led, id: 'a' },
@@ -497,6 +499,6 @@ test('commands of node-red-node-pi-sense-hat: rotation stays for all nodes, dimm
   assert.deepEqual(readFileSync(device), dimmed);
   dimmed.fill(0, 0, 2);
   assert.deepEqual(await show('b', '7,7,white\n7,7,off'), dimmed);
-  flow.send('b', { payload: '9,*,red' });
+  flow.send('b', { payload: '0,*,reddish' });
   assert.equal((await flow.caught()).error.code, 'BAD_COMMAND');
 });

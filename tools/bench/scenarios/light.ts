@@ -3,6 +3,7 @@ import { drawPayload } from '../../../lib/sense-hat/led/command';
 import { encodeFrame } from '../../../lib/sense-hat/led/frame';
 import { openFramebuffer } from '../../../lib/sense-hat/led/framebuffer';
 import { DEFAULT_OPTIONS } from '../../../lib/sense-hat/led/options';
+import { atOnce } from '../../../lib/steps';
 import { countFor } from '../count';
 import { makeDevice } from '../device';
 import { type Figure, figures } from '../figures';
@@ -32,7 +33,7 @@ export async function light(setting: Setting): Promise<Figure[]> {
     },
     'drawn, encoded and written': (count) => {
       for (let n = 0; n < count; n++) {
-        const { scenes } = drawPayload(PICTURE, DEFAULT_OPTIONS);
+        const { scenes } = atOnce(drawPayload(PICTURE, DEFAULT_OPTIONS));
         for (const { animation, projection } of scenes) {
           framebuffer.write(encodeFrame(animation.pictureAt(0, SHOWN), projection));
         }

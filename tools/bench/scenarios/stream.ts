@@ -1,4 +1,4 @@
-import { CLIENT, PACK } from '../contenders';
+import { CLIENT, PACK, PLAIN } from '../contenders';
 import { countFor } from '../count';
 import { type Figure, figures, quantile } from '../figures';
 import { payloadOf } from '../load';
@@ -7,11 +7,8 @@ import { interleave } from '../rounds';
 import type { Setting } from '../setting';
 import { sizeName } from '../sizes';
 import type { StreamHostFunctions, StreamHostOptions } from '../streams/host';
-import { STORAGES, type StreamServer, startStreamServer } from '../streams/server';
+import { STORAGES, type StreamServer, startStreamServer, subjectOf } from '../streams/server';
 import type { ReadOptions } from '../streams/side';
-
-/** The client, but with one subscription for all the answers of streams instead of its JetStream library. */
-const PLAIN = 'client, one reply subscription';
 
 const SIZE = 128;
 const STORING_WINDOWS = [256, 1024];
@@ -30,7 +27,7 @@ interface Contender {
 /** The stream that all contenders read. */
 type From = Pick<ReadOptions, 'stream' | 'storage'>;
 
-/** Messages a second into a stream and out of it, beside the client's JetStream library. */
+/** Messages a second into a stream and out of it, beside the client's JetStream library and plain requests. */
 export async function stream(setting: Setting): Promise<Figure[]> {
   const server = await startStreamServer();
   const start = async (name: string, nodes: StreamHostOptions['nodes']): Promise<Contender> => {
@@ -50,9 +47,8 @@ export async function stream(setting: Setting): Promise<Figure[]> {
     for (const { stream } of contenders) await server.remove(stream);
 
     await server.make(from.stream, storage);
-    const readers = contenders.filter(({ name }) => name !== PLAIN);
-    found.push(...(await reading(setting, server, readers, from, about)));
-    if (storage === 'file') found.push(...(await waiting(server, readers, from, about)));
+    found.push(...(await reading(setting, server, contenders, from, about)));
+    if (storage === 'file') found.push(...(await waiting(server, contenders, from, about)));
     await server.remove(from.stream);
   }
   for (const { worker } of contenders) await worker.stop();
@@ -97,14 +93,18 @@ async function reading(
 ): Promise<Figure[]> {
   const found: Figure[] = [];
   const count = Math.max(2 * Math.max(...READING_WINDOWS), setting.seconds * READ_PER_SECOND);
-  await server.fill(from.stream, count, payloadOf(SIZE));
+  await server.fill(count, payloadOf(SIZE), () => subjectOf(from.stream));
   for (const window of READING_WINDOWS) {
     for (const isAcknowledged of [true, false]) {
       const measure = isAcknowledged ? 'acknowledged messages/s' : 'messages/s read in order';
       const read = ({ worker }: Contender) =>
         worker.call.read({ ...from, isAcknowledged, window, isHeld: false }, count);
       for (const contender of all) await read(contender);
-      const rates = await interleave(all, setting.rounds, async (one) => ({ [measure]: await read(one) }));
+      const cost = `CPU µs ${isAcknowledged ? 'an acknowledged message' : 'a message read in order'}`;
+      const rates = await interleave(all, setting.rounds, async (one) => {
+        const { seconds, cpuUs, messages } = await read(one);
+        return { [measure]: messages / seconds, [cost]: cpuUs / messages };
+      });
       found.push(...figures('stream', `${about}, ${window} at once`, rates));
     }
   }
@@ -123,7 +123,7 @@ async function waiting(server: StreamServer, all: Contender[], from: From, about
   const held = async ({ call }: Contender['worker']) => call.hold(options);
   const nothing = await measure(held);
   for (const { worker } of all) await worker.call.close();
-  await server.fill(from.stream, WAITING, payloadOf(SIZE));
+  await server.fill(WAITING, payloadOf(SIZE), () => subjectOf(from.stream));
   const waiting = await measure(held);
   for (const { worker } of all) await worker.call.close();
   const read = await measure(({ call }) => call.read({ ...options, isHeld: false }, WAITING));

@@ -1,9 +1,12 @@
 import type { Contender } from '../contenders';
 import { countFor } from '../count';
 import { type Figure, figures } from '../figures';
+import type { HopFunctions } from '../hop-host';
 import { TOKEN_LENGTH } from '../host';
 import { subjectsOf } from '../host-options';
+import { HOP, withCostLimit, withRateLimit } from '../limit';
 import type { Load } from '../load';
+import { startWorker } from '../processes';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
 import { MAX_IN_FLIGHT, sizeName } from '../sizes';
@@ -13,9 +16,13 @@ export type Direction = 'bridge' | 'publish' | 'subscribe';
 /** The number of messages that may be unanswered at a time. */
 const WINDOW = 1000;
 
+const RATE = 'messages/s';
+const COST = 'CPU µs a message';
+
 /** Messages a second through a flow, and the cost of each. */
 export async function throughput(direction: Direction, setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
+  const hop = await startWorker<HopFunctions>('hop-host');
   for (const size of setting.sizes) {
     const contenders = [];
     for (const contender of setting.contenders) {
@@ -25,11 +32,22 @@ export async function throughput(direction: Direction, setting: Setting): Promis
       const count = await countFor(load.window, setting.seconds, run);
       contenders.push({ ...contender, load: { ...load, count } });
     }
-    const rates = await interleave(contenders, setting.rounds, async ({ worker, load }) => {
-      await worker.call.usage();
-      const { seconds } = await setting.load.run(load);
-      const { cpuUs } = await worker.call.usage();
-      return { 'messages/s': load.count / seconds, 'CPU µs a message': cpuUs / load.count };
+    const hops = await countFor(WINDOW, setting.seconds, async (count) => (await hop.call.pass(count)).seconds);
+    const racers = [
+      ...contenders.map(({ name, worker, load }) => ({
+        name,
+        count: load.count,
+        run: async () => {
+          await worker.call.usage();
+          const { seconds } = await setting.load.run(load);
+          return { seconds, ...(await worker.call.usage()) };
+        },
+      })),
+      { name: HOP, count: hops, run: () => hop.call.pass(hops) },
+    ];
+    const rates = await interleave(racers, setting.rounds, async ({ count, run }) => {
+      const { seconds, cpuUs } = await run();
+      return { [RATE]: count / seconds, [COST]: cpuUs / count };
     });
     const costs = await interleave(contenders, 1, async ({ worker, load }) => {
       await worker.call.startAllocations();
@@ -38,8 +56,10 @@ export async function throughput(direction: Direction, setting: Setting): Promis
       const { rssMiB } = await worker.call.usage();
       return { 'bytes allocated a message': bytes / load.count, 'resident MiB': rssMiB };
     });
-    all.push(...figures(direction, sizeName(size), { ...rates, ...costs }));
+    const limited = { [RATE]: withRateLimit(rates[RATE]), [COST]: withCostLimit(rates[COST]) };
+    all.push(...figures(direction, sizeName(size), { ...limited, ...costs }));
   }
+  await hop.stop();
   return all;
 }
 

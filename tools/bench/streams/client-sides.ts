@@ -1,5 +1,6 @@
 import { type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { createInbox, headers, type NatsConnection, nuid } from 'nats';
+import { headers, type NatsConnection, nuid } from 'nats';
+import { asking, checkStored, pulling } from '../plain';
 import type { Side } from './side';
 
 /** The client with its JetStream library. */
@@ -27,25 +28,34 @@ export async function clientSide(nc: NatsConnection): Promise<Side> {
   };
 }
 
-/** The client without its JetStream library: one subscription for the answers to all messages. */
+/** The client without its JetStream library, whose part it only uses to make consumers. */
 export async function plainSide(nc: NatsConnection): Promise<Side> {
+  const { consumers } = await jetstreamManager(nc);
   return {
     publisher: async (subject, payload, onStored) => {
-      const inbox = createInbox();
-      nc.subscribe(`${inbox}.*`, {
-        callback: (_, msg) => {
-          const { error } = JSON.parse(msg.string()) as { error?: object };
-          if (error) throw new Error(JSON.stringify(error));
-          onStored();
-        },
+      const ask = asking(nc, (msg) => {
+        checkStored(msg);
+        onStored();
       });
-      let last = 0;
       return () => {
         const own = headers();
         own.set('Nats-Msg-Id', nuid.next());
-        nc.publish(subject, payload, { reply: `${inbox}.${++last}`, headers: own });
+        ask(subject, payload, own);
       };
     },
-    read: () => Promise.reject(new Error('This contender only publishes.')),
+    read: async ({ stream, isAcknowledged, window, isHeld }, onMessage) => {
+      const ack_policy = isAcknowledged ? 'explicit' : 'none';
+      const { name } = await consumers.add(stream, { ack_policy });
+      const end = pulling(nc, { stream, consumer: name, window }, (msg) => {
+        if (isHeld) return false;
+        if (isAcknowledged) msg.respond('+ACK');
+        onMessage();
+        return true;
+      });
+      return async () => {
+        end();
+        await consumers.delete(stream, name);
+      };
+    },
   };
 }

@@ -14,6 +14,13 @@ export interface StreamHostOptions {
   port: number;
 }
 
+/** What it took to read messages. */
+interface Read {
+  messages: number;
+  seconds: number;
+  cpuUs: number;
+}
+
 /** How long it took to store messages. */
 interface Storing {
   seconds: number;
@@ -68,23 +75,31 @@ function functionsOf(side: Side) {
       await store(1, 1);
     },
     store,
-    /** Reads `count` messages; returns the messages a second without the first window, the start. */
-    read: async (options: ReadOptions, count: number): Promise<number> => {
+    /** Reads `count` messages; returns what all but the first window, the start, took. */
+    read: async (options: ReadOptions, count: number): Promise<Read> => {
       const { window } = options;
       let read = 0;
       let startedAt = 0;
-      let resolve = (_endedAt: number) => {};
-      const all = new Promise<number>((ended) => {
+      let cpu = process.cpuUsage();
+      let resolve = (_result: Read) => {};
+      const all = new Promise<Read>((ended) => {
         resolve = ended;
       });
       const end = await side.read(options, () => {
         read++;
-        if (read === window) startedAt = performance.now();
-        if (read === count) resolve(performance.now());
+        if (read === window) {
+          startedAt = performance.now();
+          cpu = process.cpuUsage();
+        }
+        if (read === count) {
+          const seconds = (performance.now() - startedAt) / 1000;
+          const { user, system } = process.cpuUsage(cpu);
+          resolve({ messages: count - window, seconds, cpuUs: user + system });
+        }
       });
-      const endedAt = await all;
+      const result = await all;
       await end();
-      return (1000 * (count - window)) / (endedAt - startedAt);
+      return result;
     },
     /** Takes the first window and leaves the others in the stream, until `close`. */
     hold: async (options: Omit<ReadOptions, 'isHeld'>): Promise<void> => {

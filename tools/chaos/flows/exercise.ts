@@ -15,6 +15,8 @@ export interface Exercise extends Listener {
   subscriptions: string[];
   /** The flow; `servers` are for its `nats-config`. */
   nodes(servers: string): object[];
+  /** The config of a context store `shared`, which the Node-REDs have if there is one. */
+  context?(servers: string): object;
   /** The messages for the flow's inputs, every few milliseconds. */
   tick(random: Random): Input[];
   hear: Hear;

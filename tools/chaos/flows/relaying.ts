@@ -151,7 +151,7 @@ export function relaying(relays: Record<string, RelayOptions>, perTick = 1): Rel
     },
     warned: (id, text) => {
       const [relay = '', role] = id.split('-');
-      const [code] = /^[A-Z]+_[A-Z_]+/.exec(text) ?? [];
+      const [, code] = /\(([A-Z]+_[A-Z_]+)\)$/.exec(text) ?? [];
       if (role === 'consume') fail(relay, code ?? text);
     },
   };

@@ -1,14 +1,16 @@
 // The process with the Node-RED under test.
 import { once } from 'node:events';
 import type { Node, NodeRedApp } from 'node-red';
+import contextStore from '../../../context';
 import { type RunningNodeRed, startNodeRed } from '../../../scripts/node-red';
 import { stepClock } from './clock';
-import { handles, memoryMiB, residentMiB, sharedClockMs } from './measure';
+import { handles, memoryMiB, sharedClockMs } from './measure';
 
 /** A message of a flow: `number` is its number in the stream, with which its payload begins. */
 export interface Message {
   number: number;
   payload: string;
+  topic?: string;
 }
 
 /** A message for the input of a node. */
@@ -85,12 +87,15 @@ function crash(): void {
 }
 
 const functions = {
-  start: async (flows: object[], userDir: string) => {
+  start: async (flows: object[], userDir: string, context?: object) => {
     nodeRed = await startNodeRed(flows, {
       userDir,
       settings: {
         logging: { chaos: { level: 'info', handler: () => onLog } },
         functionGlobalContext: { work, crash },
+        ...(context && {
+          contextStorage: { default: { module: 'memory' }, shared: { module: contextStore, config: context } },
+        }),
       },
       hooks: { 'onComplete.chaos': onComplete },
     });
@@ -109,7 +114,6 @@ const functions = {
   stepClock,
   handles,
   memoryMiB,
-  residentMiB,
   stop: () => nodeRed.stop(),
 };
 

@@ -18,12 +18,6 @@ export function memoryMiB(): number {
   return (heapUsed + external) / 2 ** 20;
 }
 
-/** The resident memory of this process after a garbage collection: else it depends on when the next one is due. */
-export function residentMiB(): number {
-  collectGarbage();
-  return process.memoryUsage.rss() / 2 ** 20;
-}
-
 /** The sockets, timers and other handles that this process has open, by their kind. */
 export function handles(): Record<string, number> {
   const counts: Record<string, number> = {};

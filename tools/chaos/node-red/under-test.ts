@@ -35,8 +35,6 @@ export interface NodeRedUnderTest {
   handles(): Promise<Record<string, number>>;
   /** The memory in use after a garbage collection. */
   memoryMiB(): Promise<number>;
-  /** The resident memory of the process after a garbage collection. */
-  residentMiB(): Promise<number>;
   /** Kills the process; resolves when nothing more is heard of it. */
   kill(): Promise<void>;
   /** Starts Node-RED again after its process has ended, with the flows that it had; resolves when they run. */
@@ -56,8 +54,8 @@ interface Answer {
 /** A call that takes longer has failed. */
 const CALL_TIMEOUT_MS = 60_000;
 
-/** Starts a Node-RED with some flows; resolves when they run. */
-export async function startUnderTest(flows: object[], listener: Listener): Promise<NodeRedUnderTest> {
+/** Starts a Node-RED with some flows, and a context store if there is a config for it; resolves when they run. */
+export async function startUnderTest(flows: object[], listener: Listener, context?: object): Promise<NodeRedUnderTest> {
   const userDir = makeUserDir();
   const connectedAtMs: number[] = [];
   let latest = flows;
@@ -66,7 +64,7 @@ export async function startUnderTest(flows: object[], listener: Listener): Promi
     else if ('warning' in happening) listener.warned(happening.id, happening.warning);
     else connectedAtMs.push(happening.connectedAtMs);
   };
-  const start = () => startHost(latest, userDir.path, onHappening, () => listener.died?.());
+  const start = () => startHost(latest, userDir.path, context, onHappening, () => listener.died?.());
   let host = await start();
   return {
     get process() {
@@ -94,7 +92,6 @@ export async function startUnderTest(flows: object[], listener: Listener): Promi
     stepClock: async (byMs) => void (await host.call('stepClock', byMs)),
     handles: () => host.call('handles') as Promise<Record<string, number>>,
     memoryMiB: () => host.call('memoryMiB') as Promise<number>,
-    residentMiB: () => host.call('residentMiB') as Promise<number>,
     kill: () => host.kill(),
     restart: async () => {
       host = await start();
@@ -122,6 +119,7 @@ interface Host {
 async function startHost(
   flows: object[],
   userDir: string,
+  context: object | undefined,
   onHappening: (happening: Happening) => void,
   onEnded: () => void,
 ): Promise<Host> {
@@ -165,7 +163,7 @@ async function startHost(
     await ended;
   };
   try {
-    await call('start', flows, userDir);
+    await call('start', flows, userDir, context);
   } catch (error) {
     await kill();
     throw error;

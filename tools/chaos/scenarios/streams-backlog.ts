@@ -17,9 +17,9 @@ const LOOK_MS = 500;
 /** What still waits then, on a slow machine, is deleted. */
 const PATIENCE_MS = 10_000;
 
-const RESIDENT = 'resident memory while messages wait';
-/** Messages that Node-RED holds would take more. */
-const MAY_GROW_MIB = 50;
+const IN_USE = 'memory in use while messages wait';
+/** Ids of stored messages that are remembered take less, and messages that Node-RED would hold more. */
+const MAY_GROW_MIB = 96;
 
 async function startSite(hear: Hear): Promise<SingleServer> {
   const site = await startStreamServer(hear);
@@ -42,7 +42,7 @@ const backlog =
     const passedMs = () => performance.now() - beganAtMs;
     let waiting = count;
     while (waiting > 0 && passedMs() < PATIENCE_MS) {
-      if (isWatched) note(RESIDENT, await nodeRed.residentMiB(), 'MiB');
+      if (isWatched) note(IN_USE, await nodeRed.memoryMiB(), 'MiB');
       await delay(LOOK_MS);
       waiting = await askWaiting(peer);
     }
@@ -67,8 +67,8 @@ export default scenario({
   mayGrowMiB: 64,
   faults: { [`${MANY.toLocaleString('en')} messages stored`]: backlog(MANY, true) },
   check: ({ measured }) => {
-    const [first = 0, ...others] = measured[RESIDENT]?.values ?? [];
+    const [first = 0, ...others] = measured[IN_USE]?.values ?? [];
     const growth = Math.max(...others) - first;
-    return growth > MAY_GROW_MIB ? [`the resident memory has grown by ${growth.toFixed(0)} MiB`] : [];
+    return growth > MAY_GROW_MIB ? [`the memory has grown by ${growth.toFixed(0)} MiB`] : [];
   },
 });

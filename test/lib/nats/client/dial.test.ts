@@ -27,7 +27,7 @@ test('a cluster that refuses a client does so once', async (t) => {
 });
 
 test('a certificate must name the dialled host or address', async (t) => {
-  const authority = makeAuthority(t);
+  const authority = makeAuthority();
   const names: [host: string, names: string, isNamed: boolean][] = [
     ['127.0.0.1', 'IP:127.0.0.1', true],
     ['127.0.0.1', 'IP:127.0.0.2', false],
@@ -46,7 +46,7 @@ test('a certificate must name the dialled host or address', async (t) => {
 });
 
 test('the server name of a TLS configuration replaces the host', async (t) => {
-  const authority = makeAuthority(t);
+  const authority = makeAuthority();
   const { cert, key } = authority.issue({ names: 'DNS:nats.lan' });
   const server = await startNatsServer({ config: `tls { cert_file: "${cert}", key_file: "${key}" }` });
   t.after(() => server.stop());
@@ -54,7 +54,7 @@ test('the server name of a TLS configuration replaces the host', async (t) => {
 });
 
 test('the error for a certificate of an unknown authority says what to do', async (t) => {
-  const { cert, key } = makeCertificate(t);
+  const { cert, key } = makeCertificate();
   const server = await startNatsServer({ config: `tls { cert_file: "${cert}", key_file: "${key}" }` });
   t.after(() => server.stop());
   await assert.rejects(dialServer(t, server.port, { tls: {} }), { text: 'TLS-untrusted' });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type ParserEvent, TD } from 'nats';
+import { Parser, type ParserEvent, TD } from 'nats';
 import { Reader } from '../../../../lib/nats/client/reader';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
@@ -65,24 +65,25 @@ test('a callback that throws ends the connection with its error and gets no furt
   assert.deepEqual(calls, []);
 });
 
-/** What a reader understands. */
-function read(pieces: Buffer[]): string[] {
+/** What a reader understands, or with `isClients` the client's parser. */
+function read(pieces: Buffer[], isClients = false): string[] {
   const events: string[] = [];
-  const push = (event: ParserEvent) => {
-    const { subject, reply } = event.msg ?? {};
-    events.push([event.kind, ...[subject, reply, event.data].map((bytes) => bytes && TD.decode(bytes))].join());
+  const push = ({ kind, msg, data }: ParserEvent) => {
+    const texts = [msg?.subject, msg?.reply, data].map((bytes) => bytes && TD.decode(bytes));
+    events.push([kind, msg?.sid, msg?.hdr, msg?.size, ...texts].join());
   };
-  const reader = new Reader({ push }, (error) => assert.fail(error));
+  const reader = isClients ? new Parser({ push }) : new Reader({ push }, (error) => assert.fail(error));
   for (const piece of pieces) reader.parse(piece);
   return events;
 }
 
 test('lines and messages may arrive in any pieces', () => {
   const bytes = Buffer.from(
-    "INFO {}\r\nMSG a.b 1 c.d 5\r\nhel\r\n\r\nHMSG a 1 12 12\nNATS/1.0\r\n\r\n\r\n-ERR 'some error'\r\n-ERR x\nPING\r\n",
+    "INFO {}\r\nMSG a.b 1 c.d 5\r\nhel\r\n\r\nMSG a.b 2 0\r\n\r\nMSG größe 1 7 2\r\nMS\r\nmsg\ta  3 1\nM\r\nMSG a  4 9\r\nx\nMSG y\nH\r\nHMSG a 1 12 12\nNATS/1.0\r\n\r\n\r\nHMSG a 1 12 13\r\nNATS/1.0\r\n\r\nx\r\nHMSG a 1 7 12 12\r\nNATS/1.0\r\n\r\n\r\n-ERR 'some error'\r\n-ERR x\nPING\r\n",
   );
   const whole = read([bytes]);
-  assert.equal(whole.length, 6);
+  assert.equal(whole.length, 12);
+  assert.deepEqual(whole, read([bytes], true));
   for (let first = 1; first < bytes.length; first++) {
     assert.deepEqual(read([bytes.subarray(0, first), bytes.subarray(first)]), whole);
     for (let second = first + 1; second < bytes.length; second++) {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Authenticator, NodeConnectionOptions } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
 import { type ConnectionSettings, checkFlatInbox, connectionOptions } from '../../../../lib/nats/connection/options';
+import { makeFolder } from '../../../support/folder';
 
 const SETTINGS: ConnectionSettings = {
   servers: 'localhost',
@@ -35,6 +38,13 @@ const ENV: Record<string, unknown> = {
 function options(settings: Partial<ConnectionSettings>): NodeConnectionOptions {
   return connectionOptions({ ...SETTINGS, ...settings }, (name) => ENV[name]);
 }
+
+const SEED = 'SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY';
+
+const CREDS = [
+  '-----BEGIN NATS USER JWT-----\nthe.jwt\n------END NATS USER JWT------\n',
+  `-----BEGIN USER NKEY SEED-----\n${SEED}\n------END USER NKEY SEED------\n`,
+].join('\n');
 
 /** The authentication that the client would send to a server. */
 function sent(settings: Partial<ConnectionSettings>): object | undefined {
@@ -135,15 +145,10 @@ test('each kind of authentication sends its secrets and no others', () => {
 });
 
 test('an NKey seed and a credentials file sign the challenge of the server', () => {
-  const seed = 'SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY';
-  const nkey = sent({ auth: 'nkey', secrets: { seed: `\n${seed}\n` } }) as { nkey: string; sig: string };
+  const nkey = sent({ auth: 'nkey', secrets: { seed: `\n${SEED}\n` } }) as { nkey: string; sig: string };
   assert.match(nkey.nkey, /^U[A-Z2-7]{55}$/);
   assert(nkey.sig.length > 80);
-  const creds = [
-    '-----BEGIN NATS USER JWT-----\nthe.jwt\n------END NATS USER JWT------\n',
-    `-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`,
-  ].join('\n');
-  assert.deepEqual(sent({ auth: 'creds', secrets: { creds } }), { jwt: 'the.jwt', ...nkey });
+  assert.deepEqual(sent({ auth: 'creds', secrets: { creds: CREDS } }), { jwt: 'the.jwt', ...nkey });
 });
 
 test('only an environment variable of the process may name a credentials file, and its text is never shown', () => {
@@ -166,6 +171,15 @@ test('only an environment variable of the process may name a credentials file, a
     };
     assert.throws(() => (authenticator as Authenticator)('nonce'), isExpected, `${creds} and ${own}`);
   }
+});
+
+test('settings outside of flows may name a credentials file, which is read at each dial', () => {
+  const path = join(makeFolder(), 'user.creds');
+  const authenticator = options({ auth: 'creds', credsFile: path }).authenticator as Authenticator;
+  const reason = { text: 'BAD_CREDENTIALS-path', values: { reason: 'ENOENT' } };
+  assert.throws(() => authenticator('nonce'), reason);
+  writeFileSync(path, CREDS);
+  assert.equal((authenticator('nonce') as { jwt: string }).jwt, 'the.jwt');
 });
 
 test('a missing secret throws BAD_CREDENTIALS with its field', () => {

@@ -67,12 +67,16 @@ test('after a restart a limited subscription in a queue group takes only the res
   const server = await startServer(t);
   const { connection, until } = open(t, server.url);
   const here: string[] = [];
+  const before = new Inbox<string>();
   const ended = new Inbox<string>();
   const limited: DesiredSubscription = {
     subject: 'work',
     queue: 'group',
     max: 5,
-    onMessage: (msg) => here.push(msg.string()),
+    onMessage: (msg) => {
+      here.push(msg.string());
+      if (here.length === 1) before.put(msg.string());
+    },
     onEnd: () => ended.put('end'),
     onRefused: (error) => assert.fail(error),
   };
@@ -80,7 +84,7 @@ test('after a restart a limited subscription in a queue group takes only the res
   await until(isConnected);
   const first = await startPeer(t, server.url);
   first.nc.publish('work', 'before');
-  await first.nc.flush();
+  assert.equal(await before.take(), 'before');
   await server.stop();
   await until(({ name }) => name === 'disconnected');
   const again = await startServer(t, { port: server.port });

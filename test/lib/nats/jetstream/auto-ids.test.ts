@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AutoIds } from '../../../../lib/nats/jetstream/auto-ids';
-import { ownConsumerName } from '../../../../lib/nats/jetstream/consumer';
+import { ownConsumerName } from '../../../../lib/nats/jetstream/consuming/consumer';
 import { consume, type Entered, judge, startJobs } from '../../../support/consuming';
 
 /** What a flow knows of a consumed message. */

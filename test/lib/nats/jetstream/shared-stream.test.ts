@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { jetStreamOf } from '../../../../lib/nats/jetstream/jetstream';
 import { SharedStream } from '../../../../lib/nats/jetstream/shared-stream';
-import type { StreamSettings, StreamState } from '../../../../lib/nats/jetstream/stream';
+import type { StreamState } from '../../../../lib/nats/jetstream/stream';
+import { type StreamSettings, wantedStream } from '../../../../lib/nats/jetstream/stream-config';
 import { Inbox } from '../../../support/inbox';
 import { startJetStream } from '../../../support/jetstream-server';
 import { isConnected, openConnection } from '../../../support/open-connection';
@@ -12,7 +13,7 @@ import { ORDERS } from '../../../support/stream-settings';
 async function start(t: TestContext, settings: Partial<StreamSettings> = {}, config = '') {
   const server = await startJetStream(t, config);
   const { connection, until } = openConnection(t, server.url);
-  const shared = new SharedStream({ ...ORDERS, ...settings }, connection);
+  const shared = new SharedStream(wantedStream({ ...ORDERS, ...settings }), connection);
   const states = new Inbox<StreamState>();
   const user = (state: StreamState) => states.put(state);
   t.after(() => shared.remove(user));
@@ -75,7 +76,7 @@ test('a server without JetStream is asked again, until its last user leaves', as
   const { connection, until } = openConnection(t, server.url);
   const states = new Inbox<StreamState>();
   const user = (state: StreamState) => states.put(state);
-  const shared = new SharedStream(ORDERS, connection);
+  const shared = new SharedStream(wantedStream(ORDERS), connection);
   await until(isConnected);
   shared.add(user);
   for (const _ of [1, 2]) assert.equal((await states.take()).error?.code, 'NO_JETSTREAM');

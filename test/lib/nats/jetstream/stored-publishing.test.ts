@@ -4,7 +4,8 @@ import type { CodedError } from '../../../../lib/coded-error';
 import type { Publication } from '../../../../lib/nats/core/publication';
 import { jetStreamOf } from '../../../../lib/nats/jetstream/jetstream';
 import type { Stored, StoringOptions } from '../../../../lib/nats/jetstream/stored-publishing';
-import { Stream, type StreamSettings } from '../../../../lib/nats/jetstream/stream';
+import { Stream } from '../../../../lib/nats/jetstream/stream';
+import { type StreamSettings, wantedStream } from '../../../../lib/nats/jetstream/stream-config';
 import { startJetStream } from '../../../support/jetstream-server';
 import { isConnected, openConnection } from '../../../support/open-connection';
 import { ORDERS } from '../../../support/stream-settings';
@@ -15,7 +16,7 @@ async function start(t: TestContext, settings: Partial<StreamSettings> = {}) {
   const { connection, until } = openConnection(t, server.url);
   await until(isConnected);
   const jetStream = jetStreamOf(connection);
-  const stream = new Stream({ ...ORDERS, ...settings }, jetStream.api());
+  const stream = new Stream(wantedStream({ ...ORDERS, ...settings }), jetStream.api());
   const store = ({ stream, id, isNew = false, expect, ...message }: Partial<Publication & StoringOptions> = {}) =>
     new Promise<Stored>((resolve, reject) => {
       const publication: Publication = {

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { CodedError } from '../../../../lib/coded-error';
 import { jetStreamOf } from '../../../../lib/nats/jetstream/jetstream';
-import {
-  checkDomain,
-  checkStreamName,
-  checkStreamSubjects,
-  Stream,
-  type StreamSettings,
-} from '../../../../lib/nats/jetstream/stream';
+import { Stream } from '../../../../lib/nats/jetstream/stream';
+import { type StreamSettings, wantedStream } from '../../../../lib/nats/jetstream/stream-config';
 import { startJetStream } from '../../../support/jetstream-server';
 import { isConnected, openConnection } from '../../../support/open-connection';
 import { startPeer } from '../../../support/peer';
@@ -23,56 +18,10 @@ async function start(t: TestContext) {
   return {
     api,
     server,
-    ensure: (settings: Partial<StreamSettings> = {}) => new Stream({ ...ORDERS, ...settings }, api).ensure(),
+    ensure: (settings: Partial<StreamSettings> = {}) =>
+      new Stream(wantedStream({ ...ORDERS, ...settings }), api).ensure(),
   };
 }
-
-/** The text of the error that a function throws. */
-function thrown(action: () => unknown): string | undefined {
-  try {
-    action();
-  } catch (error) {
-    return (error as CodedError).text;
-  }
-  return undefined;
-}
-
-test('a name has neither dots, wildcards, slashes nor white space', () => {
-  for (const name of ['ORDERS', 'bestellungen-2', 'Größe_1']) assert.equal(checkStreamName(name), name);
-  for (const name of ['a.b', 'a b', '*', 'a>', 'a/b', 'a\\b', 'a\r\nPUB x 0', 'x'.repeat(256)]) {
-    assert.equal(
-      thrown(() => checkStreamName(name)),
-      'BAD_STREAM',
-      JSON.stringify(name),
-    );
-    assert.equal(
-      thrown(() => checkDomain(name)),
-      'BAD_STREAM-domain',
-      JSON.stringify(name),
-    );
-  }
-  for (const name of ['', undefined])
-    assert.equal(
-      thrown(() => checkStreamName(name)),
-      'BAD_STREAM-missing',
-    );
-  assert.equal(checkDomain(''), '');
-});
-
-test('subjects are separated by commas or lines, and none of them is everything', () => {
-  assert.deepEqual(checkStreamSubjects(' a.> , b.*\nc,, \n'), ['a.>', 'b.*', 'c']);
-  assert.deepEqual(checkStreamSubjects(''), []);
-  for (const all of ['>', '*', '*.>', 'a, >'])
-    assert.equal(
-      thrown(() => checkStreamSubjects(all)),
-      'BAD_SUBJECT-all',
-    );
-  for (const bad of ['a..b', 'a b', 'a.>.b'])
-    assert.equal(
-      thrown(() => checkStreamSubjects(bad)),
-      'BAD_SUBJECT-subscribe',
-    );
-});
 
 test('a stream is made as its settings say, and is then as they say', async (t) => {
   const { ensure } = await start(t);
@@ -144,7 +93,7 @@ test('a stream that is deleted and made again keeps what it then stores', async 
   const { api, server } = await start(t);
   const { connection, until } = openConnection(t, server.url);
   await until(isConnected);
-  const stream = new Stream(ORDERS, jetStreamOf(connection).api());
+  const stream = new Stream(wantedStream(ORDERS), jetStreamOf(connection).api());
   await stream.ensure();
   const { nc } = await startPeer(t, server.url);
   for (const round of [1, 2, 3]) {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Msg, MsgImpl } from 'nats';
-import { writtenHeaders } from '../../../../lib/nats/client/headers';
+import { publish } from '../../../../lib/nats/client/publish';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { decodeMessage } from '../../../../lib/nats/message/message';
 import { startNatsServer } from '../../../../scripts/nats-server';
+import { dialServer } from '../../../support/dial';
 import { startPeer } from '../../../support/peer';
 
 test('a received message has headers and a reply subject only if it came with them', async (t) => {
@@ -12,6 +13,7 @@ test('a received message has headers and a reply subject only if it came with th
   t.after(() => server.stop());
   const { nc, subscribe } = await startPeer(t, server.url);
   const inbox = await subscribe('m.>');
+  const sender = await dialServer(t, server.port);
   const headers = encodeHeaders({ id: '7', many: ['a', 'b'] });
   assert(headers);
   const cases: [() => void, object][] = [
@@ -27,12 +29,12 @@ test('a received message has headers and a reply subject only if it came with th
     [() => nc.publish('m.json', '{"a":1}'), { topic: 'm.json', payload: { a: 1 } }],
     [() => nc.publish('m.reply', 'hi', { reply: 'to.me' }), { topic: 'm.reply', payload: 'hi', reply: 'to.me' }],
     [
-      () => nc.publish('m.headers', 'hi', { headers: writtenHeaders(headers) }),
+      () => publish(sender, { subject: 'm.headers', data: Buffer.from('hi'), headers }),
       { topic: 'm.headers', payload: 'hi', headers: { id: '7', many: ['a', 'b'] } },
     ],
   ];
-  for (const [publish, expected] of cases) {
-    publish();
+  for (const [send, expected] of cases) {
+    send();
     assert.deepEqual(decodeMessage(await inbox.take(), 'auto'), expected);
   }
 });

@@ -48,6 +48,7 @@ function open(t: TestContext, path: string) {
       received = Buffer.concat([received, bytes]);
       arrived.put(received.length);
     },
+    onShared: (error) => events.put(error),
     onEnd: (error) => events.put(error ?? 'end'),
   });
   t.after(close);

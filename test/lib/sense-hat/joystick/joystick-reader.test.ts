@@ -3,6 +3,8 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { KeyEvent } from '../../../../lib/sense-hat/joystick/joystick';
 import { type JoystickState, readJoystick } from '../../../../lib/sense-hat/joystick/joystick-reader';
+import { SIMULATOR } from '../../../../lib/sense-hat/joystick/simulated-joystick';
+import { simulator } from '../../../../lib/sense-hat/simulator/simulator';
 import { Inbox } from '../../../support/inbox';
 import { CODES, keyReport, makePipe, openPipe, PRESS, pipePath, RELEASE } from '../../../support/joystick';
 
@@ -15,6 +17,7 @@ function read(t: TestContext, device: string) {
   const close = readJoystick({
     device,
     rotation: 0,
+    exclusive: false,
     onKey: (event) => keys.put(event),
     onState: (state) => states.put(state),
   });
@@ -91,4 +94,22 @@ test('a joystick that cannot be used is reported and tried again', { skip: NO_LI
     assert(state.name === 'failed');
     assert.equal(state.error.code, 'DEVICE');
   }
+});
+
+test('without a HAT the keys are those of the simulator, by choice too, but not for a certain device', async (t) => {
+  for (const [device, state] of [
+    ['', { name: 'missing' }],
+    [SIMULATOR, { name: 'open', path: SIMULATOR }],
+  ] as const) {
+    const { keys, states, close } = read(t, device);
+    assert.deepEqual(await states.take(), state);
+    simulator.press('UP');
+    assert.deepEqual(await keys.take(), UP);
+    simulator.release('UP');
+    assert.deepEqual(await keys.take(), { key: 'UP', state: 'release' });
+    close();
+    assert.equal(simulator.listenerCount('key'), 0);
+  }
+  read(t, pipePath(t));
+  assert.equal(simulator.listenerCount('key'), 0);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Animation, repeated, still } from '../../../../lib/sense-hat/led/animation';
-import { fill, type Picture } from '../../../../lib/sense-hat/led/frame';
+import { type Animation, paced, repeated, still } from '../../../../lib/sense-hat/led/animation';
+import type { Picture } from '../../../../lib/sense-hat/led/canvas';
+import { fill } from '../../../../lib/sense-hat/led/frame';
 
 const DARK = fill([0, 0, 0]);
 
@@ -25,6 +26,12 @@ test('a still picture is an animation of one picture that ends at once', () => {
 
 test('a still picture may be held for a time', () => {
   assert.equal(still(fill([1, 2, 3]), 250).periodMs, 250);
+});
+
+test('an animation without a period runs as fast as a HAT shows every picture, unless it is a still picture', () => {
+  const animation: Animation = { length: 3, pictureAt: () => DARK, periodMs: 0 };
+  assert.deepEqual(paced(animation), { ...animation, periodMs: 20, isUnhurried: true });
+  for (const as of [still(DARK), { ...animation, periodMs: 1 }]) assert.equal(paced(as), as);
 });
 
 test('a repeated animation shows the same pictures again, with the same period and ground', () => {

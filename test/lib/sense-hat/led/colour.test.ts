@@ -70,10 +70,10 @@ test('more texts than the cache holds are parsed correctly, valid and invalid on
   }
 });
 
-test('a text of more than 100 characters is refused without parsing it', () => {
-  assert.deepEqual(parseColour('red'.padStart(100)), [255, 0, 0]);
+test('a text of more than 200 characters is refused without parsing it', () => {
+  assert.deepEqual(parseColour('red'.padStart(200)), [255, 0, 0]);
   const startedAt = performance.now();
-  for (const long of ['red'.padStart(101), `rgb(1,${'1'.repeat(100_000)}x`, 'a'.repeat(1_000_000)]) {
+  for (const long of ['red'.padStart(201), `rgb(1,${'1'.repeat(100_000)}x`, 'a'.repeat(1_000_000)]) {
     assert.throws(() => parseColour(long), { code: 'BAD_COLOR' }, long.slice(0, 10));
   }
   const elapsed = performance.now() - startedAt;

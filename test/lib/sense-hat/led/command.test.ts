@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { shown } from '../../../../lib/coded-error';
 import type { Label, Scene } from '../../../../lib/sense-hat/led/animation';
+import type { Picture } from '../../../../lib/sense-hat/led/canvas';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
-import { drawPayload } from '../../../../lib/sense-hat/led/command';
-import { fill, type Picture } from '../../../../lib/sense-hat/led/frame';
+import { fill } from '../../../../lib/sense-hat/led/frame';
 import { DEFAULT_OPTIONS, type DisplayOptions } from '../../../../lib/sense-hat/led/options';
 import { drawText } from '../../../../lib/sense-hat/led/text';
+import { drawPayload } from '../../../support/drawing';
+import { pngOf } from '../../../support/png';
 
 const OPTIONS: DisplayOptions = {
   ...DEFAULT_OPTIONS,
@@ -123,7 +125,7 @@ test('a coordinate is a number, a range or all', () => {
 
 test('a coordinate outside 0 to 7 is refused by name', () => {
   for (const value of [8, -1, 1.5, '8', '6-3', '0-8', '1-2-3', '-3', '3-', '', ' ', '**', 'a', true, null, [3], {}]) {
-    const values = { value: shown(value) };
+    const values = { value: shown(value), max: 7 };
     for (const name of ['x', 'y']) {
       const command = { x: 0, y: 0, [name]: value };
       assert.throws(
@@ -133,8 +135,8 @@ test('a coordinate outside 0 to 7 is refused by name', () => {
       );
     }
   }
-  assert.throws(() => drawPayload({ x: 3 }, OPTIONS), { values: { name: 'y', value: 'undefined' } });
-  assert.throws(() => drawPayload({ y: 3 }, OPTIONS), { values: { name: 'x', value: 'undefined' } });
+  assert.throws(() => drawPayload({ x: 3 }, OPTIONS), { values: { name: 'y', value: 'undefined', max: 7 } });
+  assert.throws(() => drawPayload({ y: 3 }, OPTIONS), { values: { name: 'x', value: 'undefined', max: 7 } });
 });
 
 test('single pixels and a flip do not modify the picture before them', () => {
@@ -162,6 +164,8 @@ test('an invalid value of a command is refused', () => {
     [{ fill: undefined }, 'BAD_COLOR', { value: 'undefined' }],
     [{ flip: 'sideways' }, 'BAD_CHOICE', { field: 'flip', value: '"sideways"', choices: 'horizontal, vertical' }],
     [{ flip: true }, 'BAD_CHOICE', { field: 'flip', value: 'true', choices: 'horizontal, vertical' }],
+    [{ flip: '' }, 'BAD_CHOICE', { field: 'flip', value: '""', choices: 'horizontal, vertical' }],
+    [{ flip: null }, 'BAD_CHOICE', { field: 'flip', value: 'null', choices: 'horizontal, vertical' }],
     [{ text: null }, 'BAD_COMMAND', { name: 'text', value: 'null' }],
     [{ text: undefined }, 'BAD_COMMAND', { name: 'text', value: 'undefined' }],
     [{ text: ['Hi'] }, 'BAD_COMMAND', { name: 'text', value: '["Hi"]' }],
@@ -170,8 +174,8 @@ test('an invalid value of a command is refused', () => {
     [{ pixels: null }, 'BAD_COMMAND', { name: 'pixels', value: 'null' }],
     [{ pixels: 'red' }, 'BAD_COMMAND', { name: 'pixels', value: '"red"' }],
     [{ pixels: {} }, 'BAD_PAYLOAD', { value: '{}' }],
-    [{ pixels: [] }, 'BAD_PIXELS', { pixels: 0 }],
-    [{ pixels: Buffer.alloc(5) }, 'BAD_PIXELS-bytes', { bytes: 5 }],
+    [{ pixels: [] }, 'BAD_PIXELS', { pixels: 0, expected: 64 }],
+    [{ pixels: Buffer.alloc(5) }, 'BAD_PIXELS-bytes', { bytes: 5, rgb565: 128, rgb: 192 }],
     [{ rotation: 45 }, 'BAD_ROTATION', { value: '45' }],
     [{ fill: 'red', brightness: 101 }, 'BAD_NUMBER', { field: 'brightness', value: '101', min: 0, max: 100 }],
     [{}, 'BAD_COMMAND', { name: 'command', value: '{}' }],
@@ -187,7 +191,7 @@ test('an invalid value of a command is refused', () => {
 });
 
 test('an unknown property is refused by name', () => {
-  for (const name of ['colour', 'Text', 'payload', 'constructor', 'toString', 'hasOwnProperty', 'periodMs']) {
+  for (const name of ['tile', 'Text', 'payload', 'constructor', 'toString', 'hasOwnProperty', 'periodMs']) {
     const command = { text: 'Hi', [name]: 1 };
     assert.throws(() => drawPayload(command, OPTIONS), {
       code: 'BAD_COMMAND',
@@ -243,6 +247,39 @@ test('options alone redraw what is shown', () => {
   assert.deepEqual(played(scene), [PICTURE]);
   assert.deepEqual(scene.projection, { ...OPTIONS, rotation: 180 });
   assert.equal(scene.animation.periodMs, 0);
+});
+
+test('a command that has nothing to draw is refused', () => {
+  const commands = [
+    { color: 'red' },
+    { colour: 'red' },
+    { color: 'red', brightness: 50 },
+    { background: 'blue' },
+    { direction: 'up' },
+    { secondsPerColumn: 1 },
+    { repeat: 3 },
+  ];
+  for (const command of commands) {
+    const values = { value: shown(command) };
+    assert.throws(() => drawPayload(command, OPTIONS), { code: 'BAD_COMMAND', text: 'BAD_COMMAND-missing', values });
+  }
+  for (const command of [{ lowLight: true }, { leastVisible: true }, { flipH: true }, { frameMs: 100 }]) {
+    assert.deepEqual(played(sceneOf(command)), [PICTURE], JSON.stringify(command));
+  }
+});
+
+test('colour is another spelling of color, which comes first', () => {
+  const cases: [object, Rgb][] = [
+    [{ colour: 'blue' }, [0, 0, 255]],
+    [{ color: 'red', colour: 'blue' }, [255, 0, 0]],
+    [{ color: '', colour: 'blue' }, [0, 0, 255]],
+    [{ colour: '' }, OPTIONS.color],
+  ];
+  for (const [property, colour] of cases) {
+    const [picture] = played(sceneOf({ x: 1, y: 0, ...property }), DARK) as [Picture];
+    assert.deepEqual(placesOf(picture, colour), [[0, 1]], JSON.stringify(property));
+  }
+  assert.throws(() => drawPayload({ x: 1, y: 1, colour: 'reddish' }, OPTIONS), { code: 'BAD_COLOR' });
 });
 
 test('a picture is held for the frame time of its command, and ends at once without one', () => {
@@ -350,6 +387,8 @@ test('a payload that is no command is drawn with the options', () => {
   assert.throws(() => drawPayload([null, { clear: true }], OPTIONS), { text: 'BAD_PIXELS' });
 });
 
+const PNG_URL = `data:image/png;base64,${pngOf(1, 1, () => [1, 2, 3]).toString('base64')}`;
+
 test('the label of a sequence is its text, or else its kind', () => {
   const picture = Array(64).fill('red');
   const labels: [payload: unknown, label: Label][] = [
@@ -361,6 +400,9 @@ test('the label of a sequence is its text, or else its kind', () => {
     ],
     [picture, { kind: 'picture' }],
     [{ pixels: picture }, { kind: 'picture' }],
+    [PNG_URL, { kind: 'picture' }],
+    [{ pixels: PNG_URL }, { kind: 'picture' }],
+    [[PNG_URL, PNG_URL], { kind: 'animation' }],
     [null, { kind: 'picture' }],
     [[picture, picture], { kind: 'animation' }],
     [{ pixels: [picture, picture] }, { kind: 'animation' }],

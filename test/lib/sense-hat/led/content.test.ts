@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PNG } from 'pngjs';
 import { shown } from '../../../../lib/coded-error';
+import type { Picture } from '../../../../lib/sense-hat/led/canvas';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
-import { drawContent } from '../../../../lib/sense-hat/led/content';
-import { encodeFrame, fill, type Picture } from '../../../../lib/sense-hat/led/frame';
+import { encodeFrame, fill } from '../../../../lib/sense-hat/led/frame';
 import { DEFAULT_OPTIONS, type DisplayOptions } from '../../../../lib/sense-hat/led/options';
 import { drawText } from '../../../../lib/sense-hat/led/text';
+import { drawContent } from '../../../support/drawing';
 
 const OPTIONS: DisplayOptions = {
   ...DEFAULT_OPTIONS,
@@ -148,10 +149,10 @@ test('a frame that is no picture is refused', () => {
     ['red', 'BAD_PAYLOAD', { value: '"red"' }],
     [{ fill: 'red' }, 'BAD_PAYLOAD', { value: '{"fill":"red"}' }],
     [undefined, 'BAD_PAYLOAD', { value: 'undefined' }],
-    [COLOURS.slice(1), 'BAD_PIXELS', { pixels: 63 }],
-    [[], 'BAD_PIXELS', { pixels: 0 }],
-    [['red'], 'BAD_PIXELS', { pixels: 1 }],
-    [Buffer.alloc(127), 'BAD_PIXELS-bytes', { bytes: 127 }],
+    [COLOURS.slice(1), 'BAD_PIXELS', { pixels: 63, expected: 64 }],
+    [[], 'BAD_PIXELS', { pixels: 0, expected: 64 }],
+    [['red'], 'BAD_PIXELS', { pixels: 1, expected: 64 }],
+    [Buffer.alloc(127), 'BAD_PIXELS-bytes', { bytes: 127, rgb565: 128, rgb: 192 }],
     [[...COLOURS.slice(1), 'reddish'], 'BAD_PIXELS-color', { index: 63, value: '"reddish"' }],
   ];
   for (const [frame, text, values] of bad) {
@@ -176,4 +177,13 @@ test('changing frames afterwards does not change the animation', () => {
   for (const frame of frames) frame.fill(0);
   frames.length = 0;
   assert.deepEqual([pictureAt(0, ANY), pictureAt(1, ANY)], [PICTURE, PICTURE]);
+});
+
+test('a PNG as a data URL is a picture, and several are an animation', () => {
+  const url = (colour: Rgb) => `data:image/png;base64,${pngOf(colour, 255).toString('base64')}`;
+  assert.deepEqual(picturesOf(url([9, 8, 7])), [fill([9, 8, 7])]);
+  assert.deepEqual(picturesOf([url([9, 8, 7]), PICTURE, url([1, 0, 0])]), [fill([9, 8, 7]), PICTURE, fill([1, 0, 0])]);
+  // As many as a picture has pixels.
+  assert.equal(picturesOf(Array(64).fill(url([9, 8, 7]))).length, 64);
+  assert.throws(() => drawContent([PICTURE, 'text'], OPTIONS), { code: 'BAD_PAYLOAD' });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -10,10 +10,10 @@ import { Display } from '../../../../lib/sense-hat/led/display';
 import { encodeFrame, type Frame, fill } from '../../../../lib/sense-hat/led/frame';
 import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import type { Rotation } from '../../../../lib/sense-hat/rotation';
-import { deviceFile, deviceFolder } from '../../../support/device-file';
+import type { Steps } from '../../../../lib/steps';
+import { breakDevice, deviceFile, deviceFolder } from '../../../support/device-file';
 import { reddening, redFrame, show, watchPlayback } from '../../../support/playback';
 
-const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 const OFF = Buffer.alloc(128);
 const NO_HAT = () => undefined;
 
@@ -125,6 +125,90 @@ test('a HAT that appears later gets the frame that is shown', async (t) => {
   assert.deepEqual(readFileSync(path), redFrame(50));
 });
 
+test('a device that was away while nothing was shown gets its frame back, also one of another program', async (t) => {
+  for (const drawnByOther of [false, true]) {
+    for (const isNoticed of [false, true]) {
+      t.mock.timers.enable({ apis: ['setTimeout'] });
+      const path = deviceFile(t);
+      const display = openDisplay(t, path);
+      await show(display, still(fill([50, 0, 0]))).ended;
+      if (drawnByOther) writeFileSync(path, redFrame(200), { flag: 'r+' });
+      const { frame } = display;
+      rmSync(path);
+      if (isNoticed) t.mock.timers.tick(2000);
+      assert.equal(display.deviceState.name, isNoticed ? 'failed' : 'open');
+      writeFileSync(path, OFF);
+      t.mock.timers.tick(2000);
+      assert.equal(display.deviceState.name, 'open');
+      assert.deepEqual(readFileSync(path), frame);
+      assert.deepEqual(display.frame, frame);
+      t.mock.timers.reset();
+    }
+  }
+});
+
+test('a picture that a device lost and got back is turned', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const path = deviceFile(t);
+  const display = openDisplay(t, path);
+  const top = Uint8Array.from({ length: 192 }, (_, at) => (at < 24 ? 255 : 0));
+  await show(display, still(top)).ended;
+  rmSync(path);
+  t.mock.timers.tick(2000);
+  writeFileSync(path, OFF);
+  t.mock.timers.tick(2000);
+  t.mock.timers.reset();
+  const turned = once(display, 'frame');
+  display.adjust({ rotation: 180 });
+  await turned;
+  assert.deepEqual(readFileSync(path), encodeFrame(top, { ...DEFAULT_OPTIONS, rotation: 180 }));
+});
+
+test('a listener or an outcome that throws is a warning, and the display goes on', async (t) => {
+  const warned: string[] = [];
+  const onWarning = ({ message }: Error) => warned.push(message);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  const path = deviceFile(t);
+  const display = openDisplay(t, path);
+  const seen: Frame[] = [];
+  for (const name of ['frame', 'activity', 'device'] as const) {
+    display.on(name, () => {
+      throw new Error(name);
+    });
+  }
+  display.on('frame', (frame) => seen.push(frame));
+  const thrower = show(display, reddening(2), {
+    onEnd: () => {
+      throw new Error('outcome');
+    },
+  });
+  const second = show(display, reddening(3));
+  display.take({
+    owner: {},
+    run: () => {
+      throw new Error('run');
+    },
+    end: () => {
+      throw new Error('end');
+    },
+  });
+  assert.equal(await thrower.ended, 'shown');
+  assert.equal(await second.ended, 'shown');
+  assert.deepEqual(readFileSync(path), redFrame(24));
+  assert.deepEqual(seen.at(-1), redFrame(24));
+  let isRun = false;
+  display.take({
+    owner: {},
+    run: () => {
+      isRun = true;
+    },
+    end: () => {},
+  });
+  assert(isRun);
+  for (const name of ['frame', 'activity', 'end']) assert(warned.includes(name), name);
+});
+
 test('a device that appears before the first frame keeps its content', async (t) => {
   const path = join(deviceFolder(t), 'fb1');
   const display = openDisplay(t, path);
@@ -134,10 +218,9 @@ test('a device that appears before the first frame keeps its content', async (t)
   assert.deepEqual(readFileSync(path), redFrame(77));
 });
 
-test('a frame that the device refuses ends its sequence with DEVICE and reaches no listener', {
-  skip: NO_LINUX,
-}, async (t) => {
-  const display = openDisplay(t, '/dev/full');
+test('a frame that the device refuses ends its sequence with DEVICE and reaches no listener', async (t) => {
+  const display = openDisplay(t, deviceFile(t));
+  breakDevice(t, 'writeSync', 'EIO');
   const seen: Frame[] = [];
   display.on('frame', (frame) => seen.push(frame));
   assert.equal(await show(display, reddening(3)).ended, 'DEVICE');
@@ -198,6 +281,60 @@ test('withdraw ends the waiting jobs of an owner with CLOSED, close those of all
   display.take(job('last', other));
   display.close();
   assert.deepEqual(done.slice(3), ['long', 'last CLOSED']);
+});
+
+/** A display that waits for a job, and a function that adds jobs behind it, whose ends are in `ended`. */
+function makeHeldDisplay(t: TestContext) {
+  const display = openDisplay(t, '');
+  const ended: string[] = [];
+  const end = (name: string) => (error: unknown) => ended.push(`${name} ${(error as { code: string }).code}`);
+  let release = () => {};
+  const promise = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const run = function* (): Steps<void> {
+    yield promise;
+    ended.push('held done');
+  };
+  display.take({ owner: {}, bytes: 0, run, end: end('held') });
+  const add = (name: string, bytes?: number) =>
+    display.take({
+      owner: {},
+      ...(bytes !== undefined && { bytes }),
+      run: () => {
+        ended.push(`${name} done`);
+      },
+      end: end(name),
+    });
+  return { display, ended, release, add };
+}
+
+test('behind a job that waits a thousand others may wait, of 32 MiB together', async (t) => {
+  const many = makeHeldDisplay(t);
+  for (let count = 0; count < 1000; count++) many.add('job', 0);
+  assert.deepEqual(many.ended, []);
+  many.add('last', 0);
+  assert.deepEqual(many.ended, ['last QUEUE_FULL']);
+  const large = makeHeldDisplay(t);
+  for (let count = 0; count < 3; count++) large.add(`large ${count}`, 16 * 2 ** 20);
+  assert.deepEqual(large.ended, ['large 2 QUEUE_FULL']);
+  large.add('small', 0);
+  large.release();
+  await nextTurn();
+  assert.deepEqual(large.ended.slice(1), ['held done', 'large 0 done', 'large 1 done', 'small done']);
+});
+
+test('stop ends a job that waits and those behind it that show something, in order', async (t) => {
+  const { display, ended, release, add } = makeHeldDisplay(t);
+  add('a', 0);
+  add('get');
+  add('b', 0);
+  display.stop();
+  assert.deepEqual(ended, ['held STOPPED', 'a STOPPED', 'b STOPPED']);
+  await nextTurn();
+  release();
+  await nextTurn();
+  assert.deepEqual(ended.slice(3), ['get done']);
 });
 
 test('a closed display ends all sequences with CLOSED, draws no more, and is cleared only on request', async (t) => {

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SIDE, WHOLE } from '../../../../lib/sense-hat/led/canvas';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
-import {
-  decodeFrame,
-  encodeFrame,
-  FRAME_BYTES,
-  fill,
-  PIXELS,
-  type Projection,
-  SIDE,
-} from '../../../../lib/sense-hat/led/frame';
+import { decodeFrame, encodeFrame, FRAME_BYTES, fill, type Projection } from '../../../../lib/sense-hat/led/frame';
 import type { Rotation } from '../../../../lib/sense-hat/rotation';
 
-const UPRIGHT: Projection = { rotation: 0, flipH: false, flipV: false, lowLight: false, brightness: 100 };
+const PIXELS = SIDE * SIDE;
+const UPRIGHT: Projection = {
+  tile: WHOLE,
+  rotation: 0,
+  flipH: false,
+  flipV: false,
+  lowLight: false,
+  brightness: 100,
+  leastVisible: false,
+};
 const ROTATIONS: Rotation[] = [0, 90, 180, 270];
 
 /** A picture of different pixels, even in RGB565: the green and blue of pixel n encode n. */
@@ -91,76 +93,8 @@ test('a flip mirrors the picture before it is rotated', () => {
 
 test('encoding does not modify the picture', () => {
   const picture = numbered();
-  encodeFrame(picture, { rotation: 90, flipH: true, flipV: true, lowLight: true, brightness: 50 });
+  encodeFrame(picture, { ...UPRIGHT, rotation: 90, flipH: true, flipV: true, lowLight: true, brightness: 50 });
   assert.deepEqual(picture, numbered());
-});
-
-test('low light uses the value whose default gamma is nearest to the low-light gamma, for each channel', () => {
-  const defaultGamma = '0 0 0 0 0 0 1 1 2 2 3 3 4 5 6 7 8 9 10 11 12 14 15 17 18 20 21 23 25 27 29 31'
-    .split(' ')
-    .map(Number);
-  const lowGamma = [0, ...Array(12).fill(1), 2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 10, 10] as number[];
-  assert.deepEqual([defaultGamma.length, lowGamma.length], [32, 32]);
-  for (let wanted = 0; wanted < 32; wanted++) {
-    const low = lowGamma[wanted] as number;
-    const nearest = Math.min(...defaultGamma.map((gamma) => Math.abs(gamma - low)));
-    const colours: Rgb[] = [
-      [8 * wanted, 0, 0],
-      [0, 8 * wanted + 7, 0],
-      [0, 0, 8 * wanted + 7],
-    ];
-    colours.forEach((colour, channel) => {
-      const pixel = encodeFrame(fill(colour), { ...UPRIGHT, lowLight: true }).readUInt16LE(0);
-      const channels = [pixel >> 11, (pixel >> 6) & 0x1f, pixel & 0x1f];
-      channels.forEach((chosen, at) => {
-        const distance = Math.abs((defaultGamma[chosen] as number) - (at === channel ? low : 0));
-        assert.equal(distance, at === channel ? nearest : 0, `${colour} at ${at}`);
-      });
-    });
-  }
-});
-
-test('low light keeps black dark and dims white', () => {
-  const low = (colour: Rgb) => encodeFrame(fill(colour), { ...UPRIGHT, lowLight: true }).readUInt16LE(0);
-  assert.equal(low([0, 0, 0]), 0);
-  // Gamma 10 is value 18 in the default table.
-  assert.equal(low([255, 255, 255]).toString(16), '9492');
-});
-
-test('brightness scales each channel', () => {
-  const cases: [colour: Rgb, brightness: number, as: Rgb][] = [
-    [[255, 255, 255], 50, [127, 127, 127]],
-    [[200, 100, 40], 50, [100, 50, 20]],
-    [[200, 100, 40], 25, [50, 25, 10]],
-    [[255, 128, 64], 100, [255, 128, 64]],
-    [[255, 128, 64], 99.5, [253, 127, 63]],
-    [[255, 255, 255], 0, [0, 0, 0]],
-  ];
-  for (const [colour, brightness, as] of cases) {
-    const dimmed = encodeFrame(fill(colour), { ...UPRIGHT, brightness });
-    assert.deepEqual(dimmed, encodeFrame(fill(as), UPRIGHT), `${colour} at ${brightness} %`);
-  }
-});
-
-test('no channel becomes darker as the brightness rises to 100', () => {
-  for (const lowLight of [false, true]) {
-    let before = [0, 0, 0];
-    for (let brightness = 0; brightness <= 100; brightness++) {
-      const pixel = encodeFrame(fill([255, 200, 150]), { ...UPRIGHT, lowLight, brightness }).readUInt16LE(0);
-      const channels = [pixel >> 11, (pixel >> 5) & 0x3f, pixel & 0x1f];
-      channels.forEach((channel, at) => {
-        assert(channel >= (before[at] as number), `channel ${at} at ${brightness} %`);
-      });
-      before = channels;
-    }
-    const full = encodeFrame(fill([255, 200, 150]), { ...UPRIGHT, lowLight }).readUInt16LE(0);
-    assert.deepEqual(before, [full >> 11, (full >> 5) & 0x3f, full & 0x1f]);
-  }
-});
-
-test('low light applies after brightness', () => {
-  const dimmed = encodeFrame(fill([200, 100, 40]), { ...UPRIGHT, lowLight: true, brightness: 50 });
-  assert.deepEqual(dimmed, encodeFrame(fill([100, 50, 20]), { ...UPRIGHT, lowLight: true }));
 });
 
 test('each of the 65,536 RGB565 pixels survives decoding and encoding', () => {
@@ -181,42 +115,6 @@ test('a frame survives decoding and encoding in every rotation and flip', () => 
       }
     }
   }
-});
-
-test('a frame with every channel value survives decoding and encoding at every brightness', () => {
-  const percents = Array.from({ length: 1001 }, (_, index) => index / 10);
-  for (const lowLight of [false, true]) {
-    for (const brightness of percents) {
-      const projection = { ...UPRIGHT, lowLight, brightness };
-      // Every value of each channel, 64 pixels a frame.
-      for (let first = 0; first < 256; first += PIXELS) {
-        const picture = new Uint8Array(PIXELS * 3);
-        for (let n = 0; n < PIXELS; n++) picture.set([first + n, 255 - first - n, (first + n) ^ 0x55], 3 * n);
-        const frame = encodeFrame(picture, projection);
-        const read = decodeFrame(frame, projection);
-        assert.deepEqual(encodeFrame(read, projection), frame, `${brightness} %, low light ${lowLight}, from ${first}`);
-      }
-    }
-  }
-});
-
-test('white and black are decoded as such at any brightness', () => {
-  for (const lowLight of [false, true]) {
-    for (const brightness of [100, 60, 50]) {
-      const projection = { ...UPRIGHT, lowLight, brightness };
-      const [part] = decodeFrame(encodeFrame(fill([255, 255, 255]), projection), projection);
-      assert((part as number) >= 240, `${part} at ${brightness} %, low light ${lowLight}`);
-      assert.deepEqual(decodeFrame(encodeFrame(fill([0, 0, 0]), projection), projection), fill([0, 0, 0]));
-    }
-  }
-});
-
-test('a value that the brightness cannot produce is decoded as the nearest one that it can', () => {
-  const white = Buffer.alloc(FRAME_BYTES, 0xff);
-  assert.deepEqual(decodeFrame(white, { ...UPRIGHT, lowLight: true }), fill([255, 255, 255]));
-  assert.deepEqual(decodeFrame(white, { ...UPRIGHT, brightness: 50 }), fill([255, 255, 255]));
-  // Without light nothing can be decoded.
-  assert.deepEqual(decodeFrame(white, { ...UPRIGHT, brightness: 0 }), fill([0, 0, 0]));
 });
 
 test('a decoded picture has the whole range of brightness', () => {

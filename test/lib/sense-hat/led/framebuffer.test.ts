@@ -4,10 +4,12 @@ import fs, {
   chmodSync,
   closeSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -17,7 +19,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { findSenseHat, openFramebuffer } from '../../../../lib/sense-hat/led/framebuffer';
-import { deviceFile, deviceFolder, timesOpen } from '../../../support/device-file';
+import { breakDevice, deviceFile, deviceFolder, timesOpen } from '../../../support/device-file';
 
 const NO_LINUX = process.platform === 'linux' ? false : 'a device of Linux';
 
@@ -178,7 +180,82 @@ test('a socket is refused', { skip: NO_LINUX }, async (t) => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(path, resolve));
   t.after(() => server.close());
-  assert.throws(() => openFramebuffer(path), { code: 'DEVICE' });
+  assert.throws(() => openFramebuffer(path), { code: 'DEVICE', text: 'DEVICE-kind' });
+});
+
+test('what is no framebuffer is refused as such, also without permission', { skip: NO_LINUX }, (t) => {
+  for (const path of ['/dev/null', '/dev/zero', '/dev/full', '/dev/tty']) {
+    const expected = { code: 'DEVICE', text: 'DEVICE-kind', values: { path } };
+    assert.throws(() => openFramebuffer(path), expected);
+  }
+  const path = deviceFile(t, 127);
+  chmodSync(dirname(path), 0o755);
+  chmodSync(path, 0);
+  asStranger(() => assert.throws(() => openFramebuffer(path), { text: 'DEVICE-kind' }));
+});
+
+test('a framebuffer is refused unless it has 8 x 8 pixels of 16 bits', (t) => {
+  const cases: [size: string | undefined, bits: string, text: string | undefined][] = [
+    ['8,8', '16', undefined],
+    ['1920,1080', '32', 'DEVICE-size'],
+    ['8,16', '16', 'DEVICE-size'],
+    ['8,8', '8', 'DEVICE-size'],
+    ['', '', 'DEVICE-size'],
+    [undefined, '16', 'DEVICE-kind'],
+  ];
+  for (const [size, bits, text] of cases) {
+    const sys = makeGraphics(t, { fb2: 'any\n', fb0: 'other\n' });
+    writeFileSync(join(sys, 'fb0', 'virtual_size'), '8,8\n');
+    if (size !== undefined) writeFileSync(join(sys, 'fb2', 'virtual_size'), `${size}\n`);
+    writeFileSync(join(sys, 'fb2', 'bits_per_pixel'), `${bits}\n`);
+    const path = deviceFile(t);
+    actAsFramebuffer(t, 2);
+    if (text) {
+      assert.throws(() => openFramebuffer(path, sys), { code: 'DEVICE', text }, `${size} ${bits}`);
+    } else {
+      const framebuffer = openFramebuffer(path, sys);
+      assert.equal(framebuffer.id, `device ${29 * 256 + 2}`);
+      framebuffer.close();
+    }
+    t.mock.restoreAll();
+    assert.deepEqual(readFileSync(path), Buffer.alloc(128, 0xaa));
+  }
+});
+
+/** Lets open files pass for the framebuffer of this number, which only a kernel with another screen has. */
+function actAsFramebuffer(t: TestContext, number: number): void {
+  const fstat = fs.fstatSync;
+  t.mock.method(fs, 'fstatSync', (fd: number) =>
+    Object.assign(fstat(fd, { bigint: true }), {
+      rdev: BigInt(29 * 256 + number),
+      isCharacterDevice: () => true,
+      isFile: () => false,
+    }),
+  );
+}
+
+test('the paths of one device have the same id, other devices have others', (t) => {
+  const path = deviceFile(t);
+  const link = join(dirname(path), 'hard-link');
+  linkSync(path, link);
+  assert.equal(open(t, link).id, open(t, path).id);
+  assert.notEqual(open(t, deviceFile(t)).id, open(t, path).id);
+});
+
+test('a framebuffer is current as long as its path leads to it', (t) => {
+  const path = deviceFile(t);
+  const framebuffer = open(t, path);
+  writeFileSync(path, Buffer.alloc(128), { flag: 'r+' });
+  chmodSync(path, 0o600);
+  assert(framebuffer.isCurrent());
+  renameSync(path, `${path}.old`);
+  assert(!framebuffer.isCurrent());
+  renameSync(`${path}.old`, path);
+  assert(framebuffer.isCurrent());
+  rmSync(path);
+  assert(!framebuffer.isCurrent());
+  writeFileSync(path, Buffer.alloc(128));
+  assert(!framebuffer.isCurrent());
 });
 
 test('a device without permission to write is refused and left alone', { skip: NO_LINUX }, (t) => {
@@ -195,15 +272,17 @@ test('a device without permission to write is refused and left alone', { skip: N
   assert.deepEqual(readFileSync(path), Buffer.alloc(128, 0xaa));
 });
 
-test('a failed write is reported with the path and the cause', { skip: NO_LINUX }, (t) => {
-  const framebuffer = open(t, '/dev/full');
+test('a failed write is reported with the path and the cause', (t) => {
+  const path = deviceFile(t);
+  const framebuffer = open(t, path);
+  breakDevice(t, 'writeSync', 'ENOSPC');
   for (let time = 0; time < 2; time++) {
     assert.throws(
       () => framebuffer.write(Buffer.alloc(128)),
       (error: Error & { code: string; values: unknown; cause: NodeJS.ErrnoException }) => {
         assert.equal(error.code, 'DEVICE');
-        assert.deepEqual(error.values, { path: '/dev/full', reason: 'ENOSPC' });
-        assert.equal(error.cause.syscall, 'write');
+        assert.deepEqual(error.values, { path, reason: 'ENOSPC' });
+        assert.equal(error.cause.code, 'ENOSPC');
         return true;
       },
     );
@@ -215,6 +294,7 @@ test('failures that a user can resolve have error texts of their own', (t) => {
     ['EACCES', 'DEVICE-permission'],
     ['EPERM', 'DEVICE-permission'],
     ['ENOENT', 'DEVICE-missing'],
+    ['ENOTDIR', 'DEVICE-missing'],
     ['ENODEV', 'DEVICE-missing'],
     ['ENXIO', 'DEVICE-missing'],
     ['EIO', 'DEVICE'],

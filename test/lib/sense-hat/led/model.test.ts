@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { drawPayload } from '../../../../lib/sense-hat/led/command';
 import { Display } from '../../../../lib/sense-hat/led/display';
 import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
 import { makeRandom, SEEDS } from '../../../../scripts/random';
 import { deviceFile } from '../../../support/device-file';
+import { drawPayload } from '../../../support/drawing';
 import { watchPlayback } from '../../../support/playback';
 
 const STEPS = 2000;

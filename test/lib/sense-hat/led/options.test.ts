@@ -18,11 +18,13 @@ const BASE: DisplayOptions = {
   direction: 'up',
   frameMs: 40,
   repeat: 3,
+  tile: { canvas: { width: 16, height: 8 }, left: 8, top: 0 },
   rotation: 90,
   flipH: true,
   flipV: false,
   lowLight: true,
   brightness: 60,
+  leastVisible: false,
 };
 
 test('by default text is white on black and moves left at 0.1 s a column as in python-sense-hat, once', () => {
@@ -33,11 +35,13 @@ test('by default text is white on black and moves left at 0.1 s a column as in p
     direction: 'left',
     frameMs: 100,
     repeat: 1,
+    tile: { canvas: { width: 8, height: 8 }, left: 0, top: 0 },
     rotation: 0,
     flipH: false,
     flipV: false,
     lowLight: false,
     brightness: 100,
+    leastVisible: false,
   });
 });
 
@@ -53,6 +57,7 @@ test('each property sets its option and no other', () => {
   const cases: [DisplayProperties, Partial<DisplayOptions>][] = [
     [{ color: 'red' }, { color: [255, 0, 0] }],
     [{ color: 0 }, { color: [0, 0, 0] }],
+    [{ colour: 'red' }, { color: [255, 0, 0] }],
     [{ background: '#0000ff' }, { background: [0, 0, 255] }],
     [{ background: [9, 8, 7] }, { background: [9, 8, 7] }],
     [{ secondsPerColumn: 0.5 }, { secondsPerColumn: 0.5 }],
@@ -75,6 +80,7 @@ test('each property sets its option and no other', () => {
     [{ brightness: 0 }, { brightness: 0 }],
     [{ brightness: 100 }, { brightness: 100 }],
     [{ brightness: '12.5' }, { brightness: 12.5 }],
+    [{ leastVisible: true }, { leastVisible: true }],
   ];
   for (const [properties, change] of cases) {
     assert.deepEqual(readOptions(properties, BASE), { ...BASE, ...change }, JSON.stringify(properties));
@@ -126,6 +132,7 @@ test('an invalid value is refused by name', () => {
     [{ flipH: 'false' }, 'BAD_SWITCH', { field: 'flipH', value: '"false"' }],
     [{ flipV: 1 }, 'BAD_SWITCH', { field: 'flipV', value: '1' }],
     [{ lowLight: 'yes' }, 'BAD_SWITCH', { field: 'lowLight', value: '"yes"' }],
+    [{ leastVisible: 1 }, 'BAD_SWITCH', { field: 'leastVisible', value: '1' }],
   ];
   for (const [properties, code, values] of cases) {
     assert.throws(() => readOptions(properties, BASE), { code, values }, JSON.stringify(properties));

@@ -116,29 +116,20 @@ test('everything else is text', () => {
     '12,5,Monday',
     '2024,10,1,12,30',
     '9,9,red_',
+    // A place that is not on the matrix.
+    '12,5,black',
+    '9,0,red',
+    '0,8,#f00',
+    '-1,0,blue',
+    '3.5,0,blue',
+    '0-8,0,blue',
+    '*,8,0,0,255',
+    '0,0,1,2,3,8,0,red',
+    // No colour that it knows.
+    '0,0,#f',
+    '0,0,#1234567',
   ];
   for (const text of texts) assert.equal(parsePiSenseHat(text), undefined, JSON.stringify(text));
-});
-
-test('a command with an invalid place is refused, not shown as text', () => {
-  const cases: [string, string][] = [
-    ['9,0,red', '9'],
-    ['0,8,#f00', '8'],
-    ['-1,0,blue', '-1'],
-    ['3.5,0,blue', '3.5'],
-    ['0-8,0,blue', '0-8'],
-    ['0,10,warmwhite', '10'],
-    ['*,8,0,0,255', '8'],
-    ['8,*,reddish', '8'],
-    ['0,0,1,2,3,8,0,red', '8'],
-  ];
-  for (const [command, value] of cases) {
-    assert.throws(
-      () => parsePiSenseHat(command),
-      { code: 'BAD_COMMAND', text: 'BAD_COMMAND-place', values: { value: shown(value), command: shown(command) } },
-      command,
-    );
-  }
 });
 
 test('a command with an invalid colour is refused, not shown as text', () => {
@@ -147,7 +138,6 @@ test('a command with an invalid colour is refused, not shown as text', () => {
     ['1,2,buckle', 'buckle'],
     ['0,0,constructor', 'constructor'],
     ['0,0,#12345', '#12345'],
-    ['0,0,#f', '#f'],
     ['0,0,0,0,256', [0, 0, 256]],
     ['0,0,red,1,1,999,0,0', [999, 0, 0]],
   ];
@@ -161,9 +151,9 @@ test('a command with an invalid colour is refused, not shown as text', () => {
 });
 
 test('a payload with an invalid line is refused, and the error names that line', () => {
-  assert.throws(() => parsePiSenseHat('*,*,off\n9,9,red\nHello'), {
+  assert.throws(() => parsePiSenseHat('*,*,off\n7,7,reddish\nHello'), {
     code: 'BAD_COMMAND',
-    values: { value: '"9"', command: '"9,9,red"' },
+    values: { value: '"reddish"', command: '"7,7,reddish"' },
   });
 });
 

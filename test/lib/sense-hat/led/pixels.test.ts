@@ -6,7 +6,8 @@ import { shown } from '../../../../lib/coded-error';
 import type { Rgb } from '../../../../lib/sense-hat/led/colour';
 import { encodeFrame, fill } from '../../../../lib/sense-hat/led/frame';
 import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
-import { isPicture, listColours, parsePicture } from '../../../../lib/sense-hat/led/pixels';
+import { isPicture, listColours } from '../../../../lib/sense-hat/led/pixels';
+import { parsePicture } from '../../../support/drawing';
 
 const NIGHT: Rgb = [1, 2, 3];
 
@@ -118,7 +119,11 @@ test('another number of pixels is refused, and the error has their number', () =
     [[1, 2, 3], 3],
   ];
   for (const [payload, pixels] of cases) {
-    assert.throws(() => parsePicture(payload, NIGHT), { code: 'BAD_PIXELS', text: 'BAD_PIXELS', values: { pixels } });
+    assert.throws(() => parsePicture(payload, NIGHT), {
+      code: 'BAD_PIXELS',
+      text: 'BAD_PIXELS',
+      values: { pixels, expected: 64 },
+    });
   }
 });
 
@@ -127,7 +132,7 @@ test('another number of bytes is refused, and the error has their number', () =>
     assert.throws(() => parsePicture(Buffer.alloc(bytes), NIGHT), {
       code: 'BAD_PIXELS',
       text: 'BAD_PIXELS-bytes',
-      values: { bytes },
+      values: { bytes, rgb565: 128, rgb: 192 },
     });
   }
 });
@@ -158,7 +163,7 @@ test('an invalid number among 192 is named', () => {
     assert.throws(() => parsePicture(withEntry(COLOURS.flat(), index, number), NIGHT), {
       code: 'BAD_PIXELS',
       text: 'BAD_PIXELS-number',
-      values: { index, value: shown(number) },
+      values: { index, count: 192, value: shown(number) },
     });
   }
 });
@@ -167,4 +172,21 @@ test('an array with holes is refused', () => {
   for (const length of [8, 64, 192]) {
     assert.throws(() => parsePicture(new Array(length), NIGHT), { code: 'BAD_PIXELS' }, `${length} holes`);
   }
+});
+
+test('a picture file of another format is refused by its name, unless it has the length of a picture', () => {
+  const jpeg = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.alloc(130)]);
+  assert.throws(() => parsePicture(jpeg, NIGHT), { text: 'BAD_PIXELS-format', values: { format: 'JPEG' } });
+  const dataUrl = `data:image/jpeg;base64,${jpeg.toString('base64')}`;
+  assert.throws(() => parsePicture(dataUrl, NIGHT), { text: 'BAD_PIXELS-format', values: { format: 'JPEG' } });
+  assert.equal(parsePicture(jpeg.subarray(0, 128), NIGHT).length, 192);
+});
+
+test('a PNG may be a data URL or base64', () => {
+  const base64 = pngOf(9, 8, 7, 255).toString('base64');
+  for (const text of [base64, `data:image/png;base64,${base64}`]) {
+    assert(isPicture(text));
+    assert.deepEqual(parsePicture(text, NIGHT), fill([9, 8, 7]));
+  }
+  assert(!isPicture('text'));
 });

@@ -3,9 +3,11 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CodedError } from '../../../../lib/coded-error';
 import { type Animation, still } from '../../../../lib/sense-hat/led/animation';
-import { encodeFrame, type Frame, fill } from '../../../../lib/sense-hat/led/frame';
+import type { Drawn } from '../../../../lib/sense-hat/led/drawn';
+import { encodeFrame, type Frame, fill, type Projection } from '../../../../lib/sense-hat/led/frame';
+import type { Screen } from '../../../../lib/sense-hat/led/frame-writer';
 import { DEFAULT_OPTIONS } from '../../../../lib/sense-hat/led/options';
-import { Player, type Screen } from '../../../../lib/sense-hat/led/player';
+import { Player } from '../../../../lib/sense-hat/led/player';
 import { Clock } from '../../../support/clock';
 import { type WatchedOptions, type WatchedPlayback, watchPlayback } from '../../../support/playback';
 
@@ -28,6 +30,7 @@ function animation(letter: string, length: number, periodMs: number): Animation 
 class TestScreen implements Screen {
   frame: Frame = Buffer.alloc(128);
   failure: unknown;
+  drawn: Drawn | undefined;
   /** The failure that the next write will find. */
   breaksWith: unknown;
   /** The written frames with their times: `A0 at 100`. */
@@ -287,6 +290,132 @@ test('single pixels that interrupt an animation change its ground, or else the p
     assert.equal(screen.frame.readUInt16LE(126), 0xffff);
     t.mock.restoreAll();
   }
+});
+
+/** Sets the last pixel and leaves the others. */
+const LAST_LIT: Animation = {
+  length: 1,
+  periodMs: 0,
+  pictureAt: (_, shown) => Uint8Array.from(shown).fill(255, 189),
+};
+
+test('what another program has drawn is the ground of a change, by the look of the playback', (t) => {
+  const corner = Uint8Array.from({ length: 192 }, (_, at) => (at < 3 ? 255 : 0));
+  const cases: [look: Partial<Projection> | undefined, scene: Partial<Projection>, lit: number[]][] = [
+    [undefined, {}, [0, 63]],
+    [undefined, { rotation: 180 }, [0, 0]],
+    [{}, { rotation: 180 }, [63, 0]],
+    [{ rotation: 180 }, { rotation: 180 }, [0, 0]],
+    [{ rotation: 180 }, {}, [63, 63]],
+    [{ flipH: true }, {}, [7, 63]],
+  ];
+  for (const [look, scene, lit] of cases) {
+    const { clock, screen, player, play } = makeStage(t);
+    play(animation('A', 1, 0));
+    clock.run(20);
+    screen.frame = encodeFrame(corner, DEFAULT_OPTIONS);
+    const { playback } = watchPlayback(LAST_LIT);
+    for (const each of playback.sequence.scenes) each.projection = { ...DEFAULT_OPTIONS, ...scene };
+    player.play({ ...playback, ...(look && { look: { ...DEFAULT_OPTIONS, ...look } }) });
+    const places = Array.from({ length: 64 }, (_, at) => at).filter((at) => screen.frame.readUInt16LE(2 * at) > 0);
+    assert.deepEqual(
+      places,
+      [...new Set(lit)].sort((a, b) => a - b),
+      JSON.stringify([look, scene]),
+    );
+    t.mock.restoreAll();
+  }
+});
+
+test('what another program has drawn is dimmed by adjust', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  play(animation('A', 1, 0));
+  clock.run(20);
+  const foreign = fill([8, 200, 8]);
+  screen.frame = encodeFrame(foreign, DEFAULT_OPTIONS);
+  player.adjust({ brightness: 50 });
+  assert.deepEqual(screen.frame, encodeFrame(foreign, { ...DEFAULT_OPTIONS, brightness: 50 }));
+});
+
+test('the ground is read once a scene, and not while a picture waits to be written', (t) => {
+  const { clock, screen, play } = makeStage(t);
+  let { frame } = screen;
+  let reads = 0;
+  Object.defineProperty(screen, 'frame', {
+    get: () => {
+      reads++;
+      return frame;
+    },
+    set: (written) => {
+      frame = written;
+    },
+  });
+  play(animation('A', 20, 50));
+  for (let count = 0; count < 100; count++) play(LAST_LIT);
+  clock.run(1100);
+  assert.equal(reads, 2);
+});
+
+test('a picture keeps its fine colours while only players draw', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  play(still(fill([7, 3, 7])));
+  clock.run(20);
+  player.adjust({ brightness: 90 });
+  clock.run(20);
+  player.adjust({ brightness: 100 });
+  clock.run(20);
+  assert.deepEqual(screen.drawn?.picture, fill([7, 3, 7]));
+});
+
+test('an unhurried animation shows every picture, even if the process is late', (t) => {
+  const { clock, screen, play } = makeStage(t);
+  play(still(named('Z', 0)));
+  const watched = play({ ...animation('A', 6, 20), isUnhurried: true });
+  clock.run(30);
+  clock.jump(70);
+  clock.jump(25);
+  clock.run(100);
+  assert.deepEqual(screen.names, ['Z0', 'A0', 'A1', 'A2', 'A3', 'A4', 'A5']);
+  const times = screen.written.map((line) => Number(line.split(' ')[2]));
+  times.slice(2).forEach((time, index) => {
+    assert(time - (times[index + 1] as number) >= 18, `${times}`);
+  });
+  assert.deepEqual(watched.outcomes, ['shown']);
+});
+
+test('surrendered sequences have no outcome, and another player shows them', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  const mine = {};
+  const watched = [
+    play(still(named('A', 0)), { owner: mine }),
+    play(animation('B', 2, 100), { owner: mine }),
+    play(animation('C', 1, 100)),
+    play(animation('D', 1, 100), { owner: mine }),
+  ];
+  clock.run(50);
+  const given = player.surrender(({ owner }) => owner === mine);
+  assert.deepEqual(outcomesOf(watched), ['shown', '', '', '']);
+  const other = new TestScreen(clock);
+  const otherPlayer = new Player(other);
+  for (const playback of given) otherPlayer.play(playback);
+  clock.run(400);
+  assert.deepEqual(screen.names, ['A0', 'B0', 'C0']);
+  assert.deepEqual(other.names, ['B0', 'B1', 'D0']);
+  assert.deepEqual(outcomesOf(watched), ['shown', 'shown', 'shown', 'shown']);
+});
+
+test('a complete endless sequence that is surrendered goes on elsewhere, without another outcome', (t) => {
+  const { clock, player, play } = makeStage(t);
+  const endless = play(animation('A', 2, 50), { repeat: 0 });
+  clock.run(220);
+  const other = new TestScreen(clock);
+  const otherPlayer = new Player(other);
+  for (const playback of player.surrender(() => true)) otherPlayer.play(playback);
+  clock.run(220);
+  assert.deepEqual(other.names, ['A0', 'A1', 'A0', 'A1', 'A0']);
+  assert.deepEqual(endless.outcomes, ['shown']);
+  otherPlayer.stop();
+  assert.equal(clock.pending, 0);
 });
 
 test('a single pixel keeps the brightness of the LEDs that another player has lit', (t) => {
@@ -716,4 +845,48 @@ test('pictures are drawn when they are due, not before', (t) => {
   play({ length: 1_000_000, periodMs: 100, pictureAt });
   clock.run(250);
   assert.deepEqual(asked, [0, 1, 2]);
+});
+
+test('waiting sequences may take 32 MiB of memory; a larger one may wait alone', (t) => {
+  const { clock, play } = makeStage(t);
+  const bytes = 10 * 2 ** 20;
+  const first = play(animation('A', 1, 10), { bytes: 100 * bytes });
+  const waiting = [play(animation('B', 1, 10), { bytes: 4 * bytes })];
+  const refused = play(animation('C', 1, 10), { bytes: 1 });
+  assert.deepEqual(refused.outcomes, ['QUEUE_FULL']);
+  clock.run(10);
+  for (let count = 0; count < 3; count++) waiting.push(play(animation('D', 1, 10), { bytes }));
+  assert.deepEqual(play(animation('E', 1, 10), { bytes: 3 * 2 ** 20 }).outcomes, ['QUEUE_FULL']);
+  const small = play(animation('F', 1, 10), { bytes: 2 ** 20 });
+  const urgent = play(animation('G', 1, 10), { bytes, busy: 'replace' });
+  clock.run(100);
+  assert.deepEqual(outcomesOf([first, ...waiting, small, urgent]), ['shown', 'REPLACED', ...Array(5).fill('shown')]);
+});
+
+test('a long list is drawn in several turns of the event loop, and written when all of it is drawn', (t) => {
+  const { clock, screen, player, play } = makeStage(t);
+  let drawn = 0;
+  const pictureAt = () => {
+    drawn++;
+    clock.nowMs++;
+    return named('A', drawn % 64);
+  };
+  const slow = { length: 1, periodMs: 0, pictureAt };
+  const watched = play(Array(100).fill(slow));
+  assert(drawn <= 9, `${drawn} pictures`);
+  assert.deepEqual(screen.names, []);
+  for (let before = drawn; drawn < 100; before = drawn) {
+    clock.jump(1);
+    assert(drawn - before <= 9, `${drawn - before} pictures`);
+  }
+  clock.run(10);
+  assert.deepEqual(screen.names, ['A36']);
+  assert.deepEqual(watched.outcomes, ['shown']);
+  assert.equal(clock.pending, 0);
+
+  const stopped = play(Array(100).fill(slow));
+  player.stop();
+  clock.run(20);
+  assert.deepEqual(stopped.outcomes, ['STOPPED']);
+  assert.equal(clock.pending, 0);
 });

@@ -1,0 +1,196 @@
+import { Empty, type Msg } from 'nats';
+import type { CodedError } from '../../../coded-error';
+import type { Connection } from '../../connection/connection';
+import type { Delivery } from './ack-subject';
+import { Consumer, type ConsumerSettings, ownConsumerName } from './consumer';
+import type { ConsumptionSettings, ConsumptionUser } from './consumption';
+import type { Reading } from './reading';
+
+/** How often the end of the stream is looked up: messages may be stored as fast as they are read. */
+const MAX_LOOKS = 10;
+
+/**
+ * Reads messages in order without acknowledging them. Each connection gets a new consumer, which begins after the last
+ * message that was read, so a message that is lost on its way is read again. One that begins with the last message of
+ * each subject does so again until it has caught up, and leaves out what has been read.
+ */
+export class OrderedReading implements Reading {
+  consumer: Consumer;
+  /** The last message in the stream that was read; `undefined` before a consumer has been made. */
+  private last: number | undefined;
+  private lastOfConsumer = 0;
+  private hasCaughtUp = false;
+  /** How many messages were there when the consumer was made, as the server counted them, and the last one of the stream. */
+  private end: number | undefined;
+  private lastBefore = 0;
+  /** Up to here the stream is read before all counts as read. */
+  private until: number | undefined;
+  private isLooking = false;
+  private looks = 0;
+  /** Whether everything that is there is read again. */
+  private isAgain = false;
+  /** The subjects of the requests to delete earlier consumers, until the server has taken them. */
+  private readonly left = new Set<string>();
+  private turn: NodeJS.Immediate | undefined;
+  count = 0;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly settings: ConsumptionSettings,
+    private readonly user: Pick<ConsumptionUser, 'onMessage' | 'onCaughtUp' | 'onAgain'>,
+    private readonly onRoom: () => void,
+  ) {
+    this.consumer = this.newConsumer();
+  }
+
+  get room(): number {
+    return this.settings.atOnce - this.count;
+  }
+
+  /** None: messages that have been read belong to the flow. */
+  get bytes(): number {
+    return 0;
+  }
+
+  async prepare(version: string | undefined): Promise<void> {
+    if (this.last !== undefined) {
+      this.left.add(this.consumer.deleteSubject);
+      this.consumer = this.newConsumer();
+    }
+    this.deleteLeft();
+    this.lastOfConsumer = 0;
+    this.lastBefore = this.settings.stream.info?.state.last_seq ?? 0;
+    const { first = 0 } = this;
+    await this.consumer.make(version, this.first);
+    if (this.beginsBefore(first)) {
+      this.forget();
+      await this.prepare(version);
+      return;
+    }
+    const { delivered, num_pending } = this.consumer.info ?? {};
+    this.last ??= delivered?.stream_seq ?? 0;
+    this.end = num_pending;
+    this.until = undefined;
+    this.looks = 0;
+    if (num_pending === 0) this.catchUp();
+  }
+
+  take(msg: Msg, ack: string, delivery: Delivery): boolean {
+    const { consumer, consumerSequence, sequence } = delivery;
+    // One of the previous consumer may still arrive.
+    if (consumer !== this.consumer.name || consumerSequence !== this.lastOfConsumer + 1) return false;
+    this.lastOfConsumer = consumerSequence;
+    if (sequence > (this.last ?? 0)) {
+      this.last = sequence;
+      this.count++;
+      this.turn ??= setImmediate(this.onTurn);
+      this.user.onMessage(msg, ack, delivery, undefined);
+    }
+    if (!this.hasCaughtUp || this.isAgain) this.lookForEnd(delivery);
+    return true;
+  }
+
+  idle(): void {
+    if (this.last !== undefined) this.catchUp();
+  }
+
+  done(): void {}
+
+  forget(): void {
+    if (this.last) {
+      this.isAgain = true;
+      this.user.onAgain?.(false);
+    }
+    this.last = 0;
+  }
+
+  emptied(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  handBack(): string[] {
+    return [];
+  }
+
+  /** The sequence at which the next consumer begins; `undefined`: where the settings say. */
+  private get first(): number | undefined {
+    const isRepeated = this.settings.start === 'last' && !this.hasCaughtUp;
+    return this.last === undefined || isRepeated ? undefined : this.last + 1;
+  }
+
+  /**
+   * Whether the stream is shorter than what has been read: the server has lost messages, or it is another stream, which a
+   * user may not see otherwise. Up to version 2.10, at least, the consumer says it as well. Of a cluster the server that
+   * answers may only be behind.
+   */
+  private beginsBefore(first: number): boolean {
+    const { delivered, cluster } = this.consumer.info ?? {};
+    const ends = [delivered?.stream_seq, this.settings.stream.info?.state.last_seq];
+    return !cluster && ends.some((end) => end !== undefined && end < first - 1);
+  }
+
+  /** The server would delete them as well, but some time later. */
+  private deleteLeft(): void {
+    for (const subject of this.left) {
+      const request = { subject, data: Empty, confirm: true, whenDown: 'fail', maxAgeMs: 0 } as const;
+      this.connection.publish(request, (error) => {
+        if (error === undefined || (error as CodedError).code === 'PERMISSION') this.left.delete(subject);
+      });
+    }
+  }
+
+  /**
+   * The consumer's own count says only when to look: the server miscounts a message that is replaced before it is
+   * delivered. All that was stored after the consumer was made must arrive, too.
+   */
+  private lookForEnd({ pending, consumerSequence }: Delivery): void {
+    const { end, until, last = 0 } = this;
+    const isDue = until === undefined ? pending === 0 || consumerSequence >= (end ?? 0) : last >= until;
+    if (!isDue || this.isLooking) return;
+    this.isLooking = true;
+    this.settings.stream.ensure().then(
+      ({ info }) => this.onLook(info?.state.last_seq),
+      ({ code }: CodedError) => {
+        this.isLooking = false;
+        // Nothing is left to read.
+        if (code === 'NO_STREAM') this.catchUp();
+      },
+    );
+  }
+
+  private onLook(lastOfStream: number | undefined): void {
+    this.isLooking = false;
+    this.looks++;
+    const { last = 0 } = this;
+    // Without the right to see the stream there is only the count.
+    const isThere = lastOfStream === undefined || lastOfStream <= Math.max(last, this.lastBefore);
+    if (isThere || this.looks === MAX_LOOKS) this.catchUp();
+    else this.until = lastOfStream;
+  }
+
+  private catchUp(): void {
+    if (this.isAgain) {
+      this.isAgain = false;
+      this.user.onAgain?.(true);
+    }
+    if (this.hasCaughtUp) return;
+    this.hasCaughtUp = true;
+    this.user.onCaughtUp?.();
+  }
+
+  private readonly onTurn = () => {
+    this.turn = undefined;
+    this.count = 0;
+    this.onRoom();
+  };
+
+  private newConsumer(): Consumer {
+    const { stream, subjects, start, since, headersOnly } = this.settings;
+    const settings: ConsumerSettings = {
+      ...{ subjects, start, since, headersOnly, isDurable: false, isAcknowledged: false },
+      stream: stream.name,
+      name: ownConsumerName(),
+    };
+    return new Consumer(settings, stream.api);
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * The sequences of the messages that an own consumer has delivered. What the server sends for the first time it sends in
+ * order, so a gap is what the consumer does not want, or, after a connection broke, what has been lost on its way.
+ */
+export class ReceivedSequences {
+  highest = 0;
+  /** From the first to the last sequence each, lowest first: what is there has perhaps been lost. */
+  private gaps: [number, number][] = [];
+  private mayHaveLost = false;
+
+  add(sequence: number): void {
+    if (sequence > this.highest) {
+      if (this.mayHaveLost && sequence > this.highest + 1) this.gaps.push([this.highest + 1, sequence - 1]);
+      this.mayHaveLost = false;
+      this.highest = sequence;
+    } else if (this.mayBeLost(sequence)) {
+      this.gaps = this.gaps.flatMap((gap) => without(gap, sequence));
+    }
+  }
+
+  /** What the server has sent last may not have arrived. Up to `settled` it has verdicts on all, so nothing is lost. */
+  doubt(settled: number): void {
+    this.mayHaveLost = true;
+    this.gaps = this.gaps.filter(([, last]) => last > settled);
+  }
+
+  /** Whether a message up to the highest sequence may never have arrived. */
+  mayBeLost(sequence: number): boolean {
+    return this.gaps.some(([first, last]) => sequence >= first && sequence <= last);
+  }
+
+  /** The lowest sequence that may never have arrived. */
+  get firstMissing(): number {
+    return this.gaps[0]?.[0] ?? this.highest + 1;
+  }
+
+  /** Up to here nothing is consumed. */
+  startAfter(sequence: number): void {
+    this.highest = Math.max(this.highest, sequence);
+  }
+
+  /** The sequences start at 1 again. */
+  clear(): void {
+    this.highest = 0;
+    this.gaps = [];
+  }
+}
+
+function without([first, last]: [number, number], sequence: number): [number, number][] {
+  if (sequence < first || sequence > last) return [[first, last]];
+  const parts: [number, number][] = [
+    [first, sequence - 1],
+    [sequence + 1, last],
+  ];
+  return parts.filter(([first, last]) => first <= last);
+}

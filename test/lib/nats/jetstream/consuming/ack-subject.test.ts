@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkAckSubject, isoTime, readAckSubject } from '../../../../../lib/nats/jetstream/consuming/ack-subject';
+
+const EXPECTED = {
+  stream: 'ORDERS',
+  consumer: 'worker',
+  delivered: 2,
+  sequence: 70,
+  consumerSequence: 81,
+  timeNs: '1795955989746583855',
+  pending: 9,
+};
+
+test('the subject for acknowledgements tells about the message, in both forms', () => {
+  const end = 'ORDERS.worker.2.70.81.1795955989746583855.9';
+  assert.deepEqual(readAckSubject(`$JS.ACK.${end}`), EXPECTED);
+  assert.deepEqual(readAckSubject(`$JS.ACK.hub.ACCOUNT.${end}`), EXPECTED);
+  assert.deepEqual(readAckSubject(`$JS.ACK._.ACCOUNT.${end}.token`), EXPECTED);
+});
+
+test('other subjects tell nothing', () => {
+  for (const other of ['_INBOX.a.1', '$JS.ACK.a.b', '$JS.API.INFO', '']) assert.equal(readAckSubject(other), undefined);
+});
+
+test('only a subject below $JS.ACK. is one for acknowledgements', () => {
+  assert.equal(checkAckSubject('$JS.ACK.a.b'), '$JS.ACK.a.b');
+  for (const wrong of [
+    undefined,
+    7,
+    {},
+    '',
+    'orders',
+    '$JS.API.STREAM.DELETE.a',
+    '$JS.ACK.',
+    '$JS.ACK.a b',
+    '$JS.ACK.>',
+  ]) {
+    assert.throws(() => checkAckSubject(wrong), { code: 'NO_ACK' }, String(wrong));
+  }
+  assert.throws(() => checkAckSubject('$JS.ACK.a\r\nPUB b 0\r\n\r\n'), { code: 'NO_ACK' });
+});
+
+test('a time in nanoseconds is shown in milliseconds', () => {
+  assert.equal(isoTime('1795955989746583855'), '2026-11-29T12:39:49.746Z');
+});

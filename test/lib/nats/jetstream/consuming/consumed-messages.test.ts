@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CodedError } from '../../../../../lib/coded-error';
+import { ConsumedMessages, type ForeignOptions } from '../../../../../lib/nats/jetstream/consuming/consumed-messages';
+import { Judged, type Verdict } from '../../../../../lib/nats/jetstream/consuming/verdict';
+
+const handleOf = (sequence: number) => `$JS.ACK.JOBS.worker.1.${sequence}.${sequence}.1795955989746583855.0`;
+
+/** A message whose verdicts end when the test says so. */
+class Job extends Judged {
+  verdicts: Verdict[] = [];
+
+  constructor(
+    sequence: number,
+    private readonly messages: ConsumedMessages,
+  ) {
+    super(handleOf(sequence));
+    messages.add(this.ack, this);
+  }
+
+  end(error?: unknown): void {
+    this.onSettled(error);
+  }
+
+  protected override carryOut(verdict: Verdict): void {
+    this.verdicts.push(verdict);
+  }
+
+  protected override onEnded(): void {
+    this.messages.end(this.ack, this);
+  }
+}
+
+/** Verdicts on the messages of this process need no connection. */
+const OPTIONS = { delayMs: 0 } as ForeignOptions;
+
+function start(remembered: number) {
+  const messages = new ConsumedMessages(remembered);
+  const settle = (sequence: number, verdict: Verdict) =>
+    new Promise<string>((resolve) => {
+      messages.settle(handleOf(sequence), verdict, OPTIONS, (error) => resolve((error as CodedError)?.text ?? 'ended'));
+    });
+  return { messages, settle };
+}
+
+test('a message that has ended is remembered by its handle: the first verdict counts', async () => {
+  const { messages, settle } = start(4);
+  const job = new Job(1, messages);
+  const first = settle(1, 'done');
+  job.end();
+  assert.equal(await first, 'ended');
+  const late = new Job(2, messages);
+  late.lateness = 'timeout';
+  const timeout = settle(2, 'again');
+  late.end();
+  await timeout;
+  assert.deepEqual(
+    [await settle(1, 'done'), await settle(1, 'again'), await settle(2, 'again'), await settle(2, 'done')],
+    ['ended', 'ALREADY_ACKED', 'ended', 'ALREADY_ACKED-late'],
+  );
+  assert.deepEqual([job.verdicts, late.verdicts], [['done'], ['again']]);
+});
+
+test('a message in the flow is remembered, however many end meanwhile', async () => {
+  const { messages, settle } = start(2);
+  const job = new Job(1, messages);
+  for (let sequence = 2; sequence < 20; sequence++) {
+    const other = new Job(sequence, messages);
+    const done = settle(sequence, 'done');
+    other.end();
+    await done;
+  }
+  void settle(1, 'giveUp');
+  assert.deepEqual(job.verdicts, ['giveUp']);
+});
+
+test('a verdict that fails can be given again, even by the one who is told of it', async () => {
+  const { messages, settle } = start(2);
+  const job = new Job(1, messages);
+  let second: Promise<string> | undefined;
+  messages.settle(handleOf(1), 'done', OPTIONS, () => {
+    second = settle(1, 'again');
+  });
+  job.end(new Error('the server has gone'));
+  let isThirdEnded = false;
+  messages.settle(handleOf(1), 'again', OPTIONS, () => {
+    isThirdEnded = true;
+  });
+  assert.deepEqual([job.verdicts, isThirdEnded], [['done', 'again'], false]);
+  job.end();
+  assert.deepEqual([isThirdEnded, await second, await settle(1, 'done')], [true, 'ended', 'ALREADY_ACKED']);
+});
