@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
-import { type CommsEvent, startNodeRed } from '../../scripts/node-red';
+import type { NatsConfigNode } from '../../nodes/nats/nats-config';
+import { type CommsEvent, type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
 import { type FlowNode, nodeOf } from './examples';
 import { Inbox } from './inbox';
 import { isConfig } from './node-files';
+
+/** How long a server may take to answer a PING. */
+const LONGEST_MS = 5000;
 
 /** A complete Node-RED with a flow, controlled as from the editor. */
 export interface Runtime {
@@ -17,7 +21,7 @@ export interface Runtime {
 
 /**
  * Starts Node-RED until the test ends, by default with this checkout in a user folder of its own and without further
- * settings; resolves when the NATS nodes are connected and the dynamic ones have subscribed.
+ * settings; resolves when the NATS nodes are connected and the servers know all subscriptions.
  */
 export async function startRuntime(
   t: TestContext,
@@ -56,6 +60,8 @@ export async function startRuntime(
   });
   t.after(nodeRed.stop);
   if (connecting.size + subscribing.size > 0) await once(ready.signal, 'abort');
+  const used = flow.filter(({ id, type }) => type === 'nats-config' && flow.some(({ server }) => server === id));
+  await Promise.all(used.map(({ id }) => serverHasRead(nodeRed, id)));
 
   return {
     click: async (properties) => {
@@ -64,6 +70,16 @@ export async function startRuntime(
     debugged: (name) => inbox(name).take(),
     frame: () => frames.take(),
   };
+}
+
+/** Resolves when a server has read what its nodes have sent, subscriptions among it. */
+async function serverHasRead({ app }: RunningNodeRed, configId: string): Promise<void> {
+  // The types of Node-RED do not have it.
+  const { getNode } = app.nodes as unknown as { getNode(id: string): NatsConfigNode };
+  const config = getNode(configId);
+  const onState = () => {};
+  await config.join(onState).roundTripMs(LONGEST_MS);
+  await config.leave(onState);
 }
 
 /** The key of a node's display in messages to the editors. */
