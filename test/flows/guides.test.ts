@@ -73,7 +73,7 @@ test('the messages that the guide to drawing publishes are shown', async (t) => 
 test('the users of the guide to shared context can change it, or only read it', async (t) => {
   const stores: Store[] = [];
   t.after(() => Promise.all(stores.map((store) => store.close())));
-  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/context.md')) ?? [];
+  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/context-bucket.md')) ?? [];
   const folder = makeFolder();
   const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
   t.after(() => server.stop());
@@ -89,7 +89,7 @@ test('the users of the guide to shared context can change it, or only read it', 
 });
 
 test('what the guide to shared context says of keys and values is so', () => {
-  const text = textOf('docs/context.md');
+  const text = textOf('docs/context-bucket.md');
   const marked = Array.from(text.matchAll(/`(\{"\$natshat".*?\})`/g), ([, json]) => json as string);
   assert(marked.length >= 7);
   for (const json of marked) {

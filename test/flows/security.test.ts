@@ -7,7 +7,7 @@ import { exampleFlow } from '../support/examples';
 import { startPeer } from '../support/peer';
 import { startRuntime } from '../support/runtime';
 
-const PAGE = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'security.md'), 'utf8');
+const PAGE = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'securing-a-server.md'), 'utf8');
 
 test('with the permissions of the guide a laptop asks and a Pi answers, and neither can do more', async (t) => {
   const [, rights] = /^```\n(authorization \{\n {2}default_permissions.*?^\})/ms.exec(PAGE) ?? [];
