@@ -12,6 +12,7 @@ import {
   startBrowser,
   takePicture,
 } from '../support/browser';
+import { makeFolder } from '../support/folder';
 import { FLOW_NODES, nodeDefaults } from '../support/node-defaults';
 import { isConfig } from '../support/node-files';
 import { problemsOf } from '../support/page-problems';
@@ -26,7 +27,7 @@ let page: Page;
 let problems: string[];
 
 before(async () => {
-  server = await startNatsServer();
+  server = await startNatsServer({ config: `jetstream { store_dir: ${JSON.stringify(makeFolder())} }` });
   const config = { id: 'server', type: 'nats-config', ...nodeDefaults('nats-config'), servers: server.url };
   const nodes = FLOW_NODES.map((type, index) => ({
     id: type,
@@ -49,6 +50,7 @@ before(async () => {
     type: 'nats-stream',
     server: 'server',
     stream: 'ORDERS',
+    subjects: 'orders.>',
   };
   nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Dialogs' }, config, stream, ...nodes]);
   browser = await startBrowser();
