@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { isAnyArrayBuffer, isDate, isMap, isNativeError, isRegExp, isSet, isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../../coded-error';
 import { isPlainObject } from '../../plain-object';
+import { hasControlCharacter } from './control-characters';
 
 /** The forms in which a subscribing node sends a message's bytes. */
 export const OUTPUT = ['auto', 'string', 'buffer', 'json'] as const;
@@ -105,16 +106,12 @@ function decodeAuto(buffer: Buffer): unknown {
   }
 }
 
-/** Except tab, LF and CR: a black picture is valid UTF-8, but not text. */
-const CONTROL_CHARACTER = /[^\t\n\r -~\x80-\uffff]/;
-
-/** The text in the bytes, or `undefined` if they are not text. */
+/** The text in the bytes, or `undefined` if they are not text: a black picture is valid UTF-8, but not text. */
 function textOf(bytes: Buffer): string | undefined {
   const isPlain = isAscii(bytes);
-  if (!isPlain && !isUtf8(bytes)) return undefined;
+  if ((!isPlain && !isUtf8(bytes)) || hasControlCharacter(bytes)) return undefined;
   // Latin-1 decodes faster.
-  const text = bytes.toString(isPlain ? 'latin1' : 'utf8');
-  return CONTROL_CHARACTER.test(text) ? undefined : text;
+  return bytes.toString(isPlain ? 'latin1' : 'utf8');
 }
 
 /** Whether the first character after white space opens an object or an array. */
