@@ -63,6 +63,7 @@ export async function openDialog(page: Page, nodeId: string): Promise<void> {
       () => true,
       () => false,
     );
+  await isUncovered(page);
   // Node-RED ignores two clicks within a millisecond, and on a busy machine takes them for single ones.
   for (let clicks = 0; clicks < MAX_DOUBLE_CLICKS; clicks++) {
     await node.dblclick({ delay: 20 });
@@ -70,6 +71,10 @@ export async function openDialog(page: Page, nodeId: string): Promise<void> {
   }
   await takesInput(page, FORM);
 }
+
+/** Resolves when no dialog and no deploy shades the workspace: a click that is stopped there scrolls it. */
+const isUncovered = (page: Page) =>
+  page.locator('#red-ui-editor-shade:visible, #red-ui-full-shade:visible').waitFor({ state: 'hidden' });
 
 /** Opens the dialog of the config node that a property of the open dialog refers to; resolves when it takes input. */
 export async function openConfigDialog(page: Page, property: string): Promise<void> {
@@ -121,6 +126,7 @@ export async function takePicture(page: Page, name: string): Promise<void> {
 
 /** Clicks the button of an Inject node. */
 export async function clickInject(page: Page, nodeId: string): Promise<void> {
+  await isUncovered(page);
   await page.locator(`[id="${nodeId}"] .red-ui-flow-node-button-button`).click();
 }
 
