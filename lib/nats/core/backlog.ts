@@ -38,8 +38,9 @@ export class Backlog {
   private waiting: Msg[] = [];
   private next = 0;
   private bytes = 0;
-  /** How many of the waiting messages arrived in this turn; they are the last ones. */
+  /** How many messages came to wait in this turn and in the one before: the last ones, which are not copied yet. */
   private fresh = 0;
+  private recent = 0;
   private readonly largestShare: number;
   private smallestShare = SMALLEST_SHARE;
   private share: number;
@@ -145,7 +146,7 @@ export class Backlog {
     }
     // After the messages, which Node-RED passes to the next nodes in immediates of their own.
     if (!isIdle && !this.isPaused) this.askForTurn();
-    this.keepFresh();
+    this.keepRecent();
     if (this.lost > 0 && this.size === 0) {
       const { lost } = this;
       this.lost = 0;
@@ -153,10 +154,12 @@ export class Backlog {
     }
   };
 
-  /** Copies messages that wait for another turn, but not those that a quick flow gets in the next one. */
-  private keepFresh(): void {
-    const count = Math.min(this.fresh, this.size);
+  /** Copies messages that wait for a third turn, but not those that a quick flow gets before. */
+  private keepRecent(): void {
+    const end = this.waiting.length - this.fresh;
+    const start = Math.max(end - this.recent, this.next);
+    this.recent = this.fresh;
     this.fresh = 0;
-    if (count > 0) keep(this.waiting.slice(-count));
+    if (start < end) keep(this.waiting.slice(start, end));
   }
 }

@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { isAnyArrayBuffer, isDate, isMap, isNativeError, isRegExp, isSet, isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../../coded-error';
 import { isPlainObject } from '../../plain-object';
-import { hasControlCharacter } from './control-characters';
+import { hasControlCharacter, hasControlCharacterInAscii } from './control-characters';
 
 /** The forms in which a subscribing node sends a message's bytes. */
 export const OUTPUT = ['auto', 'string', 'buffer', 'json'] as const;
@@ -108,10 +108,9 @@ function decodeAuto(buffer: Buffer): unknown {
 
 /** The text in the bytes, or `undefined` if they are not text: a black picture is valid UTF-8, but not text. */
 function textOf(bytes: Buffer): string | undefined {
-  const isPlain = isAscii(bytes);
-  if ((!isPlain && !isUtf8(bytes)) || hasControlCharacter(bytes)) return undefined;
   // Latin-1 decodes faster.
-  return bytes.toString(isPlain ? 'latin1' : 'utf8');
+  if (isAscii(bytes)) return hasControlCharacterInAscii(bytes) ? undefined : bytes.toString('latin1');
+  return isUtf8(bytes) && !hasControlCharacter(bytes) ? bytes.toString() : undefined;
 }
 
 /** Whether the first character after white space opens an object or an array. */
