@@ -23,33 +23,35 @@ async function startServer(t: TestContext, ...answers: string[]): Promise<number
   return (server.address() as AddressInfo).port;
 }
 
-/** The lines that would be printed during the test. */
-function printed(t: TestContext): unknown[] {
-  return t.mock.method(console, 'log', () => {}).mock.calls;
+/** Records what is printed instead of printing it. */
+function recordPrints(t: TestContext): unknown[] {
+  const printed: unknown[] = [];
+  t.mock.method(console, 'log', (...values: unknown[]) => printed.push(values));
+  return printed;
 }
 
 test('invalid protocol bytes end the connection with a reason, and nothing is printed', async (t) => {
   const port = await startServer(t, 'PONG\r\nNONSENSE\r\nPONG\r\n');
-  const calls = printed(t);
+  const printed = recordPrints(t);
   const nc = await dialServer(t, port);
   const error = await nc.closed();
   assert.match(String(error), /parse error.*NONSENSE/);
-  assert.deepEqual(calls, []);
+  assert.deepEqual(printed, []);
 });
 
 test('invalid protocol bytes end a dial at once', async (t) => {
   const port = await startServer(t, 'NONSENSE\r\n');
-  const calls = printed(t);
+  const printed = recordPrints(t);
   const startedAt = performance.now();
   await assert.rejects(dialServer(t, port, { timeout: 30_000 }));
   assert(performance.now() - startedAt < 10_000, 'it waited for the time-out');
-  assert.deepEqual(calls, []);
+  assert.deepEqual(printed, []);
 });
 
 test('a callback that throws ends the connection with its error and gets no further message', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
-  const calls = printed(t);
+  const printed = recordPrints(t);
   const nc = await dialServer(t, server.port);
   const thrown = new Error('by a callback');
   const received: string[] = [];
@@ -62,14 +64,14 @@ test('a callback that throws ends the connection with its error and gets no furt
   for (const text of ['first', 'second']) nc.publish('a', text);
   assert.equal(await nc.closed(), thrown);
   assert.deepEqual(received, ['first']);
-  assert.deepEqual(calls, []);
+  assert.deepEqual(printed, []);
 });
 
 /** What a reader understands, or with `isClients` the client's parser. */
 function read(pieces: Buffer[], isClients = false): string[] {
   const events: string[] = [];
   const push = ({ kind, msg, data }: ParserEvent) => {
-    const texts = [msg?.subject, msg?.reply, data].map((bytes) => bytes && TD.decode(bytes));
+    const texts = [msg?.subject, msg?.reply, data].map((bytes) => bytes && JSON.stringify(TD.decode(bytes)));
     events.push([kind, msg?.sid, msg?.hdr, msg?.size, ...texts].join());
   };
   const reader = isClients ? new Parser({ push }) : new Reader({ push }, (error) => assert.fail(error));
@@ -90,6 +92,27 @@ test('lines and messages may arrive in any pieces', () => {
       const pieces = [bytes.subarray(0, first), bytes.subarray(first, second), bytes.subarray(second)];
       assert.deepEqual(read(pieces), whole, `cut at ${first} and ${second}`);
     }
+  }
+});
+
+test('tokens may be separated by more than one space', () => {
+  const headers = 'NATS/1.0\r\n\r\n';
+  for (const line of ['MSG  5 1 2', 'MSG  5 1 7 2', 'MSG a  1 2', 'MSG a 1  2', 'MSG a 1  7  2', 'MSG a 1 2 ']) {
+    const message = Buffer.from(`${line}\r\nhi\r\n`);
+    assert.deepEqual(read([message]), read([message], true), line);
+  }
+  for (const line of ['HMSG  5 1 12 12', 'HMSG  5 1 7 12 12', 'HMSG a 1  12 12', 'HMSG a 1  7 12  12']) {
+    const message = Buffer.from(`${line}\r\n${headers}\r\n`);
+    assert.deepEqual(read([message]), read([message], true), line);
+  }
+});
+
+test('a message without a subject is an error', () => {
+  for (const bytes of ['MSG  1 2\r\nhi\r\n', 'HMSG  1 12 12\r\nNATS/1.0\r\n\r\n\r\n']) {
+    const errors: Error[] = [];
+    const reader = new Reader({ push: () => assert.fail(bytes) }, (error) => errors.push(error));
+    reader.parse(Buffer.from(bytes));
+    assert.match(String(errors), /Parse Error/);
   }
 });
 
