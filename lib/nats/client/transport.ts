@@ -86,9 +86,9 @@ export class Transport extends NodeTransport {
         this.spentMs = 0;
       });
       if (this.spentMs < SLICE_MS) continue;
-      this.socket.pause();
+      // It is missing once the transport is closed, which a message's callback may have done.
+      this.socket?.pause();
       await nextTurn();
-      // It is missing once the transport is closed.
       this.socket?.resume();
     }
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Parser, type ParserEvent, TD } from 'nats';
 import { Reader } from '../../../../lib/nats/client/reader';
 import { startNatsServer } from '../../../../scripts/nats-server';
@@ -114,6 +115,25 @@ test('a message without a subject is an error', () => {
     reader.parse(Buffer.from(bytes));
     assert.match(String(errors), /Parse Error/);
   }
+});
+
+test('a callback may close the connection however long it takes', async (t) => {
+  const message = `MSG a 1 2\r\nhi\r\n`;
+  const port = await startServer(t, 'PONG\r\n', message);
+  const printed = recordPrints(t);
+  const nc = await dialServer(t, port);
+  const closed = new Promise<void>((resolve) => {
+    nc.subscribe('a', {
+      callback: () => {
+        const endsAt = performance.now() + 100;
+        while (performance.now() < endsAt);
+        resolve(nc.close());
+      },
+    });
+  });
+  await closed;
+  await nextTurn();
+  assert.deepEqual(printed, []);
 });
 
 test('what arrives together is read in several turns of the event loop if it takes long', async (t) => {
