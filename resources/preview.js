@@ -13,7 +13,7 @@ export function startPreview(displays, text) {
   const displayOf = new Map();
   /** The matrix below each drawn node, by the node's element. */
   const matrices = new WeakMap();
-  /** The matrices in view, by the node's id: only these are painted. */
+  /** The matrices in view with their displays, by the node's id: only these are painted. */
   let inView = new Map();
   let isLooking = false;
   const chart = document.getElementById('red-ui-workspace-chart');
@@ -21,7 +21,7 @@ export function startPreview(displays, text) {
   const matrixOf = (id) => matrices.get(document.getElementById(id));
 
   /** Draws a display in full, because the node may have used another one before. */
-  function show(matrix, display) {
+  function show({ matrix, display }) {
     matrix.label = describe(display, text);
     matrix.paint(display.colors);
   }
@@ -47,8 +47,9 @@ export function startPreview(displays, text) {
       if (!box || !overlap(box, view, NEAR)) continue;
       near.push(display);
       if (!overlap(box, view)) continue;
-      inView.set(id, matrix);
-      if (before.get(id) !== matrix) show(matrix, display);
+      const { matrix: matrixBefore, display: displayBefore } = before.get(id) ?? {};
+      inView.set(id, { matrix, display });
+      if (matrixBefore !== matrix || displayBefore !== display) show({ matrix, display });
     }
     displays.watch('previews', near);
   }
@@ -60,13 +61,31 @@ export function startPreview(displays, text) {
     RED.view.redraw();
   }
 
-  /** Updates the nodes of a display, and redraws those that were added or removed. */
+  /**
+   * Updates the nodes of a display, and redraws those that were added or removed. The node of a subflow's template may
+   * have a display in each instance: it shows the same one until that is gone.
+   */
   function setNodes(display, nodes) {
-    const before = [...displayOf.keys()].filter((id) => displayOf.get(id) === display);
-    for (const id of before) displayOf.delete(id);
-    for (const id of nodes) displayOf.set(id, display);
-    for (const id of before) if (!displayOf.has(id)) redraw(id);
-    for (const id of nodes) if (!before.includes(id)) redraw(id);
+    for (const [id, shown] of [...displayOf]) {
+      if (shown !== display || nodes.includes(id)) continue;
+      const other = displays.all.find((candidate) => candidate !== display && candidate.nodes.includes(id));
+      if (other) displayOf.set(id, other);
+      else displayOf.delete(id);
+      redraw(id);
+    }
+    for (const id of nodes) {
+      if (displayOf.has(id)) continue;
+      displayOf.set(id, display);
+      redraw(id);
+    }
+  }
+
+  /** Calls `draw` with each matrix in view that shows a display. */
+  function withMatrices(display, draw) {
+    for (const id of display.nodes) {
+      const seen = inView.get(id);
+      if (seen?.display === display) draw(seen);
+    }
   }
 
   /** Adds, places or removes the matrix of a node that the workspace redraws. */
@@ -91,10 +110,10 @@ export function startPreview(displays, text) {
 
   displays.addEventListener('state', ({ detail: display }) => {
     setNodes(display, display.nodes);
-    for (const id of display.nodes) if (inView.has(id)) show(inView.get(id), display);
+    withMatrices(display, show);
   });
   displays.addEventListener('frame', ({ detail: display }) => {
-    for (const id of display.nodes) inView.get(id)?.paint(display.colors);
+    withMatrices(display, ({ matrix }) => matrix.paint(display.colors));
   });
   displays.addEventListener('gone', ({ detail: display }) => setNodes(display, []));
   RED.hooks.add('viewRedrawNode.sense-led', onRedrawNode);

@@ -179,6 +179,51 @@ test('a node that changes to another display shows its picture at once', async (
   await waitForColours(page, preview, red);
 });
 
+test('in a subflow a preview shows the display of one instance, and of another one when that is gone', async (t) => {
+  const [red, green] = [deviceFile(t), deviceFile(t)];
+  const led = { type: 'sense-led', ...nodeDefaults('sense-led'), wires: [] };
+  const instance = (id: string, y: number, device: string) => {
+    const env = [{ name: 'DEVICE', type: 'str', value: device }];
+    return { id, type: 'subflow:sub', z: 'tab', x: 300, y, env };
+  };
+  const play = (colour: string, y: number) => {
+    const payload = { props: [{ p: 'payload' }], payload: JSON.stringify(Array(64).fill(colour)), payloadType: 'json' };
+    return { id: colour, type: 'inject', z: 'tab', x: 100, y, repeat: '', ...payload, wires: [[`in-${colour}`]] };
+  };
+  const nodeRed = await startNodeRed([
+    { id: 'tab', type: 'tab', label: 'Display' },
+    { id: 'sub', type: 'subflow', name: 'Shown', in: [{ x: 60, y: 100, wires: [{ id: 'inner' }] }], out: [] },
+    { ...led, id: 'inner', z: 'sub', x: 300, y: 100, device: '${DEVICE}' },
+    play('red', 100),
+    play('lime', 200),
+    instance('in-red', 100, red),
+    instance('in-lime', 200, green),
+  ]);
+  t.after(nodeRed.stop);
+  const page = await startEditor(t, nodeRed.url);
+  const preview = '[id="inner"] .sense-led-preview';
+  // Looks at both displays.
+  await page.evaluate("RED.sidebar.show('sense-hat')");
+  await page.locator('.sense-hat-display').nth(1).waitFor();
+  await page.evaluate("RED.workspaces.show('sub')");
+  for (const colour of ['lime', 'red', 'lime']) await fetch(`${nodeRed.url}inject/${colour}`, { method: 'POST' });
+  const card = (device: string) => `[data-display="${encodeURIComponent(device)}"]`;
+  await waitForColours(page, `${card(red)} svg`, Array(64).fill('#ff0000'));
+  await waitForColours(page, `${card(green)} svg`, Array(64).fill('#00ff00'));
+  const label = await page.locator(preview).getAttribute('aria-label');
+  const [shown, other] = label?.startsWith(red) ? ['red', 'lime'] : ['lime', 'red'];
+  const colourOf = (name: string | undefined) => Array(64).fill(name === 'red' ? '#ff0000' : '#00ff00');
+  await waitForColours(page, preview, colourOf(shown));
+
+  await page.evaluate("RED.workspaces.show('tab')");
+  await page.evaluate(`RED.view.select({ nodes: [RED.nodes.node('in-${shown}')] }); RED.view.focus()`);
+  await page.keyboard.press('Delete');
+  await clickDeploy(page, nodeRed);
+  await page.locator('.sense-hat-display').nth(1).waitFor({ state: 'detached' });
+  await page.evaluate("RED.workspaces.show('sub')");
+  await waitForColours(page, preview, colourOf(other));
+});
+
 /** The columns of a node's preview with at least one LED on. */
 async function litColumns(page: Page, led: string): Promise<number[]> {
   const fills = await page
