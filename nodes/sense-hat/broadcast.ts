@@ -21,22 +21,21 @@ let viewers: Viewers | undefined;
 export function serveFrames(RED: NodeAPI): void {
   // The node type is registered again when it is enabled.
   viewers?.close();
-  viewers = new Viewers(RED, (key) => [...broadcasts.keys()].find((display) => keyOf(display) === key)?.frame);
+  viewers = new Viewers(RED, (key) => broadcasts.get(key)?.display.frame);
 }
 
 /** Sends one display to the editors. */
 class Broadcast {
   /** The nodes that use the display, with their ids in the editor. */
   readonly nodes = new Map<Node, string>();
-  private readonly key: string;
   private timer: NodeJS.Timeout | undefined;
   private lastState = '';
 
   constructor(
     private readonly RED: NodeAPI,
-    private readonly display: Display,
+    private readonly key: string,
+    readonly display: Display,
   ) {
-    this.key = keyOf(display);
     display.on('frame', this.sendFrame);
     this.sendFrame(display.frame);
   }
@@ -67,15 +66,17 @@ class Broadcast {
   }
 }
 
-const broadcasts = new Map<Display, Broadcast>();
+/** By the keys of their displays. */
+const broadcasts = new Map<string, Broadcast>();
 /** The timers that make the editors forget a display, by its path. */
 const removals = new Map<string, NodeJS.Timeout>();
 
 /** Sends a display to every open editor on behalf of a node. A display with several nodes is sent once for all. */
 export function joinBroadcast(RED: NodeAPI, display: Display, node: Node): void {
   clearTimeout(removals.get(display.path));
-  const broadcast = broadcasts.get(display) ?? new Broadcast(RED, display);
-  broadcasts.set(display, broadcast);
+  const key = keyOf(display);
+  const broadcast = broadcasts.get(key) ?? new Broadcast(RED, key, display);
+  broadcasts.set(key, broadcast);
   // The editor draws a node of a subflow in its template, which has another id.
   broadcast.nodes.set(node, node._alias ?? node.id);
   broadcast.touch();
@@ -83,17 +84,18 @@ export function joinBroadcast(RED: NodeAPI, display: Display, node: Node): void 
 
 /** Undoes `joinBroadcast`. After the last node the editors forget the display, unless a deploy uses it again. */
 export function leaveBroadcast(RED: NodeAPI, display: Display, node: Node): void {
-  const broadcast = broadcasts.get(display);
+  const key = keyOf(display);
+  const broadcast = broadcasts.get(key);
   if (!broadcast?.nodes.delete(node)) return;
   if (broadcast.nodes.size > 0) {
     broadcast.touch();
     return;
   }
-  broadcasts.delete(display);
+  broadcasts.delete(key);
   broadcast.close();
   const forget = () => {
     removals.delete(display.path);
-    RED.comms.publish(stateTopic(keyOf(display)), { path: display.path, nodes: [] }, false);
+    RED.comms.publish(stateTopic(key), { path: display.path, nodes: [] }, false);
   };
   removals.set(display.path, setTimeout(forget, PERIOD_MS).unref());
 }
@@ -105,7 +107,8 @@ function shortened({ showing, queued }: Activity): Activity {
 
 /** What a display is called in topics. */
 function keyOf({ path }: Display): string {
-  return path === '' ? 'hat' : encodeURIComponent(path);
+  // Half a surrogate pair, which has no UTF-8 bytes of its own, becomes U+FFFD, as in a path.
+  return path === '' ? 'hat' : encodeURIComponent(Buffer.from(String(path)).toString());
 }
 
 const stateTopic = (key: string) => `sense-led/state/${key}`;

@@ -28,6 +28,8 @@ const FRAMES = 'sense-led/frames';
 const GATHER_MS = 20;
 /** A wall has at most 64 displays, and a window has room for a few hundred. */
 const MOST_WATCHED = 1000;
+/** A path has at most 4096 bytes, each of which takes up to three characters. */
+const LONGEST_KEY = 3 * 4096;
 
 /** An open editor. */
 interface Viewer {
@@ -67,7 +69,7 @@ export class Viewers {
   }
 
   private readonly onWatch = ({ session, data }: WatchMessage) => {
-    const keys = Array.isArray(data) ? data.slice(0, MOST_WATCHED).filter((key) => typeof key === 'string') : [];
+    const keys = Array.isArray(data) ? data.slice(0, MOST_WATCHED).filter(isKey) : [];
     const viewer: Viewer = this.bySession.get(session) ?? { watched: new Set(), frames: [] };
     this.bySession.set(session, viewer);
     const before = viewer.watched;
@@ -92,4 +94,8 @@ export class Viewers {
       viewer.frames = [];
     }, GATHER_MS);
   }
+}
+
+function isKey(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_KEY;
 }
