@@ -20,7 +20,9 @@ export function encodeHeaders(given: unknown): Uint8Array | undefined {
   for (const [name, value] of entriesOf(given)) {
     if (typeof name !== 'string' || !NAME.test(name)) throw new CodedError('BAD_HEADERS-name', { name: shown(name) });
     const values = Array.from(Array.isArray(value) ? value : [value], (one) => headerValue(name, one));
-    if (values.length > 0) encoded.set(name, [...(encoded.get(name) ?? []), ...values]);
+    const before = encoded.get(name);
+    if (before) for (const one of values) before.push(one);
+    else if (values.length > 0) encoded.set(name, values);
   }
   return encoded.size > 0 ? writeHeaders(encoded) : undefined;
 }
