@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { startNatsServer } from '../../scripts/nats-server';
@@ -222,6 +225,50 @@ test('in a subflow a preview shows the display of one instance, and of another o
   await page.locator('.sense-hat-display').nth(1).waitFor({ state: 'detached' });
   await page.evaluate("RED.workspaces.show('sub')");
   await waitForColours(page, preview, colourOf(other));
+});
+
+test('after a lost connection the previews show what has changed meanwhile', async (t) => {
+  const led = { type: 'sense-led', ...nodeDefaults('sense-led'), z: 'tab', wires: [[]] };
+  const play = (colour: string, y: number) => {
+    const payload = { props: [{ p: 'payload' }], payload: JSON.stringify(Array(64).fill(colour)), payloadType: 'json' };
+    return { id: colour, type: 'inject', z: 'tab', x: 100, y, repeat: '', ...payload, wires: [['led', 'other']] };
+  };
+  const [device, first, second] = [deviceFile(t), deviceFile(t), deviceFile(t)];
+  const flow = (other: string) => [
+    { id: 'tab', type: 'tab', label: 'Display' },
+    play('red', 100),
+    play('lime', 200),
+    { ...led, id: 'led', x: 300, y: 100, device },
+    { ...led, id: 'other', x: 500, y: 100, device: other },
+  ];
+  const nodeRed = await startNodeRed(flow(first));
+  t.after(nodeRed.stop);
+  const sockets = new Set<Duplex>();
+  const server = nodeRed.app.server as Server;
+  server.on('upgrade', (_request, socket) => sockets.add(socket));
+  const page = await startEditor(t, nodeRed.url);
+  const problems = problemsOf(page);
+  const shows = async (colour: string) => {
+    for (const id of ['led', 'other']) {
+      await waitForColours(page, `[id="${id}"] .sense-led-preview`, Array(64).fill(colour));
+    }
+  };
+  await clickInject(page, 'red');
+  await shows('#ff0000');
+
+  // The editor connects again after a second.
+  for (const socket of sockets) socket.destroy();
+  const started = once(nodeRed.app.events, 'flows:started');
+  const deployed = await fetch(`${nodeRed.url}flows`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(flow(second)),
+  });
+  assert(deployed.ok);
+  await started;
+  await fetch(`${nodeRed.url}inject/lime`, { method: 'POST' });
+  await shows('#00ff00');
+  assert.deepEqual(problems, []);
 });
 
 /** The columns of a node's preview with at least one LED on. */
