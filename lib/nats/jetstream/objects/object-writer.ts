@@ -57,8 +57,10 @@ export class ObjectWriter {
     private readonly of: WriterOf,
     private readonly name: string,
   ) {
-    const { maxPayload = CHUNK_BYTES + HEADER_BYTES, bucket, stream } = of;
-    this.chunkSize = Math.min(CHUNK_BYTES, Math.max(maxPayload - HEADER_BYTES, Math.ceil(maxPayload / 2)));
+    const { maxPayload = 0, bucket, stream } = of;
+    // A server may say anything; without a size an upload would never end.
+    const limit = Number.isInteger(maxPayload) && maxPayload > 0 ? maxPayload : CHUNK_BYTES + HEADER_BYTES;
+    this.chunkSize = Math.min(CHUNK_BYTES, Math.max(limit - HEADER_BYTES, Math.ceil(limit / 2)));
     this.upload = new Upload(of.storing, of.slots, { bucket, stream, chunkSize: this.chunkSize, owner: this });
   }
 

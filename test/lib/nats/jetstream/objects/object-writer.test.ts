@@ -77,3 +77,16 @@ test('chunks are smaller where the server takes only small messages', async (t) 
   assert.equal(chunks, Math.ceil(10_000 / 3072));
   assert((await bucket.get('a', ANY_SIZE)).data.equals(bytesOf(10_000)));
 });
+
+test('a server that tells no size of its largest message gets chunks of the usual size', async (t) => {
+  const { bucket } = await startObjects(t);
+  await bucket.put('a', bytesOf(10));
+  for (const maxPayload of [0, -1, null, 'many', {}, Number.NaN, undefined]) {
+    const writer = new ObjectWriter(Object.create(bucket, { maxPayload: { value: maxPayload } }), 'a');
+    const adding = writer.add(bytesOf(300_000));
+    const late = setTimeout(() => writer.abort(new Error(`an endless upload for ${maxPayload}`)), 5000);
+    await adding;
+    assert.equal((await writer.commit()).chunks, 3, String(maxPayload));
+    clearTimeout(late);
+  }
+});
