@@ -1,4 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { NATS_TEXTS } from '../shared/catalogue';
+import { startNode } from '../shared/starting';
 import type { SubscribingFields } from './shared/subscribing';
 
 /** The properties of a `nats-queue-subscribe` in a flow. */
@@ -24,9 +26,11 @@ export interface NatsQueueSubscribeDef extends NodeDef, SubscribingFields {
 export default function register(RED: NodeAPI) {
   function NatsQueueSubscribe(this: Node, def: NatsQueueSubscribeDef) {
     RED.nodes.createNode(this, def);
-    // With the first node, not at each start of Node-RED.
-    const { queueSubscribing } = require('./queue-subscribing') as typeof import('./queue-subscribing');
-    queueSubscribing(RED, this, def);
+    startNode(RED, this, NATS_TEXTS, () => {
+      // With the first node, not at each start of Node-RED.
+      const { queueSubscribing } = require('./queue-subscribing') as typeof import('./queue-subscribing');
+      queueSubscribing(RED, this, def);
+    });
   }
   RED.nodes.registerType('nats-queue-subscribe', NatsQueueSubscribe);
 }

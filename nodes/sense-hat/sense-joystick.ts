@@ -1,4 +1,6 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red';
+import { SENSE_HAT_TEXTS } from '../shared/catalogue';
+import { startNode } from '../shared/starting';
 
 /** What a flow saves of a `sense-joystick`. */
 export interface SenseJoystickDef extends NodeDef {
@@ -23,9 +25,11 @@ export interface SenseJoystickDef extends NodeDef {
 export default function register(RED: NodeAPI) {
   function SenseJoystick(this: Node, def: SenseJoystickDef) {
     RED.nodes.createNode(this, def);
-    // With the first node, not at each start of Node-RED.
-    const { keySending } = require('./key-sending') as typeof import('./key-sending');
-    keySending(RED, this, def);
+    startNode(RED, this, SENSE_HAT_TEXTS, () => {
+      // With the first node, not at each start of Node-RED.
+      const { keySending } = require('./key-sending') as typeof import('./key-sending');
+      keySending(RED, this, def);
+    });
   }
   RED.nodes.registerType('sense-joystick', SenseJoystick);
 }

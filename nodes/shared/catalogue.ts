@@ -27,8 +27,12 @@ function isFixed(RED: NodeAPI, key: string, { values }: CodedError): boolean {
   return found;
 }
 
+/** Whether a file of the pack is gone, because it was updated or removed while Node-RED runs. */
+const isMissingFile = (error: unknown) => (error as { code?: unknown } | undefined)?.code === 'MODULE_NOT_FOUND';
+
 /** An error for a Catch node: with its `code` and its sentence from the catalogue. */
-export function nodeError(RED: NodeAPI, catalogue: Catalogue, error: unknown): Error {
+export function nodeError(RED: NodeAPI, catalogue: Catalogue, cause: unknown): Error {
+  const error = isMissingFile(cause) ? new CodedError('NOT_LOADED') : cause;
   if (!(error instanceof CodedError)) return error instanceof Error ? error : new Error(String(error));
   const key = `${catalogue}:errors.${error.text}`;
   const translated = new Error(RED._(key, error.values));
