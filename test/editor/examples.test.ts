@@ -108,15 +108,16 @@ async function importExample(page: Page, path: string[]): Promise<void> {
   await page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });
 }
 
-/** Runs in the page: finds nodes that overlap with others or with their previews. */
+/** Runs in the page: finds nodes that overlap with others, or with their statuses or previews. */
 function overlaps(): string[] {
+  const STATUS = '.red-ui-flow-node-status-group';
   interface Drawn {
     parentElement: Drawn;
     id: string;
     getBoundingClientRect(): { left: number; right: number; top: number; bottom: number };
   }
   const { document } = globalThis as { document: { querySelectorAll(selector: string): Iterable<Drawn> } };
-  const drawn = [...document.querySelectorAll('rect.red-ui-flow-node, .sense-led-preview')];
+  const drawn = [...document.querySelectorAll(`rect.red-ui-flow-node, ${STATUS}, .sense-led-preview`)];
   const found: string[] = [];
   for (const one of drawn) {
     for (const other of drawn) {

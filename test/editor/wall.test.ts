@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startNodeRed } from '../../scripts/node-red';
-import { clickInject, openDialog, pictures, startEditor } from '../support/browser';
+import { clickInject, openDialog, openEditor, pictures, startBrowser, startEditor } from '../support/browser';
 import { exampleFlow, nodeOf } from '../support/examples';
 import { film } from '../support/film';
+import { catalogueOf } from '../support/node-files';
 import { problemsOf } from '../support/page-problems';
 
 interface Led {
@@ -59,6 +60,26 @@ test('words walk through the previews of three nodes, and the dialog checks wall
   await fill('tileY', '1');
   await isMarked('tileY');
   assert.deepEqual(problems, []);
+});
+
+test('in each language the statuses below the nodes of the wall stand apart', async (t) => {
+  const flow = exampleFlow('Wall of three');
+  const nodeRed = await startNodeRed(flow);
+  t.after(nodeRed.stop);
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  for (const language of ['en-US', 'de', 'ja']) {
+    const page = await openEditor(browser, nodeRed.url, { locale: language });
+    let right = 0;
+    for (const name of TILES) {
+      const status = page.locator(`[id="${nodeOf(flow, 'sense-led', { name }).id}"] .red-ui-flow-node-status-group`);
+      await status.filter({ hasText: catalogueOf(language, 'sense-led').status?.preview ?? assert.fail() }).waitFor();
+      const box = (await status.boundingBox()) ?? assert.fail();
+      assert(box.x > right, `${language}: the status of ${name} begins at ${box.x}, the one before ends at ${right}`);
+      right = box.x + box.width;
+    }
+    await page.close();
+  }
 });
 
 /** Runs in the page: whether each of some nodes shows something. */
