@@ -28,6 +28,10 @@ export class Displays extends EventTarget {
   #asked = '';
   #isAsking = false;
   #isPlaying = false;
+  /** The runtime's clock plus this is when to draw: one for all displays, so that those of a wall stay in step. */
+  #offset = 0;
+  /** When the last frame was shown, by the runtime's clock. */
+  #lastAt = Infinity;
 
   /** `ask` asks the runtime for the frames of the displays with these keys, instead of those before. */
   constructor(ask) {
@@ -49,7 +53,7 @@ export class Displays extends EventTarget {
 
   receive(topic, data) {
     const [, kind, key] = topic.split('/');
-    if (kind === 'frames') for (const message of data) this.#receiveFrame(message);
+    if (kind === 'frames') this.#receiveFrames(data);
     else if (kind === 'state') this.#receiveState(key, data);
   }
 
@@ -57,10 +61,11 @@ export class Displays extends EventTarget {
   clear() {
     for (const display of this.#byKey.values()) this.#forget(display);
     this.#asked = '';
+    this.#lastAt = Infinity;
   }
 
   #receiveState(key, state) {
-    const display = this.#byKey.get(key) ?? { key, colors: [], queue: [], lastAt: Infinity };
+    const display = this.#byKey.get(key) ?? { key, colors: [], queue: [] };
     if (state.nodes.length === 0) return this.#forget(display);
     this.#byKey.set(key, display);
     this.#emit('state', Object.assign(display, { showing: undefined }, state));
@@ -90,25 +95,31 @@ export class Displays extends EventTarget {
     });
   }
 
-  #receiveFrame({ key, frame, at }) {
-    const display = this.#byKey.get(key);
-    if (!display) return;
+  #receiveFrames(messages) {
     const now = performance.now();
-    if (at === undefined) display.queue = [{ dueAt: now, frame }];
-    else this.#queue(display, frame, at, now);
+    for (const { at } of messages) if (at !== undefined) this.#synchronize(at, now);
+    for (const message of messages) this.#queue(message, now);
     if (this.#isPlaying) return;
     this.#isPlaying = true;
     requestAnimationFrame(() => this.#play());
   }
 
-  #queue(display, frame, at, now) {
-    const isFirst = at < display.lastAt || at - display.lastAt > PAUSE_MS;
+  #synchronize(at, now) {
+    const isFirst = at < this.#lastAt || at - this.#lastAt > PAUSE_MS;
     // The frame that the clocks were synchronized with may have been late.
-    const isEarly = at + display.offset - now > EARLY_MS;
-    if (isFirst || isEarly) display.offset = now + DELAY_MS - at;
-    display.lastAt = at;
-    display.queue.push({ dueAt: Math.max(at + display.offset, now), frame });
-    if (display.queue.length > MAX_QUEUED) display.queue.shift();
+    const isEarly = at + this.#offset - now > EARLY_MS;
+    if (isFirst || isEarly) this.#offset = now + DELAY_MS - at;
+    this.#lastAt = at;
+  }
+
+  #queue({ key, frame, at }, now) {
+    const display = this.#byKey.get(key);
+    if (!display) return;
+    const { queue } = display;
+    // One that was there before replaces all others.
+    if (at === undefined) queue.length = 0;
+    queue.push({ dueAt: at === undefined ? now : Math.max(at + this.#offset, now), frame });
+    if (queue.length > MAX_QUEUED) queue.shift();
   }
 
   #play() {

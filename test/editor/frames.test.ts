@@ -107,6 +107,41 @@ test('every frame is drawn, though the editor receives them in bursts', async (t
   assert.deepEqual(drawn, sent);
 });
 
+test('displays stay in step, though the first frames of one arrived late', async (t) => {
+  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
+  t.after(nodeRed.stop);
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${nodeRed.url}resources/@natshat/node-red/projector.html`);
+  // Two tiles of a wall show frames at the same times; those of the right one begin while the connection stalls.
+  const drawn = (await page.evaluate(`(async () => {
+    const { Displays } = await import('./displays.js');
+    const callbacks = [];
+    let now = 0;
+    performance.now = () => now;
+    globalThis.requestAnimationFrame = (callback) => callbacks.push(callback);
+    const displays = new Displays(() => {});
+    const tiles = ['left', 'right'];
+    for (const key of tiles) displays.receive('sense-led/state/' + key, { path: key, nodes: [key], queued: 0 });
+    const drawn = { left: [], right: [] };
+    displays.addEventListener('frame', ({ detail }) => drawn[detail.key].push([detail.colors[0], Math.round(now)]));
+    const arrival = (at) => (at >= 1000 && at < 1250 ? 1250 : at + 20);
+    const frames = Array.from({ length: 90 }, (_, index) => ({ index, at: (index * 1000) / 30 }));
+    for (; now < 4000; now += 1000 / 60) {
+      while (frames.length > 0 && arrival(frames[0].at) <= now) {
+        const { index, at } = frames.shift();
+        const frame = btoa(String.fromCharCode(index, 0).repeat(64));
+        for (const key of at < 1000 ? ['left'] : tiles) displays.receive('sense-led/frames', [{ key, frame, at }]);
+      }
+      for (const callback of callbacks.splice(0)) callback(now);
+    }
+    return drawn;
+  })()`)) as Record<'left' | 'right', [colour: string, at: number][]>;
+  assert.equal(drawn.left.length, 90);
+  assert.deepEqual(drawn.right, drawn.left.slice(30));
+});
+
 test('a frame that arrived late does not delay the frames after it', async (t) => {
   const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
   t.after(nodeRed.stop);
