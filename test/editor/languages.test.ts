@@ -42,6 +42,7 @@ test('in a German and in a Japanese browser the nodes are shown in its language'
       await openDialog(page, type);
       const texts = (await page.locator('#dialog-form').innerText()).replace(NO_KEYS, '');
       assert.doesNotMatch(texts, RAW_KEY, `${language} ${type}`);
+      assert.deepEqual(await page.evaluate(cutChoices, '#dialog-form'), [], `${language} ${type}`);
       if (type === 'nats-publish') {
         assert.equal((await label('input-whenDown')).trim(), nats.common?.whenDown);
         assert.equal(await page.locator('#node-input-whenDown option').first().innerText(), nats.whenDown?.hold);
@@ -61,3 +62,31 @@ test('in a German and in a Japanese browser the nodes are shown in its language'
     await page.close();
   }
 });
+
+/** Runs in the page: the choices of a form that are wider than their closed list. */
+function cutChoices(form: string): string[] {
+  interface List {
+    clientWidth: number;
+    options: Iterable<{ text: string; value: string }>;
+  }
+  interface Page {
+    document: {
+      querySelectorAll(selector: string): Iterable<List>;
+      createElement(name: string): {
+        getContext(kind: string): { font: string; measureText(text: string): { width: number } };
+      };
+    };
+    getComputedStyle(list: List): { font: string };
+  }
+  /** The padding and the arrow. */
+  const RIM = 24;
+  const { document, getComputedStyle } = globalThis as unknown as Page;
+  const pen = document.createElement('canvas').getContext('2d');
+  return [...document.querySelectorAll(`${form} select`)].flatMap((list) => {
+    if (list.clientWidth === 0) return [];
+    pen.font = getComputedStyle(list).font;
+    // Node-RED's own choice in a list of config nodes is not ours to shorten.
+    const texts = [...list.options].filter(({ value }) => value !== '_ADD_').map(({ text }) => text);
+    return texts.filter((text) => pen.measureText(text).width > list.clientWidth - RIM);
+  });
+}
