@@ -55,6 +55,14 @@ test('each guide can be reached from the README', () => {
   for (const guide of GUIDES) assert(links.includes(`docs/${guide}`), guide);
 });
 
+test('whoever is to set a variable of a tab is told where the dialog has it', () => {
+  const examples = readdirSync(join(ROOT, 'examples'), { recursive: true, encoding: 'utf8' });
+  const files = examples.filter((file) => file.endsWith('.json')).map((file) => `examples/${file}`);
+  const steps = [...PAGES, ...files].flatMap((file) => textOf(file).match(/Double-click (the|its) tab[^.]+/g) ?? []);
+  assert(steps.length >= 9, `${steps.length} steps`);
+  for (const step of steps) assert(step.includes('_Environment Variables_'), step);
+});
+
 test('the messages that the guide to drawing publishes are shown', async (t) => {
   const { flow, peer } = await startScene(t, [
     { id: 'subscribe', type: 'nats-subscribe', subject: 'light', wires: [['led']] },
