@@ -176,3 +176,10 @@ test('a process whose clock steps sees it in every date, and its timers do not',
   assert.equal(fixed, 5);
   assert(waited < 60_000);
 });
+
+test('its help lists each scenario', () => {
+  const help = execFileSync(process.execPath, [join(__dirname, 'run.js'), '--help'], { encoding: 'utf8' });
+  const scenarios = findScenarios();
+  assert(scenarios.length > 10, `${scenarios.length} scenarios`);
+  for (const [name, { title }] of scenarios) assert.match(help, new RegExp(`^ +${name} +${title}$`, 'm'));
+});

@@ -1,5 +1,5 @@
 // Runs flows while networks, servers, clocks and deploys get in their way, one scenario after the other:
-// npm run chaos -- [SCENARIO-PART ...] [--minutes N] [--seed S] [--json FILE]
+// npm run chaos -- --help
 import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -8,11 +8,33 @@ import { makeRandom } from '../../scripts/random';
 import { print, type Report } from './report';
 import { findScenarios } from './scenario';
 
+function help(): string {
+  const scenarios = findScenarios([]).map(([name, { title }]) => `  ${name.padEnd(26)} ${title}`);
+  return `npm run chaos -- [SCENARIO-PART ...] [OPTION ...]
+
+Runs the scenarios whose names contain a SCENARIO-PART, such as streams; without one, all of them:
+
+${scenarios.join('\n')}
+
+  --minutes N   of all scenarios together; 1 unless given
+  --seed S      of an earlier run, for the same random faults
+  --json FILE   also writes the figures to this file`;
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { minutes: { type: 'string', default: '1' }, seed: { type: 'string' }, json: { type: 'string' } },
+    options: {
+      minutes: { type: 'string', default: '1' },
+      seed: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean' },
+    },
   });
+  if (values.help) {
+    console.log(help());
+    return;
+  }
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: expected a number above 0`);
   const scenarios = findScenarios(positionals);
