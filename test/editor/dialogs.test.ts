@@ -311,15 +311,22 @@ test('the settings of the server are on four tabs, and each field has a label', 
   await closeConfigDialog();
 });
 
-test('the connection is tested with the entered settings, and the button is disabled until the answer', async () => {
+test('the connection is tested with the entered settings, and the button is disabled until the answer', async (t) => {
+  const plain = await startNatsServer();
+  t.after(plain.stop);
   await openConnection();
   const result = page.locator('#nats-config-test-result');
   await page.locator('#node-config-input-servers').fill('nats://127.0.0.1:1');
   await page.locator('#nats-config-test').click();
   await result.filter({ hasText: 'connection refused' }).waitFor();
-  await page.locator('#node-config-input-servers').fill(server.url);
-  await page.locator('#nats-config-test').click();
-  await result.filter({ hasText: 'JetStream disabled' }).waitFor();
+  for (const [url, said] of [
+    [plain.url, 'JetStream disabled'],
+    [server.url, 'JetStream enabled'],
+  ] as const) {
+    await page.locator('#node-config-input-servers').fill(url);
+    await page.locator('#nats-config-test').click();
+    await result.filter({ hasText: said }).waitFor();
+  }
   await page.locator('#nats-config-test:enabled').waitFor();
   await takePicture(page, 'nats-config');
   await closeConfigDialog();

@@ -108,7 +108,10 @@ async function importExample(page: Page, path: string[]): Promise<void> {
   await page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });
 }
 
-/** Runs in the page: finds nodes that overlap with others, or with their statuses or previews. */
+/**
+ * Runs in the page: finds nodes that overlap with others, with their previews, or with the statuses of the HAT's nodes:
+ * those of others depend on the servers that this machine has.
+ */
 function overlaps(): string[] {
   const STATUS = '.red-ui-flow-node-status-group';
   interface Drawn {
@@ -116,8 +119,13 @@ function overlaps(): string[] {
     id: string;
     getBoundingClientRect(): { left: number; right: number; top: number; bottom: number };
   }
-  const { document } = globalThis as { document: { querySelectorAll(selector: string): Iterable<Drawn> } };
-  const drawn = [...document.querySelectorAll(`rect.red-ui-flow-node, ${STATUS}, .sense-led-preview`)];
+  const { document, RED } = globalThis as unknown as {
+    document: { querySelectorAll(selector: string): Iterable<Drawn> };
+    RED: { nodes: { node(id: string): { type: string } } };
+  };
+  const isOfHat = ({ id }: Drawn) => /^sense-/.test(RED.nodes.node(id).type);
+  const statuses = [...document.querySelectorAll(STATUS)].filter(({ parentElement }) => isOfHat(parentElement));
+  const drawn = [...document.querySelectorAll('rect.red-ui-flow-node, .sense-led-preview'), ...statuses];
   const found: string[] = [];
   for (const one of drawn) {
     for (const other of drawn) {

@@ -205,7 +205,8 @@ test('in a subflow a preview shows the display of one instance, and of another o
   t.after(nodeRed.stop);
   const page = await startEditor(t, nodeRed.url);
   const preview = '[id="inner"] .sense-led-preview';
-  // Looks at both displays.
+  // Looks at both displays, which have to fit into the low sidebar of Node-RED 5.
+  await page.addStyleTag({ content: '.sense-hat-display { zoom: 0.4 }' });
   await page.evaluate("RED.sidebar.show('sense-hat')");
   await page.locator('.sense-hat-display').nth(1).waitFor();
   await page.evaluate("RED.workspaces.show('sub')");
