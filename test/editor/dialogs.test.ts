@@ -18,7 +18,6 @@ import { isConfig } from '../support/node-files';
 import { problemsOf } from '../support/page-problems';
 
 const FORM = '#dialog-form';
-const CONFIG_FORM = '#node-config-dialog-edit-form';
 
 let server: NatsServer;
 let nodeRed: RunningNodeRed;
@@ -167,13 +166,11 @@ test('a node that lacks properties has their defaults, and Done without a change
     const found = () => page.evaluate(`RED.nodes.convertNode(RED.nodes.node('${id}'), false)`);
     const before = await found();
     assert.deepEqual(before, { ...(before as object), ...nodeDefaults(type) }, type);
-    const [open, form, done] = isConfig(type)
-      ? [`RED.editor.editConfig('', '${type}', '${id}')`, CONFIG_FORM, '#node-config-dialog-ok']
-      : [`RED.editor.edit(RED.nodes.node('${id}'))`, FORM, '#node-dialog-ok'];
+    const [open, kind] = isConfig(type)
+      ? ([`RED.editor.editConfig('', '${type}', '${id}')`, 'node-config'] as const)
+      : ([`RED.editor.edit(RED.nodes.node('${id}'))`, 'node'] as const);
     await page.evaluate(open);
-    await page.locator(form).waitFor();
-    await page.locator(done).click();
-    await page.locator(form).waitFor({ state: 'detached' });
+    await closeDialog(page, 'ok', kind);
     assert.deepEqual(await found(), before, type);
   }
   await page.evaluate(`${JSON.stringify(bare)}.forEach(({ id }) => RED.nodes.remove(id))`);
