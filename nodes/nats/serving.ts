@@ -5,7 +5,7 @@ import { checkQueueGroup, checkSubscribeSubject } from '../../lib/nats/message/s
 import { DEFAULT_QUEUE, Endpoint } from '../../lib/nats/services/endpoint';
 import { checkEndpointName } from '../../lib/nats/services/service-settings';
 import { choiceSetting, textSetting } from '../../lib/setting';
-import { NATS_TEXTS, reportFailure } from '../shared/catalogue';
+import { NATS_TEXTS } from '../shared/catalogue';
 import { onInput } from '../shared/input';
 import { checkVariables } from '../shared/variables';
 import type { NatsQueueSubscribeDef } from './nats-queue-subscribe';
@@ -20,22 +20,18 @@ export function serving(RED: NodeAPI, node: Node, def: NatsQueueSubscribeDef, id
     });
     return;
   }
-  try {
-    choiceSetting('mode', def.mode, ['static', 'dynamic'], 'static');
-    checkVariables(def);
-    const endpoint = new Endpoint({
-      name: checkEndpointName(textSetting(def.endpoint, node.name)),
-      subject: checkSubscribeSubject(def.subject),
-      queue: checkQueueGroup(def.queue || DEFAULT_QUEUE),
-    });
-    const { subject, queue } = endpoint.settings;
-    const subscriptions = new Subscriptions(RED, node, def, {
-      onReceived: (msg) => endpoint.received(replyOf(msg)),
-      onEnd: () => void leave(),
-    });
-    const leave = useService(RED, node, id, subscriptions.connection, endpoint);
-    subscriptions.add(subject, queue);
-  } catch (error) {
-    reportFailure(RED, node, NATS_TEXTS, error);
-  }
+  choiceSetting('mode', def.mode, ['static', 'dynamic'], 'static');
+  checkVariables(def);
+  const endpoint = new Endpoint({
+    name: checkEndpointName(textSetting(def.endpoint, node.name)),
+    subject: checkSubscribeSubject(def.subject),
+    queue: checkQueueGroup(def.queue || DEFAULT_QUEUE),
+  });
+  const { subject, queue } = endpoint.settings;
+  const subscriptions = new Subscriptions(RED, node, def, {
+    onReceived: (msg) => endpoint.received(replyOf(msg)),
+    onEnd: () => void leave(),
+  });
+  const leave = useService(RED, node, id, subscriptions.connection, endpoint);
+  subscriptions.add(subject, queue);
 }

@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeMessageInFlow } from 'node-red';
 import { CodedError, shown } from '../../../lib/coded-error';
 import { checkSubscribeSubject } from '../../../lib/nats/message/subject';
 import { choiceSetting } from '../../../lib/setting';
-import { NATS_TEXTS, reportFailure } from '../../shared/catalogue';
+import { NATS_TEXTS } from '../../shared/catalogue';
 import { onInput } from '../../shared/input';
 import { type SubscriptionFields, Subscriptions } from './subscriptions';
 import { acting } from './use-connection';
@@ -35,14 +35,10 @@ export function subscribing(RED: NodeAPI, node: Node, fields: SubscribingFields,
     });
     return;
   }
-  try {
-    choiceSetting('mode', fields.mode, ['static', 'dynamic'], 'static');
-    const subject = checkSubscribeSubject(fields.subject);
-    const queue = queueOf();
-    new Subscriptions(RED, node, fields).add(subject, queue);
-  } catch (error) {
-    reportFailure(RED, node, NATS_TEXTS, error);
-  }
+  choiceSetting('mode', fields.mode, ['static', 'dynamic'], 'static');
+  const subject = checkSubscribeSubject(fields.subject);
+  const queue = queueOf();
+  new Subscriptions(RED, node, fields).add(subject, queue);
 }
 
 /** Performs `msg.action` and returns the message to send on, if there is one. */
