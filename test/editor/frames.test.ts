@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { findDisplay } from '../../lib/sense-hat/led/display-registry';
 import { startNodeRed } from '../../scripts/node-red';
 import { startBrowser, startEditor } from '../support/browser';
@@ -19,6 +20,17 @@ const ANIMATION = Array.from({ length: FRAMES }, (_, frame) =>
 interface Seen {
   colours: string;
   at: number;
+}
+
+/** A page that can import the scripts of the editor, without their displays. */
+async function openResources(t: TestContext): Promise<Page> {
+  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
+  t.after(nodeRed.stop);
+  const browser = await startBrowser();
+  t.after(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(`${nodeRed.url}resources/@natshat/node-red/projector.html`);
+  return page;
 }
 
 test('an animation at 30 frames a second is drawn below the node and in the sidebar, in order', async (t) => {
@@ -73,12 +85,7 @@ test('an animation at 30 frames a second is drawn below the node and in the side
 });
 
 test('every frame is drawn, though the editor receives them in bursts', async (t) => {
-  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
-  t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await browser.newPage();
-  await page.goto(`${nodeRed.url}resources/@natshat/node-red/projector.html`);
+  const page = await openResources(t);
   // The time is the test's own, with 60 animation frames a second.
   const { sent, drawn } = (await page.evaluate(`(async () => {
     const { Displays } = await import('./displays.js');
@@ -108,12 +115,7 @@ test('every frame is drawn, though the editor receives them in bursts', async (t
 });
 
 test('displays stay in step, though the first frames of one arrived late', async (t) => {
-  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
-  t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await browser.newPage();
-  await page.goto(`${nodeRed.url}resources/@natshat/node-red/projector.html`);
+  const page = await openResources(t);
   // Two tiles of a wall show frames at the same times; those of the right one begin while the connection stalls.
   const drawn = (await page.evaluate(`(async () => {
     const { Displays } = await import('./displays.js');
@@ -143,12 +145,7 @@ test('displays stay in step, though the first frames of one arrived late', async
 });
 
 test('a frame that arrived late does not delay the frames after it', async (t) => {
-  const nodeRed = await startNodeRed([{ id: 'tab', type: 'tab', label: 'Display' }]);
-  t.after(nodeRed.stop);
-  const browser = await startBrowser();
-  t.after(() => browser.close());
-  const page = await browser.newPage();
-  await page.goto(`${nodeRed.url}resources/@natshat/node-red/projector.html`);
+  const page = await openResources(t);
   const drawnAfterMs = (await page.evaluate(`(async () => {
     const { Displays } = await import('./displays.js');
     const displays = new Displays(() => {});

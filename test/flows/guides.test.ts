@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { bucketKey, type Place } from '../../context/key';
 import { contextSettings } from '../../context/settings';
 import { decodeValue, encodeValue } from '../../context/value';
-import { startNatsServer } from '../../scripts/nats-server';
+import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import { openStore, type Store, stored, until } from '../support/context-store';
 import { startFlow } from '../support/flow';
 import { makeFolder } from '../support/folder';
@@ -17,6 +17,15 @@ const GUIDES = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.
 const PAGES = ['README.md', ...GUIDES.map((file) => `docs/${file}`)];
 
 const textOf = (page: string) => readFileSync(join(ROOT, page), 'utf8');
+
+/** A server with the configuration of a page, whose JetStream stores in a folder of its own. */
+async function startServerOf(t: TestContext, page: string): Promise<NatsServer> {
+  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf(page)) ?? [];
+  const storage = `{ store_dir: ${JSON.stringify(makeFolder())} }`;
+  const server = await startNatsServer({ config: config.replace('{}', storage) });
+  t.after(() => server.stop());
+  return server;
+}
 
 /** The links of a page to other files or to its own headings. */
 function relativeLinks(page: string): string[] {
@@ -81,10 +90,7 @@ test('the messages that the guide to drawing publishes are shown', async (t) => 
 test('the users of the guide to shared context can change it, or only read it', async (t) => {
   const stores: Store[] = [];
   t.after(() => Promise.all(stores.map((store) => store.close())));
-  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/context-bucket.md')) ?? [];
-  const folder = makeFolder();
-  const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
-  t.after(() => server.stop());
+  const server = await startServerOf(t, 'docs/context-bucket.md');
   const changing = await openStore(t, server.url, { user: 'node-red', password: 'change-me' });
   stores.push(changing);
   await stored(changing, 'global', 'count', 1);
@@ -130,10 +136,7 @@ test('the settings in the guide to shared context are those of the store', () =>
 });
 
 test('the narrow users of the guide to streams can store, consume and acknowledge, and no more', async (t) => {
-  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/streams.md')) ?? [];
-  const folder = makeFolder();
-  const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
-  t.after(() => server.stop());
+  const server = await startServerOf(t, 'docs/streams.md');
   const user = (name: string) => ({ id: name, type: 'nats-config', servers: server.url, auth: 'user' });
   const stream = (name: string) => ({
     id: `${name}-jobs`,
@@ -183,10 +186,7 @@ test('the narrow users of the guide to streams can store, consume and acknowledg
 });
 
 test('the narrow users of the guide to objects can put or read them, and no more', async (t) => {
-  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/objects.md')) ?? [];
-  const folder = makeFolder();
-  const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
-  t.after(() => server.stop());
+  const server = await startServerOf(t, 'docs/objects.md');
   const users = ['admin', 'writer', 'reader'];
   const object = (user: string, action: string) => ({
     id: `${user} ${action}`,
@@ -223,10 +223,7 @@ test('the narrow users of the guide to objects can put or read them, and no more
 });
 
 test('the narrow users of the guide to buckets can change and watch values, and no more', async (t) => {
-  const [, config = ''] = /^```\n(jetstream .*?)^```$/ms.exec(textOf('docs/buckets.md')) ?? [];
-  const folder = makeFolder();
-  const server = await startNatsServer({ config: config.replace('{}', `{ store_dir: ${JSON.stringify(folder)} }`) });
-  t.after(() => server.stop());
+  const server = await startServerOf(t, 'docs/buckets.md');
   const secrets = {
     admin: { user: 'admin', password: 'change-me-too' },
     panel: { user: 'panel', password: 'change-me' },
