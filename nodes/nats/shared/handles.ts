@@ -15,27 +15,67 @@ export interface ConsumedFrom {
   ack?: string;
 }
 
-/** `msg.nats` of the messages in the flows, by the ids of the messages. */
-const inFlow = new Map<string, ConsumedFrom | ConsumedFrom[]>();
+/** A message in a flow: its id and `msg.nats`. */
+interface InFlow {
+  id: string;
+  nats: ConsumedFrom | ConsumedFrom[];
+}
+
+/** The number of ids that differ in their last four digits. */
+const PLACES = 0x10000;
+
+/** The messages in the flows, each in the place that the last digits of its id count: a map would cost more. */
+let places: (InFlow | undefined)[] | undefined;
+
+/** Those whose place a later one has taken, by their ids. */
+const displaced = new Map<string, InFlow>();
 
 /** Remembers a message that has entered a flow, which may lose `msg.nats`. */
 export function rememberHandles(id: string, nats: ConsumedFrom | ConsumedFrom[]): void {
-  inFlow.set(id, nats);
+  places ??= new Array(PLACES);
+  const place = placeOf(id);
+  const former = places[place];
+  if (former) displaced.set(former.id, former);
+  places[place] = { id, nats };
 }
 
 export function forgetHandles(id: string): void {
-  inFlow.delete(id);
+  if (!places) return;
+  const place = placeOf(id);
+  if (places[place]?.id === id) places[place] = undefined;
+  else displaced.delete(id);
 }
 
+/** `msg.nats` of the message in the flow with this id, which may be anything. */
+function remembered(id: unknown): ConsumedFrom | ConsumedFrom[] | undefined {
+  if (!places || typeof id !== 'string') return undefined;
+  const found = places[placeOf(id)];
+  return (found?.id === id ? found : displaced.get(id))?.nats;
+}
+
+/** What the last four hexadecimal digits of an id count; any number if there are others. */
+function placeOf(id: string): number {
+  let place = 0;
+  for (let at = id.length - 4; at < id.length; at++) {
+    const code = id.charCodeAt(at);
+    place = (place << 4) + (code > NINE ? code - LOWER_A + 10 : code - ZERO);
+  }
+  return place;
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const LOWER_A = 0x61;
+
 /** Where a message comes from: `msg.nats`, unless it has no handle and a message in the flow has the same id. */
-export function originOf({ nats, _msgid = '' }: NodeMessage): unknown {
-  return handlesIn(nats).handles.length > 0 ? nats : (inFlow.get(_msgid) ?? nats);
+export function originOf({ nats, _msgid }: NodeMessage): unknown {
+  return handlesIn(nats).handles.length > 0 ? nats : (remembered(_msgid) ?? nats);
 }
 
 /** The handles of a message: several if it is a batch, which `isBatch` says; none if there are none. */
-export function handlesOf({ nats, _msgid = '' }: NodeMessage): Handles {
+export function handlesOf({ nats, _msgid }: NodeMessage): Handles {
   const own = handlesIn(nats);
-  const known = own.handles.length > 0 ? undefined : inFlow.get(_msgid);
+  const known = own.handles.length > 0 ? undefined : remembered(_msgid);
   return known === undefined ? own : handlesIn(known);
 }
 

@@ -1,11 +1,19 @@
 import { CodedError, shown } from '../../../coded-error';
 import { isPublishSubject } from '../../message/subject';
 
+/** What the subjects to acknowledge the messages of one consumer begin with. */
+interface Beginning extends Pick<Delivery, 'prefix' | 'stream' | 'consumer'> {
+  /** Of the second form, which may have more tokens at the end. */
+  mayHaveMore: boolean;
+}
+
 /**
  * What the subject to acknowledge a message says about the message:
  * https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-15.md
  */
 export interface Delivery {
+  /** The beginning that the subjects of all messages of its consumer share, with the last dot. */
+  prefix: string;
   stream: string;
   consumer: string;
   /** How often the server has delivered it, this time included. */
@@ -34,22 +42,34 @@ export function checkAckSubject(value: unknown): string {
 const DOT = 0x2e;
 const ZERO = 0x30;
 
+/** Messages that follow each other mostly come from the same consumer. */
+let last: Beginning | undefined;
+
 /**
  * Reads the reply subject of a consumed message; `undefined` for any other subject. Called for each message: making
  * an array of tokens would take several times as long.
  */
 export function readAckSubject(subject: string): Delivery | undefined {
+  const delivery = last && subject.startsWith(last.prefix) ? readDelivery(subject, last) : undefined;
+  if (delivery) return delivery;
+  last = readBeginning(subject);
+  return last && readDelivery(subject, last);
+}
+
+function readBeginning(subject: string): Beginning | undefined {
   if (!subject.startsWith(PREFIX)) return undefined;
-  let dots = 0;
-  for (let at = 0; at < subject.length; at++) if (subject.charCodeAt(at) === DOT) dots++;
+  const tokens = subject.split('.');
+  const dots = tokens.length - 1;
   if (dots !== DOTS && dots < MORE_DOTS) return undefined;
-  let at = PREFIX.length;
-  const token = () => {
-    const start = at;
-    at = subject.indexOf('.', start);
-    if (at < 0) at = subject.length;
-    return subject.slice(start, at++);
-  };
+  const mayHaveMore = dots > DOTS;
+  const end = mayHaveMore ? 6 : 4;
+  const [stream = '', consumer = ''] = tokens.slice(end - 2, end);
+  return { prefix: `${tokens.slice(0, end).join('.')}.`, stream, consumer, mayHaveMore };
+}
+
+/** Reads the five tokens that follow; `undefined` if there are less, or more than there may be. */
+function readDelivery(subject: string, { prefix, stream, consumer, mayHaveMore }: Beginning): Delivery | undefined {
+  let at = prefix.length;
   const number = () => {
     let value = 0;
     for (; at < subject.length; at++) {
@@ -60,19 +80,16 @@ export function readAckSubject(subject: string): Delivery | undefined {
     at++;
     return value;
   };
-  if (dots > DOTS) {
-    token();
-    token();
-  }
-  return {
-    stream: token(),
-    consumer: token(),
-    delivered: number(),
-    sequence: number(),
-    consumerSequence: number(),
-    timeNs: token(),
-    pending: number(),
-  };
+  const delivered = number();
+  const sequence = number();
+  const consumerSequence = number();
+  const timeAt = at;
+  at = subject.indexOf('.', timeAt) + 1;
+  if (at === 0) return undefined;
+  const timeNs = subject.slice(timeAt, at - 1);
+  const pending = number();
+  if (at <= subject.length && !mayHaveMore) return undefined;
+  return { prefix, stream, consumer, delivered, sequence, consumerSequence, timeNs, pending };
 }
 
 let lastSecond = '';

@@ -1,33 +1,39 @@
 import type { Outcome } from '../../core/publication';
 import type { Exchanges } from '../exchanges';
-import { checkAckSubject, readAckSubject } from './ack-subject';
+import { checkAckSubject, type Delivery, readAckSubject } from './ack-subject';
 import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn } from './acknowledgement';
-import { type Ending, Judged, settleEnded, type Verdict, type VerdictOptions } from './verdict';
+import { type Ending, Endings } from './endings';
+import { Judged, settleEnded, type Verdict, type VerdictOptions } from './verdict';
 
-/** How many consumed messages are remembered at least, however many are in the flow. */
-const REMEMBERED = 8192;
+/** How much is remembered. */
+interface Limits {
+  /** How the last messages of each consumer have ended, and those whose verdict has failed. */
+  endings: number;
+  failures: number;
+  /** The consumers, but for those with messages in the flow. */
+  consumers: number;
+}
+
+const LIMITS: Limits = { endings: 4096, failures: 1024, consumers: 64 };
 
 /**
  * The messages that the nodes of this process have consumed, by their subjects for acknowledgements: those in the flow,
  * and some whose verdict has been given, so that the first verdict wins.
  */
 export class ConsumedMessages {
-  private recent = new Map<string, Remembered>();
-  private older = new Map<string, Remembered>();
-  private limit: number;
+  /** By what the subjects of each begin with. */
+  private readonly consumers = new Map<string, OfConsumer>();
 
-  constructor(private readonly atLeast = REMEMBERED) {
-    this.limit = atLeast;
-  }
+  constructor(private readonly limits = LIMITS) {}
 
-  add(handle: string, message: Remembered): void {
-    this.recent.set(handle, message);
-    if (this.recent.size >= this.limit) this.forgetOlder();
+  /** The server has delivered a message. */
+  add({ prefix, consumerSequence }: Delivery, message: Judged): void {
+    this.ofConsumer(prefix).add(consumerSequence, message);
   }
 
   /** A message has ended: unless its verdict has failed, only how is remembered. */
-  end(handle: string, message: Judged): void {
-    this.add(handle, message.lateness ?? message.verdict ?? message);
+  end({ prefix, consumerSequence }: Delivery, message: Judged): void {
+    this.ofConsumer(prefix).end(consumerSequence, message);
   }
 
   /** The message of a handle; `undefined` if it has ended, or is not known in this process. */
@@ -46,31 +52,84 @@ export class ConsumedMessages {
     else (known ?? this.foreign(handle, options)).settle(verdict, options, outcome);
   }
 
-  private remembered(handle: unknown): Remembered | undefined {
-    return typeof handle === 'string' ? (this.recent.get(handle) ?? this.older.get(handle)) : undefined;
+  private remembered(handle: unknown): Judged | Ending | undefined {
+    const delivery = typeof handle === 'string' ? readAckSubject(handle) : undefined;
+    return delivery && this.consumers.get(delivery.prefix)?.find(delivery);
   }
 
   private foreign(handle: unknown, options: ForeignOptions): Foreign {
     const ack = checkAckSubject(handle);
-    const message = new Foreign(ack, options, this);
-    this.add(ack, message);
-    return message;
+    return new Foreign(ack, readAckSubject(ack), options, this);
   }
 
-  /** Keeps the messages that are still in the flow. */
-  private forgetOlder(): void {
-    const kept = new Map<string, Remembered>();
-    for (const [handle, message] of this.older) {
-      if (typeof message !== 'string' && message.isOpen) kept.set(handle, message);
+  private ofConsumer(prefix: string): OfConsumer {
+    const known = this.consumers.get(prefix);
+    if (known) return known;
+    if (this.consumers.size >= this.limits.consumers) this.forgetConsumer();
+    const made = new OfConsumer(this.limits);
+    this.consumers.set(prefix, made);
+    return made;
+  }
+
+  /** Forgets the oldest one without messages in the flow. */
+  private forgetConsumer(): void {
+    for (const [prefix, { isIdle }] of this.consumers) {
+      if (!isIdle) continue;
+      this.consumers.delete(prefix);
+      return;
     }
-    this.older = this.recent;
-    this.recent = kept;
-    this.limit = kept.size + this.atLeast;
   }
 }
 
-/** A message, or how it has ended: the objects of thousands of messages would burden the garbage collection. */
-type Remembered = Judged | Ending;
+/** The messages of one consumer, by its numbers of their deliveries. */
+class OfConsumer {
+  private readonly inFlow = new Map<number, Judged>();
+  /** Still in the flow when a consumer of the same name, which counts from 1 again, delivered one of the same number. */
+  private readonly overtaken = new Map<string, Judged>();
+  private readonly failed = new Map<string, Judged>();
+  private endings: Endings | undefined;
+
+  constructor(private readonly limits: Limits) {}
+
+  get isIdle(): boolean {
+    return this.inFlow.size + this.overtaken.size === 0;
+  }
+
+  add(number: number, message: Judged): void {
+    const former = this.inFlow.get(number);
+    if (former && former !== message) this.overtaken.set(keyOf(number, former.timeNs), former);
+    this.inFlow.set(number, message);
+  }
+
+  end(number: number, message: Judged): void {
+    const { timeNs } = message;
+    if (this.inFlow.get(number) === message) this.inFlow.delete(number);
+    else this.overtaken.delete(keyOf(number, timeNs));
+    if (this.failed.size > 0) this.failed.delete(keyOf(number, timeNs));
+    const ending = message.lateness ?? message.verdict;
+    if (ending === undefined) this.addFailed(keyOf(number, timeNs), message);
+    else {
+      this.endings ??= new Endings(this.limits.endings);
+      this.endings.add(number, timeNs, ending);
+    }
+  }
+
+  find({ consumerSequence: number, timeNs }: Delivery): Judged | Ending | undefined {
+    const message = this.inFlow.get(number);
+    if (message?.timeNs === timeNs) return message;
+    const key = keyOf(number, timeNs);
+    return this.overtaken.get(key) ?? this.failed.get(key) ?? this.endings?.find(number, timeNs);
+  }
+
+  private addFailed(key: string, message: Judged): void {
+    this.failed.set(key, message);
+    if (this.failed.size > this.limits.failures) this.failed.delete(this.failed.keys().next().value as string);
+  }
+}
+
+function keyOf(number: number, timeNs: string): string {
+  return `${number}.${timeNs}`;
+}
 
 /** The messages of this process. */
 export const consumedMessages = new ConsumedMessages();
@@ -86,10 +145,12 @@ export interface ForeignOptions extends VerdictOptions {
 class Foreign extends Judged {
   constructor(
     ack: string,
+    private readonly delivery: Delivery | undefined,
     private readonly options: ForeignOptions,
     private readonly messages: ConsumedMessages,
   ) {
-    super(ack);
+    super(ack, delivery?.timeNs ?? '');
+    if (delivery) messages.add(delivery, this);
   }
 
   protected override carryOut(verdict: Verdict, { delayMs }: VerdictOptions): void {
@@ -99,10 +160,10 @@ class Foreign extends Judged {
   }
 
   protected override onEnded(): void {
-    this.messages.end(this.ack, this);
+    if (this.delivery) this.messages.end(this.delivery, this);
   }
 
   private againAfterMs(): number {
-    return againAfterMs(readAckSubject(this.ack)?.delivered ?? 1);
+    return againAfterMs(this.delivery?.delivered ?? 1);
   }
 }

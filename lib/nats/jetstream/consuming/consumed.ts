@@ -25,28 +25,31 @@ export class Consumed extends Judged {
   isGone = false;
   /** The verdict as it is sent to the server, once it is known. */
   answer: Uint8Array | undefined;
-  private formerAcks: string[] | undefined;
+  /** When the server has delivered it more than once: those before the newest. */
+  private formerDeliveries: Delivery[] | undefined;
 
   constructor(
     private readonly judge: Judge,
     msg: Msg,
     ack: string,
-    readonly delivery: Delivery,
+    /** The newest. */
+    public delivery: Delivery,
     /** How often it has entered the flow, this time included. */
     readonly entered: number,
   ) {
-    super(ack);
+    super(ack, delivery.timeNs);
     this.msg = msg;
     this.size = sizeOf(msg);
-    consumedMessages.add(ack, this);
+    consumedMessages.add(delivery, this);
   }
 
   /** The server has delivered it again; its old handles still lead to it. */
-  renew(ack: string): void {
-    this.formerAcks ??= [];
-    this.formerAcks.push(this.ack);
+  renew(ack: string, delivery: Delivery): void {
+    this.formerDeliveries ??= [];
+    this.formerDeliveries.push(this.delivery);
+    this.delivery = delivery;
     this.ack = ack;
-    consumedMessages.add(ack, this);
+    consumedMessages.add(delivery, this);
   }
 
   /** The server has confirmed the verdict, or it has failed. */
@@ -56,8 +59,8 @@ export class Consumed extends Judged {
   }
 
   protected override onEnded(): void {
-    consumedMessages.end(this.ack, this);
-    if (this.formerAcks) for (const ack of this.formerAcks) consumedMessages.end(ack, this);
+    consumedMessages.end(this.delivery, this);
+    if (this.formerDeliveries) for (const delivery of this.formerDeliveries) consumedMessages.end(delivery, this);
   }
 
   protected override carryOut(verdict: Verdict, options: VerdictOptions): void {

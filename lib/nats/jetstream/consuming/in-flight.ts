@@ -100,7 +100,7 @@ export class InFlight implements Judge {
   take(msg: Msg, ack: string, delivery: Delivery): Consumed | undefined {
     const { sequence } = delivery;
     // One that follows all others is new.
-    if (sequence <= this.received.highest && this.hasTaken(sequence, ack)) return undefined;
+    if (sequence <= this.received.highest && this.hasTaken(ack, delivery)) return undefined;
     const { giveUpAfter } = this.options;
     const before = Math.max(delivery.delivered - 1, this.comingAgain.get(sequence) ?? 0);
     const isGivenUp = giveUpAfter > 0 && before >= giveUpAfter;
@@ -199,9 +199,10 @@ export class InFlight implements Judge {
   }
 
   /** Whether a message is in the flow already, or finished, which the server is told again. */
-  private hasTaken(sequence: number, ack: string): boolean {
+  private hasTaken(ack: string, delivery: Delivery): boolean {
+    const { sequence } = delivery;
     const known = this.all.get(sequence);
-    if (known) known.renew(ack);
+    if (known) known.renew(ack, delivery);
     else if (this.isFinished(sequence)) this.exchanges.send(new Acknowledgement(verdictOn(ack, DONE), () => {}));
     else return false;
     return true;

@@ -1,6 +1,7 @@
 import { CodedError } from '../../../coded-error';
 import type { Outcome } from '../../core/publication';
 import { readAckSubject } from './ack-subject';
+import type { Ending } from './endings';
 
 /** What becomes of a consumed message: it is done, it is delivered again, or it is given up. */
 export const VERDICTS = ['done', 'again', 'giveUp'] as const;
@@ -13,9 +14,6 @@ export interface VerdictOptions {
   /** With `giveUp`: why. */
   reason?: string | undefined;
 }
-
-/** How a message has ended: by its verdict, or it is delivered again because there was none in time. */
-export type Ending = Verdict | 'timeout' | 'closed';
 
 /** Ends a verdict on the message of a handle that has ended before: the same one changes nothing. */
 export function settleEnded(handle: string, ending: Ending, verdict: Verdict, outcome: Outcome): void {
@@ -45,6 +43,8 @@ export abstract class Judged {
   constructor(
     /** Its newest subject for acknowledgements. */
     public ack: string,
+    /** When it was stored, in nanoseconds since 1970. */
+    readonly timeNs: string,
   ) {}
 
   /**

@@ -14,9 +14,43 @@ const EXPECTED = {
 
 test('the subject for acknowledgements tells about the message, in both forms', () => {
   const end = 'ORDERS.worker.2.70.81.1795955989746583855.9';
-  assert.deepEqual(readAckSubject(`$JS.ACK.${end}`), EXPECTED);
-  assert.deepEqual(readAckSubject(`$JS.ACK.hub.ACCOUNT.${end}`), EXPECTED);
-  assert.deepEqual(readAckSubject(`$JS.ACK._.ACCOUNT.${end}.token`), EXPECTED);
+  for (const [prefix, more] of [
+    ['$JS.ACK.', ''],
+    ['$JS.ACK.hub.ACCOUNT.', ''],
+    ['$JS.ACK._.ACCOUNT.', '.token'],
+  ]) {
+    const expected = { prefix: `${prefix}ORDERS.worker.`, ...EXPECTED };
+    assert.deepEqual(readAckSubject(`${prefix}${end}${more}`), expected);
+    // The second time, the beginning is known.
+    assert.deepEqual(readAckSubject(`${prefix}${end}${more}`), expected);
+  }
+});
+
+test('a subject that only begins like the one before is read by its own form', () => {
+  const subjects = [
+    '$JS.ACK.hub.ACCOUNT.1.2.3.4.5',
+    '$JS.ACK.hub.ACCOUNT.ORDERS.worker.1.2.3.4.5',
+    '$JS.ACK.hub.ACCOUNT.1.2.3.4.5',
+    '$JS.ACK.hub.ACCOUNT.1.2.3.4.5.6.7',
+    '$JS.ACK.hub.ACCOUNT.1.2.3.4.5',
+    '$JS.ACK.hub.ACCOUNT.1.2',
+    '$JS.ACK.hub.ACCOUNT.1.2.3.4',
+  ];
+  assert.deepEqual(
+    subjects.map((subject) => {
+      const { stream, consumer, sequence, timeNs, pending } = readAckSubject(subject) ?? {};
+      return [stream, consumer, sequence, timeNs, pending];
+    }),
+    [
+      ['hub', 'ACCOUNT', 2, '4', 5],
+      ['ORDERS', 'worker', 2, '4', 5],
+      ['hub', 'ACCOUNT', 2, '4', 5],
+      ['1', '2', 4, '6', 7],
+      ['hub', 'ACCOUNT', 2, '4', 5],
+      [undefined, undefined, undefined, undefined, undefined],
+      [undefined, undefined, undefined, undefined, undefined],
+    ],
+  );
 });
 
 test('other subjects tell nothing', () => {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CodedError } from '../../../../../lib/coded-error';
+import { type Delivery, readAckSubject } from '../../../../../lib/nats/jetstream/consuming/ack-subject';
 import { ConsumedMessages, type ForeignOptions } from '../../../../../lib/nats/jetstream/consuming/consumed-messages';
 import { Judged, type Verdict } from '../../../../../lib/nats/jetstream/consuming/verdict';
 
-const handleOf = (sequence: number) => `$JS.ACK.JOBS.worker.1.${sequence}.${sequence}.1795955989746583855.0`;
+const TIME = '1795955989746583855';
+const handleOf = (sequence: number, { consumer = 'worker', timeNs = TIME } = {}) =>
+  `$JS.ACK.JOBS.${consumer}.1.${sequence}.${sequence}.${timeNs}.0`;
 
 /** A message whose verdicts end when the test says so. */
 class Job extends Judged {
@@ -13,9 +16,14 @@ class Job extends Judged {
   constructor(
     sequence: number,
     private readonly messages: ConsumedMessages,
+    from?: Parameters<typeof handleOf>[1],
   ) {
-    super(handleOf(sequence));
-    messages.add(this.ack, this);
+    super(handleOf(sequence, from), from?.timeNs ?? TIME);
+    messages.add(this.delivery, this);
+  }
+
+  private get delivery(): Delivery {
+    return readAckSubject(this.ack) as Delivery;
   }
 
   end(error?: unknown): void {
@@ -27,24 +35,26 @@ class Job extends Judged {
   }
 
   protected override onEnded(): void {
-    this.messages.end(this.ack, this);
+    this.messages.end(this.delivery, this);
   }
 }
 
 /** Verdicts on the messages of this process need no connection. */
 const OPTIONS = { delayMs: 0 } as ForeignOptions;
 
-function start(remembered: number) {
-  const messages = new ConsumedMessages(remembered);
-  const settle = (sequence: number, verdict: Verdict) =>
+function start(limits = { endings: 4, failures: 2, consumers: 2 }) {
+  const messages = new ConsumedMessages(limits);
+  const settle = (sequence: number, verdict: Verdict, from?: Parameters<typeof handleOf>[1]) =>
     new Promise<string>((resolve) => {
-      messages.settle(handleOf(sequence), verdict, OPTIONS, (error) => resolve((error as CodedError)?.text ?? 'ended'));
+      messages.settle(handleOf(sequence, from), verdict, OPTIONS, (error) =>
+        resolve((error as CodedError)?.text ?? 'ended'),
+      );
     });
   return { messages, settle };
 }
 
 test('a message that has ended is remembered by its handle: the first verdict counts', async () => {
-  const { messages, settle } = start(4);
+  const { messages, settle } = start();
   const job = new Job(1, messages);
   const first = settle(1, 'done');
   job.end();
@@ -62,7 +72,7 @@ test('a message that has ended is remembered by its handle: the first verdict co
 });
 
 test('a message in the flow is remembered, however many end meanwhile', async () => {
-  const { messages, settle } = start(2);
+  const { messages, settle } = start();
   const job = new Job(1, messages);
   for (let sequence = 2; sequence < 20; sequence++) {
     const other = new Job(sequence, messages);
@@ -75,7 +85,7 @@ test('a message in the flow is remembered, however many end meanwhile', async ()
 });
 
 test('a verdict that fails can be given again, even by the one who is told of it', async () => {
-  const { messages, settle } = start(2);
+  const { messages, settle } = start();
   const job = new Job(1, messages);
   let second: Promise<string> | undefined;
   messages.settle(handleOf(1), 'done', OPTIONS, () => {
@@ -89,4 +99,30 @@ test('a verdict that fails can be given again, even by the one who is told of it
   assert.deepEqual([job.verdicts, isThirdEnded], [['done', 'again'], false]);
   job.end();
   assert.deepEqual([isThirdEnded, await second, await settle(1, 'done')], [true, 'ended', 'ALREADY_ACKED']);
+});
+
+test('a message in the flow is known by its handle although a new consumer counts from 1 again', async () => {
+  const { messages, settle } = start();
+  const job = new Job(1, messages);
+  const other = new Job(1, messages, { timeNs: '1795955989746583856' });
+  void settle(1, 'giveUp');
+  void settle(1, 'again', { timeNs: '1795955989746583856' });
+  assert.deepEqual([job.verdicts, other.verdicts], [['giveUp'], ['again']]);
+  job.end();
+  other.end();
+  // Of two endings with the same number the last one is remembered.
+  assert.equal(await settle(1, 'done', { timeNs: '1795955989746583856' }), 'ALREADY_ACKED');
+});
+
+test('a consumer is remembered while its messages are in the flow, however many others there are', () => {
+  const { messages, settle } = start();
+  const job = new Job(1, messages);
+  for (let at = 0; at < 5; at++) {
+    const from = { consumer: `other${at}` };
+    const other = new Job(1, messages, from);
+    void settle(1, 'done', from);
+    other.end();
+  }
+  void settle(1, 'done');
+  assert.deepEqual(job.verdicts, ['done']);
 });
