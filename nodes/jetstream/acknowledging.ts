@@ -25,7 +25,11 @@ export function acknowledging(RED: NodeAPI, node: Node, def: NatsAckDef): Handle
     const { handles, isBatch } = handlesOf(msg);
     if (handles.length === 0) throw new CodedError('NO_ACK');
     const options = verdict === 'giveUp' ? { ...common, reason: reasonIn(msg) ?? unexplained } : common;
-    const failed = isBatch && Array.isArray(msg.failed) ? new Set<unknown>(msg.failed) : undefined;
+    if (!isBatch) {
+      consumedMessages.settle(handles[0], verdict, options, finish);
+      return;
+    }
+    const failed = Array.isArray(msg.failed) ? new Set<unknown>(msg.failed) : undefined;
     let open = handles.length;
     let failure: unknown;
     const outcome = (error?: unknown) => {

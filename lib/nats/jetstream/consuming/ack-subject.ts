@@ -67,29 +67,34 @@ function readBeginning(subject: string): Beginning | undefined {
   return { prefix: `${tokens.slice(0, end).join('.')}.`, stream, consumer, mayHaveMore };
 }
 
+/** Where the next number is read. */
+let at = 0;
+
 /** Reads the five tokens that follow; `undefined` if there are less, or more than there may be. */
 function readDelivery(subject: string, { prefix, stream, consumer, mayHaveMore }: Beginning): Delivery | undefined {
-  let at = prefix.length;
-  const number = () => {
-    let value = 0;
-    for (; at < subject.length; at++) {
-      const code = subject.charCodeAt(at);
-      if (code === DOT) break;
-      value = value * 10 + code - ZERO;
-    }
-    at++;
-    return value;
-  };
-  const delivered = number();
-  const sequence = number();
-  const consumerSequence = number();
-  const timeAt = at;
-  at = subject.indexOf('.', timeAt) + 1;
-  if (at === 0) return undefined;
-  const timeNs = subject.slice(timeAt, at - 1);
-  const pending = number();
+  at = prefix.length;
+  const delivered = readNumber(subject);
+  const sequence = readNumber(subject);
+  const consumerSequence = readNumber(subject);
+  const timeEnd = subject.indexOf('.', at);
+  if (timeEnd < 0) return undefined;
+  const timeNs = subject.slice(at, timeEnd);
+  at = timeEnd + 1;
+  const pending = readNumber(subject);
   if (at <= subject.length && !mayHaveMore) return undefined;
   return { prefix, stream, consumer, delivered, sequence, consumerSequence, timeNs, pending };
+}
+
+/** Reads a token, and the dot behind it. */
+function readNumber(subject: string): number {
+  let value = 0;
+  for (; at < subject.length; at++) {
+    const code = subject.charCodeAt(at);
+    if (code === DOT) break;
+    value = value * 10 + code - ZERO;
+  }
+  at++;
+  return value;
 }
 
 let lastSecond = '';
