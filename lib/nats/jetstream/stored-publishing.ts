@@ -76,8 +76,8 @@ export class StoredPublishing {
   ) {}
 
   /**
-   * Publishes a message, whose object becomes part of it; `outcome` is called once, now or later. Errors: `NO_STREAM`, `CONFLICT`, `STREAM_FULL`,
-   * `DUPLICATE`, `UNCONFIRMED`, `SERVER`, those of the outbox, and those of the stream.
+   * Publishes a message, whose object becomes part of it; `outcome` is called once, now or later. Errors: `NO_STREAM`,
+   * `CONFLICT`, `STREAM_FULL`, `DUPLICATE`, `UNCONFIRMED`, `SERVER`, those of the outbox, and those of the stream.
    */
   publish(publication: Omit<Publication, 'reply' | 'confirm'>, options: StoringOptions, outcome: StoredOutcome): void {
     const storing = new Storing(publication, options, outcome, this);

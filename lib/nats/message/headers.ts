@@ -11,8 +11,8 @@ const NAME = /^[!-9;-~]+$/;
 const VALUE = /^[^\r\n\0]*$/;
 
 /**
- * NATS headers, as they are in a message, of an object or of pairs, such as a Map or Headers, whose values are strings, numbers, booleans or
- * arrays of those. `undefined` for no headers. Throws `BAD_HEADERS` with the invalid name.
+ * NATS headers, as they are in a message, of an object or of pairs, such as a Map or Headers, whose values are strings,
+ * numbers, booleans or arrays of those. `undefined` for no headers. Throws `BAD_HEADERS` with the invalid name.
  */
 export function encodeHeaders(given: unknown): Uint8Array | undefined {
   if (given === undefined || given === null) return undefined;

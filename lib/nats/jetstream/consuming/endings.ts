@@ -7,8 +7,8 @@ const NS_DIGITS = 9;
 const ZERO = 0x30;
 
 /**
- * How the last messages of one consumer have ended, by the consumer's numbers of their deliveries. They are kept as numbers
- * alone: the objects of thousands of messages would burden the garbage collection.
+ * How the last messages of one consumer have ended, by the consumer's numbers of their deliveries. They are kept as
+ * numbers alone: the objects of thousands of messages would burden the garbage collection.
  */
 export class Endings {
   private readonly numbers: Float64Array;
