@@ -3,7 +3,7 @@ import { CodedError } from '../../lib/coded-error';
 import type { Connection } from '../../lib/nats/connection/connection';
 import type { Publication } from '../../lib/nats/core/publication';
 import { withHeaders } from '../../lib/nats/message/headers';
-import { encodePayload } from '../../lib/nats/message/payload';
+import { contentOf } from '../../lib/nats/message/payload';
 import { Endpoint } from '../../lib/nats/services/endpoint';
 import { errorHeaders, failure, type ServiceError, serviceErrorOf } from '../../lib/nats/services/service-error';
 import { choiceSetting } from '../../lib/setting';
@@ -29,7 +29,7 @@ export function answering(RED: NodeAPI, fields: AnsweringFields, connection: Con
   return {
     encode: (payload, msg, index) => {
       try {
-        return encodePayload(payload);
+        return contentOf(payload);
       } catch (error) {
         // The payload may be what went wrong, and the requester still has to hear of the error.
         if (errorOf(msg, index)) return EMPTY;

@@ -1,7 +1,11 @@
 import { DataBuffer } from 'nats';
+import type { Content } from './publish';
 
 /** What is written to the socket is gathered in memory of this size, or more if a message needs it. */
 const CHUNK_BYTES = 64 * 1024;
+
+/** Memory up to this size is kept for the next messages: there is room for a message of 1 MiB, the server's default. */
+const LARGEST_KEPT_BYTES = 1024 * 1024 + CHUNK_BYTES;
 
 /** Behind a message that needs memory of its own there is room for the PING that follows it. */
 const SPARE_BYTES = 64;
@@ -19,6 +23,11 @@ export class Outbound extends DataBuffer {
   private start = 0;
   private end = 0;
 
+  /** `isFlushed`: whether the socket needs nothing any more that it has been handed, so that its memory can be used again. */
+  constructor(private readonly isFlushed: () => boolean) {
+    super();
+  }
+
   override fill(...pieces: Uint8Array[]): void {
     for (const piece of pieces) {
       this.reserve(piece.length);
@@ -26,21 +35,30 @@ export class Outbound extends DataBuffer {
     }
   }
 
-  /** Adds a message: a line of the protocol, without its end, and what follows it. */
-  addMessage(line: string, headers: Uint8Array | undefined, data: Uint8Array): void {
+  /** Adds a message: a line of the protocol, without its end, and what follows it, which has this size in bytes. */
+  addMessage(line: string, headers: Uint8Array | undefined, data: Content, size: number): void {
     // A character has at most three bytes.
-    this.reserve(3 * line.length + (headers?.length ?? 0) + data.length + 2 * LINE_END.length);
+    this.reserve(3 * line.length + size + 2 * LINE_END.length);
+    const lineAt = this.end;
     this.end += this.chunk.write(line, this.end);
     this.append(LINE_END);
+    const contentAt = this.end;
     if (headers) this.append(headers);
-    this.append(data);
+    if (typeof data === 'string') this.end += this.chunk.write(data, this.end);
+    else this.append(data);
+    const written = this.end - contentAt;
+    if (written !== size) {
+      // The server would read the rest as lines of the protocol.
+      this.end = lineAt;
+      throw new Error(`a message of ${size} bytes was encoded as ${written}`);
+    }
     this.append(LINE_END);
   }
 
   override drain(): Uint8Array {
     const { chunk, start, end } = this;
     this.start = end;
-    if (chunk.length > CHUNK_BYTES) this.reset();
+    if (chunk.length > LARGEST_KEPT_BYTES) this.reset();
     return chunk.subarray(start, end);
   }
 
@@ -65,11 +83,15 @@ export class Outbound extends DataBuffer {
 
   /** Makes room for `length` more bytes. */
   private reserve(length: number): void {
-    if (length <= this.chunk.length - this.end) return;
-    const waiting = this.chunk.subarray(this.start, this.end);
-    this.chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, 2 * waiting.length + length + SPARE_BYTES));
-    this.chunk.set(waiting);
+    const { chunk, start, end } = this;
+    if (length <= chunk.length - end) return;
+    const waiting = end - start;
+    if (waiting + length <= chunk.length && this.isFlushed()) chunk.copyWithin(0, start, end);
+    else {
+      this.chunk = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, 2 * waiting + length + SPARE_BYTES));
+      this.chunk.set(chunk.subarray(start, end));
+    }
     this.start = 0;
-    this.end = waiting.length;
+    this.end = waiting;
   }
 }

@@ -37,7 +37,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
  * nothing: other packs keep the client's own classes and functions.
  */
 export class Protocol extends ProtocolHandler {
-  override outbound = new Outbound();
+  override outbound = new Outbound(() => (this.transport as Transport).isFlushed);
   private owesPong = false;
 
   constructor(
@@ -111,13 +111,12 @@ export class Protocol extends ProtocolHandler {
   }
 
   /** Like the client's `publish`, but without copies in between, and with headers as they are written. */
-  send({ subject, data, reply, headers }: WrittenMessage): void {
+  send({ subject, data, reply, headers }: WrittenMessage, size: number): void {
     const names = reply ? `${subject} ${reply}` : subject;
-    const size = data.length + (headers?.length ?? 0);
     const line = headers ? `HPUB ${names} ${headers.length} ${size}` : `PUB ${names} ${size}`;
     // Makes the client write what is there, now if it is much, else at the end of this turn.
     this.sendCommand(NOTHING);
-    this.outbound.addMessage(line, headers, data);
+    this.outbound.addMessage(line, headers, data, size);
     this.outMsgs++;
     this.outBytes += size;
   }

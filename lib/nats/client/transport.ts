@@ -21,6 +21,11 @@ export class Transport extends NodeTransport {
   private spentMs = 0;
   private turn: NodeJS.Immediate | undefined;
 
+  /** Whether nothing that was written is still needed: the kernel has taken all of it. */
+  get isFlushed(): boolean {
+    return this.socket?.writableLength === 0;
+  }
+
   /** `host` is the dialled name or address, which the server's certificate has to name. */
   constructor(private readonly host: string) {
     super();

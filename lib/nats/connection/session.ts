@@ -74,7 +74,7 @@ export class Session implements Link {
     this.countLine(subject, reply);
     for (const other of others) this.countLine(other);
     for (const other of others) publish(this.nc, { subject: other, data });
-    publish(this.nc, message);
+    publish(this.nc, message, size);
   }
 
   ping(onPong: () => void): void {

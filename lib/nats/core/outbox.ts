@@ -1,8 +1,9 @@
 import { CodedError } from '../../coded-error';
+import { sizeOf } from '../client/publish';
 import { Confirmations } from './confirmations';
 import { Holding } from './holding';
 import type { Attachment, Link } from './link';
-import { type Message, type Outcome, type Outgoing, owned, type Publication, sizeOf } from './publication';
+import { type Message, type Outcome, type Outgoing, owned, type Publication } from './publication';
 
 /** Above these limits, messages are written before the end of the turn of the event loop. */
 const MAX_WAITING_MESSAGES = 256;

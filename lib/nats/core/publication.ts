@@ -1,14 +1,11 @@
+import type { WrittenMessage } from '../client/publish';
+
 /** What happens to a message while disconnected: hold it, fail at once, or drop it. */
 export const WHEN_DOWN = ['hold', 'fail', 'drop'] as const;
 export type WhenDown = (typeof WHEN_DOWN)[number];
 
 /** A message to the server. Subject and reply subject have been checked. */
-export interface Message {
-  subject: string;
-  data: Uint8Array;
-  reply?: string | undefined;
-  /** Encoded. */
-  headers?: Uint8Array | undefined;
+export interface Message extends WrittenMessage {
   /** Whether it completes only when the server has answered the PING after it. */
   confirm: boolean;
   /** Further subjects, which get the same short text before it, without headers or a reply subject. */
@@ -28,15 +25,11 @@ export interface Publication extends Message {
   isBorrowed?: boolean;
 }
 
-/** The bytes of a message that the server counts as payload: headers and data. */
-export function sizeOf({ data, headers }: Pick<Message, 'data' | 'headers'>): number {
-  return data.length + (headers?.length ?? 0);
-}
-
-/** The publication with data that the flow cannot change. */
+/** The publication with bytes of its own: the flow cannot change them, and a text may be a part of a longer one. */
 export function owned<P extends Pick<Publication, 'data' | 'isBorrowed'>>(publication: P): P {
-  return publication.isBorrowed
-    ? { ...publication, data: Buffer.from(publication.data), isBorrowed: false }
+  const { data, isBorrowed } = publication;
+  return isBorrowed || typeof data === 'string'
+    ? { ...publication, data: Buffer.from(data), isBorrowed: false }
     : publication;
 }
 

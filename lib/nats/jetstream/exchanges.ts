@@ -1,9 +1,10 @@
 import type { Msg } from 'nats';
 import { CodedError } from '../../coded-error';
+import { sizeOf } from '../client/publish';
 import type { Connection } from '../connection/connection';
 import { MAX_UNANSWERED_BYTES, MAX_UNANSWERED_MESSAGES } from '../core/confirmations';
 import type { Attachment, Link } from '../core/link';
-import { type Publication, sizeOf } from '../core/publication';
+import type { Publication } from '../core/publication';
 import { ReplyInbox, type ReplyInboxUser } from '../core/reply-inbox';
 
 /** A server that has not answered for this time gets the message again unless the message says otherwise. */

@@ -1,8 +1,9 @@
 import type { Msg } from 'nats';
 import { CodedError, shown } from '../../coded-error';
+import { sizeOf } from '../client/publish';
 import { textOf } from '../client/received';
 import { type Holdable, Holding } from '../core/holding';
-import { owned, type Publication, sizeOf } from '../core/publication';
+import { owned, type Publication } from '../core/publication';
 import { retryWaitMs } from '../core/retry-wait';
 import { withHeaders } from '../message/headers';
 import { type ApiError, apiError, type JetStreamApi, parseAnswer } from './api';

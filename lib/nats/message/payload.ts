@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { isAnyArrayBuffer, isDate, isMap, isNativeError, isRegExp, isSet, isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../../coded-error';
 import { isPlainObject } from '../../plain-object';
+import type { Content } from '../client/publish';
 import { hasControlCharacter, hasControlCharacterInAscii } from './control-characters';
 
 /** The forms in which a subscribing node sends a message's bytes. */
@@ -10,22 +11,27 @@ export type Output = (typeof OUTPUT)[number];
 
 const EMPTY = Buffer.alloc(0);
 
+/** The bytes of `msg.payload`; see `contentOf`. */
+export function encodePayload(payload: unknown): Uint8Array {
+  const content = contentOf(payload);
+  return typeof content === 'string' ? Buffer.from(content) : content;
+}
+
 /**
- * The bytes of `msg.payload`: bytes as they are in memory, a string as UTF-8, `undefined` as an empty message, anything
- * else as JSON. Throws `BAD_PAYLOAD` for values that JSON cannot represent (a circular object, a BigInt, a function) or
+ * What a message carries for `msg.payload`: bytes as they are in memory, a string, `undefined` as an empty message,
+ * anything else as JSON. Throws `BAD_PAYLOAD` for values that JSON cannot represent (a circular object, a BigInt, a function) or
  * would write as `{}` or `null` (a Map, an Error, NaN); within objects and arrays the rules of JSON apply.
  */
-export function encodePayload(payload: unknown): Uint8Array {
-  if (typeof payload === 'string') return Buffer.from(payload);
-  if (isUint8Array(payload)) return payload;
+export function contentOf(payload: unknown): Content {
+  if (typeof payload === 'string' || isUint8Array(payload)) return payload;
   if (payload === undefined) return EMPTY;
   try {
-    if (isPlain(payload)) return Buffer.from(toJson(payload));
+    if (isPlain(payload)) return toJson(payload);
     if (ArrayBuffer.isView(payload)) return copyOf(payload.buffer, payload.byteOffset, payload.byteLength);
     if (isAnyArrayBuffer(payload)) return copyOf(payload, 0, payload.byteLength);
     const json = toJson(payload);
     if (isLost(payload, json)) throw new CodedError('BAD_PAYLOAD-kind', { kind: kindOf(payload) });
-    return Buffer.from(json);
+    return json;
   } catch (cause) {
     if (cause instanceof CodedError) throw cause;
     const reason = cause instanceof Error ? cause.message.replace(/\n.*/s, '') : shown(cause);

@@ -1,7 +1,8 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import type { Content } from '../../../lib/nats/client/publish';
 import type { Connection } from '../../../lib/nats/connection/connection';
 import { type Outcome, type Publication, WHEN_DOWN, type WhenDown } from '../../../lib/nats/core/publication';
-import { encodePayload } from '../../../lib/nats/message/payload';
+import { contentOf } from '../../../lib/nats/message/payload';
 import { choiceSetting, numberSetting, switchSetting } from '../../../lib/setting';
 import type { Handler } from '../../shared/input';
 import { Drops } from './drops';
@@ -47,8 +48,8 @@ export type Send = (publication: Publication, msg: NodeMessage, index: number | 
 
 /** Another way to send publications, which may need more than others. */
 export interface Sending {
-  /** The bytes of a payload; by default those of `encodePayload`. */
-  encode?(payload: unknown, msg: NodeMessage, index: number | undefined): Uint8Array;
+  /** What a message carries for a payload; by default what `contentOf` returns. */
+  encode?(payload: unknown, msg: NodeMessage, index: number | undefined): Content;
   /** Adds to a publication what it needs; throws if that is invalid. */
   prepare(publication: Publication, msg: NodeMessage, index: number | undefined): Publication;
   send: Send;
@@ -86,8 +87,8 @@ export function publishing(
     const { subject, reply } = target;
     const headers = headersOf(msg, index);
     const payload = index === undefined ? msg.payload : (msg.payload as unknown[])[index];
-    const data = sending?.encode ? sending.encode(payload, msg, index) : encodePayload(payload);
-    const isBorrowed = data === payload;
+    const data = sending?.encode ? sending.encode(payload, msg, index) : contentOf(payload);
+    const isBorrowed = data === payload && typeof data !== 'string';
     const owner = node;
     const publication = { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped, owner, isBorrowed };
     return sending ? sending.prepare(publication, msg, index) : publication;
