@@ -32,7 +32,7 @@ const FLOOD_WINDOW = 1000;
 /** A message whose payload contains this ends Node-RED. */
 const POISON = 'poison';
 
-/** Each Node-RED remembers some handles and ids, for messages that are delivered again: no more than 16,384 and 65,536. */
+/** Each Node-RED remembers the ids of messages that may be delivered again: no more than 65,536. */
 export const REMEMBERED_MIB = 64;
 
 /** How a flow relays messages. */
