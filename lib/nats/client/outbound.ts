@@ -40,17 +40,19 @@ export class Outbound extends DataBuffer {
     // A character has at most three bytes.
     this.reserve(3 * line.length + size + 2 * LINE_END.length);
     const lineAt = this.end;
-    this.end += this.chunk.write(line, this.end);
-    this.append(LINE_END);
-    const contentAt = this.end;
-    if (headers) this.append(headers);
-    if (typeof data === 'string') this.end += this.chunk.write(data, this.end);
-    else this.append(data);
-    const written = this.end - contentAt;
-    if (written !== size) {
-      // The server would read the rest as lines of the protocol.
+    try {
+      this.end += this.chunk.write(line, this.end);
+      this.append(LINE_END);
+      const contentAt = this.end;
+      if (headers) this.append(headers);
+      if (typeof data === 'string') this.end += this.chunk.write(data, this.end);
+      else this.append(data);
+      const written = this.end - contentAt;
+      if (written !== size) throw new Error(`a message of ${size} bytes was encoded as ${written}`);
+    } catch (error) {
+      // The server would read the rest as lines of the protocol, or what follows as the rest.
       this.end = lineAt;
-      throw new Error(`a message of ${size} bytes was encoded as ${written}`);
+      throw error;
     }
     this.append(LINE_END);
   }

@@ -82,6 +82,9 @@ test('a message that is not as long as it says is not written', () => {
   const { outbound, add } = start();
   add('PUB a 2', 'hi');
   assert.throws(() => outbound.addMessage('PUB a 1', undefined, 'é', 1), /1 bytes was encoded as 2/);
+  // For these there is no room.
+  const grown = Buffer.alloc(2 * CHUNK_BYTES);
+  assert.throws(() => outbound.addMessage('PUB a 1', undefined, grown, 1), RangeError);
   add('PUB a 2', 'ho');
   assert.equal(String(outbound.drain()), 'PUB a 2\r\nhi\r\nPUB a 2\r\nho\r\n');
 });
