@@ -97,6 +97,16 @@ function readNumber(subject: string): number {
   return value;
 }
 
+/**
+ * Whether two deliveries by consumers of the same name are the same one. A consumer that is made again, even for the
+ * same messages, counts from 1 again.
+ */
+export function isSameDelivery(one: Delivery, other: Delivery): boolean {
+  return (
+    one.consumerSequence === other.consumerSequence && one.pending === other.pending && one.timeNs === other.timeNs
+  );
+}
+
 let lastSecond = '';
 let lastIso = '';
 

@@ -27,13 +27,13 @@ export class ConsumedMessages {
   constructor(private readonly limits = LIMITS) {}
 
   /** The server has delivered a message. */
-  add({ prefix, consumerSequence }: Delivery, message: Judged): void {
-    this.ofConsumer(prefix).add(consumerSequence, message);
+  add(delivery: Delivery, message: Judged): void {
+    this.ofConsumer(delivery.prefix).add(delivery, message);
   }
 
   /** A message has ended: unless its verdict has failed, only how is remembered. */
-  end({ prefix, consumerSequence }: Delivery, message: Judged): void {
-    this.ofConsumer(prefix).end(consumerSequence, message);
+  end(delivery: Delivery, message: Judged): void {
+    this.ofConsumer(delivery.prefix).end(delivery, message);
   }
 
   /** The message of a handle; `undefined` if it has ended, or is not known in this process. */
@@ -95,30 +95,42 @@ class OfConsumer {
     return this.inFlow.size + this.overtaken.size === 0;
   }
 
-  add(number: number, message: Judged): void {
+  add(delivery: Delivery, message: Judged): void {
+    const { consumerSequence: number } = delivery;
     const former = this.inFlow.get(number);
-    if (former && former !== message) this.overtaken.set(keyOf(number, former.timeNs), former);
+    if (former && former !== message) this.overtake(former, delivery);
     this.inFlow.set(number, message);
   }
 
-  end(number: number, message: Judged): void {
-    const { timeNs } = message;
+  end(delivery: Delivery, message: Judged): void {
+    const { consumerSequence: number } = delivery;
     if (this.inFlow.get(number) === message) this.inFlow.delete(number);
-    else this.overtaken.delete(keyOf(number, timeNs));
-    if (this.failed.size > 0) this.failed.delete(keyOf(number, timeNs));
+    if (this.overtaken.size > 0) this.forgetOvertaken(keyOf(delivery), message);
+    if (this.failed.size > 0) this.failed.delete(keyOf(delivery));
     const ending = message.lateness ?? message.verdict;
-    if (ending === undefined) this.addFailed(keyOf(number, timeNs), message);
+    if (ending === undefined) this.addFailed(keyOf(delivery), message);
     else {
       this.endings ??= new Endings(this.limits.endings);
-      this.endings.add(number, timeNs, ending);
+      this.endings.add(delivery, ending);
     }
   }
 
-  find({ consumerSequence: number, timeNs }: Delivery): Judged | Ending | undefined {
-    const message = this.inFlow.get(number);
-    if (message?.timeNs === timeNs) return message;
-    const key = keyOf(number, timeNs);
-    return this.overtaken.get(key) ?? this.failed.get(key) ?? this.endings?.find(number, timeNs);
+  find(delivery: Delivery): Judged | Ending | undefined {
+    const message = this.inFlow.get(delivery.consumerSequence);
+    if (message?.isOf(delivery)) return message;
+    const key = keyOf(delivery);
+    return this.overtaken.get(key) ?? this.failed.get(key) ?? this.endings?.find(delivery);
+  }
+
+  private overtake(former: Judged, { prefix, consumerSequence }: Delivery): void {
+    for (const one of former.deliveries) {
+      if (one.prefix === prefix && one.consumerSequence === consumerSequence) this.overtaken.set(keyOf(one), former);
+    }
+  }
+
+  /** The one that has overtaken it may have the same key. */
+  private forgetOvertaken(key: string, message: Judged): void {
+    if (this.overtaken.get(key) === message) this.overtaken.delete(key);
   }
 
   private addFailed(key: string, message: Judged): void {
@@ -127,8 +139,8 @@ class OfConsumer {
   }
 }
 
-function keyOf(number: number, timeNs: string): string {
-  return `${number}.${timeNs}`;
+function keyOf({ consumerSequence, timeNs, pending }: Delivery): string {
+  return `${consumerSequence}.${timeNs}.${pending}`;
 }
 
 /** The messages of this process. */
@@ -145,11 +157,11 @@ export interface ForeignOptions extends VerdictOptions {
 class Foreign extends Judged {
   constructor(
     ack: string,
-    private readonly delivery: Delivery | undefined,
+    delivery: Delivery | undefined,
     private readonly options: ForeignOptions,
     private readonly messages: ConsumedMessages,
   ) {
-    super(ack, delivery?.timeNs ?? '');
+    super(ack, delivery);
     if (delivery) messages.add(delivery, this);
   }
 

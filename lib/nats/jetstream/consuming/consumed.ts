@@ -25,19 +25,16 @@ export class Consumed extends Judged {
   isGone = false;
   /** The verdict as it is sent to the server, once it is known. */
   answer: Uint8Array | undefined;
-  /** When the server has delivered it more than once: those before the newest. */
-  private formerDeliveries: Delivery[] | undefined;
 
   constructor(
     private readonly judge: Judge,
     msg: Msg,
     ack: string,
-    /** The newest. */
-    public delivery: Delivery,
+    override delivery: Delivery,
     /** How often it has entered the flow, this time included. */
     readonly entered: number,
   ) {
-    super(ack, delivery.timeNs);
+    super(ack, delivery);
     this.msg = msg;
     this.size = sizeOf(msg);
     consumedMessages.add(delivery, this);

@@ -1,6 +1,6 @@
 import { CodedError } from '../../../coded-error';
 import type { Outcome } from '../../core/publication';
-import { readAckSubject } from './ack-subject';
+import { type Delivery, isSameDelivery, readAckSubject } from './ack-subject';
 import type { Ending } from './endings';
 
 /** What becomes of a consumed message: it is done, it is delivered again, or it is given up. */
@@ -39,13 +39,27 @@ export abstract class Judged {
   isOpen = true;
   private outcome: Outcome | undefined;
   private others: Outcome[] | undefined;
+  /** When the server has delivered it more than once: those before the newest. */
+  protected formerDeliveries: Delivery[] | undefined;
 
   constructor(
     /** Its newest subject for acknowledgements. */
     public ack: string,
-    /** When it was stored, in nanoseconds since 1970. */
-    readonly timeNs: string,
+    /** The newest one, if it is known. */
+    public delivery: Delivery | undefined,
   ) {}
+
+  /** The newest one first. */
+  get deliveries(): Delivery[] {
+    const { delivery, formerDeliveries = [] } = this;
+    return delivery ? [delivery, ...formerDeliveries] : [];
+  }
+
+  /** Whether this is one of its deliveries. */
+  isOf(delivery: Delivery): boolean {
+    if (this.delivery && isSameDelivery(this.delivery, delivery)) return true;
+    return this.formerDeliveries?.some((former) => isSameDelivery(former, delivery)) ?? false;
+  }
 
   /**
    * Gives a verdict; `outcome` is called once, when the server has confirmed it, also for the same verdict given again.

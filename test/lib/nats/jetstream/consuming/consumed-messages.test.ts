@@ -6,8 +6,8 @@ import { ConsumedMessages, type ForeignOptions } from '../../../../../lib/nats/j
 import { Judged, type Verdict } from '../../../../../lib/nats/jetstream/consuming/verdict';
 
 const TIME = '1795955989746583855';
-const handleOf = (sequence: number, { consumer = 'worker', timeNs = TIME } = {}) =>
-  `$JS.ACK.JOBS.${consumer}.1.${sequence}.${sequence}.${timeNs}.0`;
+const handleOf = (sequence: number, { consumer = 'worker', timeNs = TIME, pending = 0 } = {}) =>
+  `$JS.ACK.JOBS.${consumer}.1.${sequence}.${sequence}.${timeNs}.${pending}`;
 
 /** A message whose verdicts end when the test says so. */
 class Job extends Judged {
@@ -18,12 +18,10 @@ class Job extends Judged {
     private readonly messages: ConsumedMessages,
     from?: Parameters<typeof handleOf>[1],
   ) {
-    super(handleOf(sequence, from), from?.timeNs ?? TIME);
-    messages.add(this.delivery, this);
-  }
-
-  private get delivery(): Delivery {
-    return readAckSubject(this.ack) as Delivery;
+    const ack = handleOf(sequence, from);
+    const delivery = readAckSubject(ack) as Delivery;
+    super(ack, delivery);
+    messages.add(delivery, this);
   }
 
   end(error?: unknown): void {
@@ -35,7 +33,7 @@ class Job extends Judged {
   }
 
   protected override onEnded(): void {
-    this.messages.end(this.delivery, this);
+    for (const delivery of this.deliveries) this.messages.end(delivery, this);
   }
 }
 
@@ -110,8 +108,10 @@ test('a message in the flow is known by its handle although a new consumer count
   assert.deepEqual([job.verdicts, other.verdicts], [['giveUp'], ['again']]);
   job.end();
   other.end();
-  // Of two endings with the same number the last one is remembered.
-  assert.equal(await settle(1, 'done', { timeNs: '1795955989746583856' }), 'ALREADY_ACKED');
+  assert.deepEqual(
+    [await settle(1, 'done'), await settle(1, 'done', { timeNs: '1795955989746583856' })],
+    ['ALREADY_ACKED', 'ALREADY_ACKED'],
+  );
 });
 
 test('a consumer is remembered while its messages are in the flow, however many others there are', () => {
@@ -125,4 +125,40 @@ test('a consumer is remembered while its messages are in the flow, however many 
   }
   void settle(1, 'done');
   assert.deepEqual(job.verdicts, ['done']);
+});
+
+test('the messages of two servers with a consumer of the same name are remembered side by side', async () => {
+  const { messages, settle } = start();
+  const other = { timeNs: '1795955989746583856' };
+  for (let sequence = 1; sequence < 3; sequence++) {
+    for (const from of [{}, other]) {
+      const job = new Job(sequence, messages, from);
+      void settle(sequence, from === other ? 'done' : 'giveUp', from);
+      job.end();
+    }
+  }
+  assert.deepEqual(
+    [
+      await settle(1, 'done'),
+      await settle(1, 'giveUp', other),
+      await settle(2, 'giveUp'),
+      await settle(2, 'done', other),
+    ],
+    ['ALREADY_ACKED', 'ALREADY_ACKED', 'ended', 'ended'],
+  );
+});
+
+test('a consumer that is made again delivers the same message with the same number, which is another one', async () => {
+  const { messages, settle } = start();
+  const again = { pending: 1 };
+  const job = new Job(1, messages);
+  const other = new Job(1, messages, again);
+  void settle(1, 'done');
+  void settle(1, 'done', again);
+  assert.deepEqual([job.verdicts, other.verdicts], [['done'], ['done']]);
+  job.end();
+  other.end();
+  const third = new Job(1, messages, { pending: 2 });
+  void settle(1, 'giveUp', { pending: 2 });
+  assert.deepEqual(third.verdicts, ['giveUp']);
 });

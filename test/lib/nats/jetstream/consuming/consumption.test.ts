@@ -64,6 +64,35 @@ test('the first verdict counts, and the same again changes nothing', async (t) =
   assert.equal((await api('CONSUMER.INFO.JOBS.worker')).num_ack_pending, 1);
 });
 
+test('the first verdict counts although another server has a consumer of the same name', async (t) => {
+  const one = await startJobs(t);
+  const other = await startJobs(t);
+  const ended = [];
+  for (const { connection, store } of [one, other]) {
+    await store('a');
+    const { ack } = await consume(t, connection, { durable: 'worker' }).entered.take();
+    await judge(connection, ack, 'again', 60_000);
+    ended.push({ connection, ack });
+  }
+  for (const { connection, ack } of ended) await assert.rejects(judge(connection, ack), { code: 'ALREADY_ACKED' });
+});
+
+test('a message in the flow and the same one of a consumer that is made again each get their verdict', async (t) => {
+  const { connection, api, store } = await startJobs(t);
+  await store('a');
+  const former = consume(t, connection, { durable: 'worker', atOnce: 1 });
+  const first = await former.entered.take();
+  await api('CONSUMER.DELETE.JOBS.worker');
+  await store('b');
+  const consuming = consume(t, connection, { durable: 'worker', atOnce: 1 });
+  const second = await consuming.entered.take();
+  assert.deepEqual([second.text, second.delivery.consumerSequence], ['a', 1]);
+  await Promise.all([judge(connection, first.ack), judge(connection, second.ack)]);
+  const next = await Promise.race([former.entered.take(), consuming.entered.take()]);
+  await judge(connection, next.ack);
+  assert.deepEqual([next.text, former.consumption.count, consuming.consumption.count], ['b', 0, 0]);
+});
+
 test('a message that the server delivers again while it is in the flow does not enter it twice', async (t) => {
   const { connection, api, store, peer } = await startJobs(t);
   await store('a', 'b');
