@@ -23,6 +23,7 @@ const LIMITS: Limits = { endings: 4096, failures: 1024, consumers: 64 };
 export class ConsumedMessages {
   /** By what the subjects of each begin with. */
   private readonly consumers = new Map<string, OfConsumer>();
+  private uses = 0;
 
   constructor(private readonly limits = LIMITS) {}
 
@@ -52,6 +53,11 @@ export class ConsumedMessages {
     else (known ?? this.foreign(handle, options)).settle(verdict, options, outcome);
   }
 
+  /** Of how many consumers anything is remembered. */
+  get count(): number {
+    return this.consumers.size;
+  }
+
   private remembered(handle: unknown): Judged | Ending | undefined {
     const delivery = typeof handle === 'string' ? readAckSubject(handle) : undefined;
     return delivery && this.consumers.get(delivery.prefix)?.find(delivery);
@@ -63,21 +69,22 @@ export class ConsumedMessages {
   }
 
   private ofConsumer(prefix: string): OfConsumer {
-    const known = this.consumers.get(prefix);
-    if (known) return known;
-    if (this.consumers.size >= this.limits.consumers) this.forgetConsumer();
-    const made = new OfConsumer(this.limits);
-    this.consumers.set(prefix, made);
-    return made;
+    let found = this.consumers.get(prefix);
+    if (!found) {
+      if (this.consumers.size >= this.limits.consumers) this.forgetConsumers();
+      found = new OfConsumer(this.limits);
+      this.consumers.set(prefix, found);
+    }
+    found.usedAt = this.uses++;
+    return found;
   }
 
-  /** Forgets the oldest one without messages in the flow. */
-  private forgetConsumer(): void {
-    for (const [prefix, { isIdle }] of this.consumers) {
-      if (!isIdle) continue;
-      this.consumers.delete(prefix);
-      return;
-    }
+  /** Makes room for one: forgets those used longest ago that have no messages in the flow. */
+  private forgetConsumers(): void {
+    const idle = [...this.consumers].filter(([, { isIdle }]) => isIdle);
+    idle.sort(([, one], [, other]) => one.usedAt - other.usedAt);
+    const tooMany = this.consumers.size - this.limits.consumers + 1;
+    for (const [prefix] of idle.slice(0, tooMany)) this.consumers.delete(prefix);
   }
 }
 
@@ -88,6 +95,8 @@ class OfConsumer {
   private readonly overtaken = new Map<string, Judged>();
   private readonly failed = new Map<string, Judged>();
   private endings: Endings | undefined;
+  /** Counts the uses of all consumers. */
+  usedAt = 0;
 
   constructor(private readonly limits: Limits) {}
 

@@ -162,3 +162,30 @@ test('a consumer that is made again delivers the same message with the same numb
   void settle(1, 'giveUp', { pending: 2 });
   assert.deepEqual(third.verdicts, ['giveUp']);
 });
+
+test('of the consumers without messages in the flow, the one used last is remembered longest', async () => {
+  const { messages, settle } = start();
+  const end = (sequence: number, consumer: string) => {
+    const job = new Job(sequence, messages, { consumer });
+    void settle(sequence, 'done', { consumer });
+    job.end();
+  };
+  for (let at = 1; at < 5; at++) {
+    end(at, 'worker');
+    end(1, `other${at}`);
+  }
+  assert.equal(await settle(4, 'again'), 'ALREADY_ACKED');
+  assert.equal(await settle(1, 'again'), 'ALREADY_ACKED');
+});
+
+test('no more consumers than allowed are remembered when the messages of many have ended', () => {
+  const { messages, settle } = start();
+  const all = ['a', 'b', 'c', 'd', 'e', 'f'].map((consumer) => new Job(1, messages, { consumer }));
+  for (const job of all) {
+    messages.settle(job.ack, 'done', OPTIONS, () => {});
+    job.end();
+  }
+  new Job(1, messages);
+  void settle(1, 'done');
+  assert.equal(messages.count, 2);
+});
