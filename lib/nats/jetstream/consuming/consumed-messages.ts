@@ -10,11 +10,12 @@ interface Limits {
   /** How the last messages of each consumer have ended, and those whose verdict has failed. */
   endings: number;
   failures: number;
-  /** The consumers, but for those with messages in the flow. */
+  /** The consumers, and the places for the endings of all of them, but for those with messages in the flow. */
   consumers: number;
+  places: number;
 }
 
-const LIMITS: Limits = { endings: 4096, failures: 1024, consumers: 64 };
+const LIMITS: Limits = { endings: 4096, failures: 1024, consumers: 512, places: 0x40000 };
 
 /**
  * The messages that the nodes of this process have consumed, by their subjects for acknowledgements: those in the flow,
@@ -71,7 +72,7 @@ export class ConsumedMessages {
   private ofConsumer(prefix: string): OfConsumer {
     let found = this.consumers.get(prefix);
     if (!found) {
-      if (this.consumers.size >= this.limits.consumers) this.forgetConsumers();
+      this.forgetConsumers();
       found = new OfConsumer(this.limits);
       this.consumers.set(prefix, found);
     }
@@ -81,10 +82,15 @@ export class ConsumedMessages {
 
   /** Makes room for one: forgets those used longest ago that have no messages in the flow. */
   private forgetConsumers(): void {
+    let places = 0;
+    for (const one of this.consumers.values()) places += one.places;
     const idle = [...this.consumers].filter(([, { isIdle }]) => isIdle);
     idle.sort(([, one], [, other]) => one.usedAt - other.usedAt);
-    const tooMany = this.consumers.size - this.limits.consumers + 1;
-    for (const [prefix] of idle.slice(0, tooMany)) this.consumers.delete(prefix);
+    for (const [prefix, one] of idle) {
+      if (this.consumers.size < this.limits.consumers && places <= this.limits.places) return;
+      this.consumers.delete(prefix);
+      places -= one.places;
+    }
   }
 }
 
@@ -102,6 +108,11 @@ class OfConsumer {
 
   get isIdle(): boolean {
     return this.inFlow.size + this.overtaken.size === 0;
+  }
+
+  /** How many places its endings take. */
+  get places(): number {
+    return this.endings?.count ?? 0;
   }
 
   add(delivery: Delivery, message: Judged): void {

@@ -11,54 +11,80 @@ const ZERO = 0x30;
 /** How many places those of the same number share, so that consumers of the same name on several servers have room. */
 const WAYS = 4;
 
+/** How many places there are at first: most of many consumers have few messages. */
+const FIRST_COUNT = 64;
+
 /**
  * How the last messages of one consumer have ended, by the consumer's numbers of their deliveries. They are kept as
  * numbers alone: the objects of thousands of messages would burden the garbage collection.
  */
 export class Endings {
-  private readonly numbers: Float64Array;
-  private readonly marks: Uint32Array;
+  /** How many places there are. */
+  count: number;
+  private numbers: Float64Array;
+  private marks: Uint32Array;
   /** Counted from 1; 0: the place is free. */
-  private readonly endings: Uint8Array;
+  private endings: Uint8Array;
 
-  /** Remembers this many at most, a multiple of four. */
-  constructor(private readonly count: number) {
+  /** Remembers this many at most, a power of four. */
+  constructor(private readonly most: number) {
+    const count = Math.min(most, FIRST_COUNT);
+    this.count = count;
     this.numbers = new Float64Array(count);
     this.marks = new Uint32Array(count);
     this.endings = new Uint8Array(count);
   }
 
-  /** Of those that share its places, the oldest is forgotten. */
-  add(delivery: Delivery, ending: Ending): void {
-    const first = this.firstPlace(delivery);
-    for (let at = first + WAYS - 1; at > first; at--) {
-      this.numbers[at] = this.numbers[at - 1] as number;
-      this.marks[at] = this.marks[at - 1] as number;
-      this.endings[at] = this.endings[at - 1] as number;
-    }
-    this.numbers[first] = delivery.consumerSequence;
-    this.marks[first] = markOf(delivery);
-    this.endings[first] = ENDINGS.indexOf(ending) + 1;
+  /** Of those that share its places, the oldest is forgotten if there cannot be more places. */
+  add({ consumerSequence, timeNs, pending }: Delivery, ending: Ending): void {
+    const last = this.firstPlace(consumerSequence) + WAYS - 1;
+    if (this.count < this.most && (this.endings[last] as number) > 0) this.grow();
+    this.put(consumerSequence, markOf(timeNs, pending), ENDINGS.indexOf(ending) + 1);
   }
 
-  find(delivery: Delivery): Ending | undefined {
-    const first = this.firstPlace(delivery);
-    const mark = markOf(delivery);
+  find({ consumerSequence, timeNs, pending }: Delivery): Ending | undefined {
+    const first = this.firstPlace(consumerSequence);
+    const mark = markOf(timeNs, pending);
     for (let at = first; at < first + WAYS; at++) {
-      if (this.numbers[at] !== delivery.consumerSequence || this.marks[at] !== mark) continue;
+      if (this.numbers[at] !== consumerSequence || this.marks[at] !== mark) continue;
       const ending = this.endings[at] as number;
       if (ending > 0) return ENDINGS[ending - 1];
     }
     return undefined;
   }
 
-  private firstPlace({ consumerSequence }: Delivery): number {
-    return (consumerSequence % (this.count / WAYS)) * WAYS;
+  private put(number: number, mark: number, ending: number): void {
+    const first = this.firstPlace(number);
+    for (let at = first + WAYS - 1; at > first; at--) {
+      this.numbers[at] = this.numbers[at - 1] as number;
+      this.marks[at] = this.marks[at - 1] as number;
+      this.endings[at] = this.endings[at - 1] as number;
+    }
+    this.numbers[first] = number;
+    this.marks[first] = mark;
+    this.endings[first] = ending;
+  }
+
+  private grow(): void {
+    const { count, numbers, marks, endings } = this;
+    this.count = count * WAYS;
+    this.numbers = new Float64Array(this.count);
+    this.marks = new Uint32Array(this.count);
+    this.endings = new Uint8Array(this.count);
+    // Of those that share places, the oldest is the last one.
+    for (let at = count - 1; at >= 0; at--) {
+      const ending = endings[at] as number;
+      if (ending > 0) this.put(numbers[at] as number, marks[at] as number, ending);
+    }
+  }
+
+  private firstPlace(number: number): number {
+    return (number % (this.count / WAYS)) * WAYS;
   }
 }
 
 /** With how many waited behind it: a consumer that is made again delivers the same message with the same number. */
-function markOf({ timeNs, pending }: Delivery): number {
+function markOf(timeNs: string, pending: number): number {
   let value = 0;
   for (let at = Math.max(0, timeNs.length - NS_DIGITS); at < timeNs.length; at++) {
     value = value * 10 + timeNs.charCodeAt(at) - ZERO;

@@ -40,7 +40,7 @@ class Job extends Judged {
 /** Verdicts on the messages of this process need no connection. */
 const OPTIONS = { delayMs: 0 } as ForeignOptions;
 
-function start(limits = { endings: 4, failures: 2, consumers: 2 }) {
+function start(limits = { endings: 4, failures: 2, consumers: 2, places: 100 }) {
   const messages = new ConsumedMessages(limits);
   const settle = (sequence: number, verdict: Verdict, from?: Parameters<typeof handleOf>[1]) =>
     new Promise<string>((resolve) => {
@@ -188,4 +188,47 @@ test('no more consumers than allowed are remembered when the messages of many ha
   new Job(1, messages);
   void settle(1, 'done');
   assert.equal(messages.count, 2);
+});
+
+test('with hundreds of consumers that take turns, the first verdict counts', async () => {
+  const messages = new ConsumedMessages();
+  const handles: string[] = [];
+  for (let at = 0; at < 500; at++) {
+    const job = new Job(1, messages, { consumer: `worker${at}` });
+    messages.settle(job.ack, 'done', OPTIONS, () => {});
+    job.end();
+    handles.push(job.ack);
+  }
+  for (const handle of handles) {
+    const error = await new Promise((resolve) => messages.settle(handle, 'again', OPTIONS, resolve));
+    assert.equal((error as CodedError).code, 'ALREADY_ACKED');
+  }
+});
+
+test('the last endings of a busy consumer are remembered', () => {
+  const messages = new ConsumedMessages();
+  const settled = (sequence: number) => {
+    let isSettled = false;
+    messages.settle(handleOf(sequence), 'done', OPTIONS, () => {
+      isSettled = true;
+    });
+    return isSettled;
+  };
+  for (let sequence = 1; sequence <= 10_000; sequence++) {
+    const job = new Job(sequence, messages);
+    settled(sequence);
+    job.end();
+  }
+  for (let sequence = 10_000; sequence > 10_000 - 4096; sequence--) assert.ok(settled(sequence), String(sequence));
+});
+
+test('consumers with many endings are forgotten before their memory grows too large', () => {
+  const { messages, settle } = start({ endings: 4, failures: 2, consumers: 100, places: 8 });
+  for (let at = 0; at < 10; at++) {
+    const from = { consumer: `own${at}` };
+    const job = new Job(1, messages, from);
+    void settle(1, 'done', from);
+    job.end();
+  }
+  assert.equal(messages.count, 3);
 });
