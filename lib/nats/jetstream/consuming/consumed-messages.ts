@@ -51,7 +51,15 @@ export class ConsumedMessages {
   settle(handle: unknown, verdict: Verdict, options: ForeignOptions, outcome: Outcome): void {
     const known = this.remembered(handle);
     if (typeof known === 'string') settleEnded(handle as string, known, verdict, outcome);
-    else (known ?? this.foreign(handle, options)).settle(verdict, options, outcome);
+    else {
+      if (known && !known.isOpen) this.addAgain(known);
+      (known ?? this.foreign(handle, options)).settle(verdict, options, outcome);
+    }
+  }
+
+  /** One whose verdict has failed gets another one: until that has ended, it is not to be forgotten. */
+  private addAgain(message: Judged): void {
+    for (const delivery of message.deliveries) this.add(delivery, message);
   }
 
   /** Of how many consumers anything is remembered. */

@@ -232,3 +232,21 @@ test('consumers with many endings are forgotten before their memory grows too la
   }
   assert.equal(messages.count, 3);
 });
+
+test('a message whose verdict is given again after a failure is remembered until it ends', async () => {
+  const { messages, settle } = start();
+  const jobs = [1, 2, 3, 4].map((sequence) => new Job(sequence, messages));
+  const first = jobs[0] as Job;
+  const fail = (job: Job) => {
+    messages.settle(job.ack, 'done', OPTIONS, () => {});
+    job.end(new Error('the server has gone'));
+  };
+  fail(first);
+  const done = settle(1, 'done');
+  for (const job of jobs.slice(1)) fail(job);
+  for (const consumer of ['a', 'b', 'c']) fail(new Job(1, messages, { consumer }));
+  assert.equal(await settle(1, 'again'), 'ALREADY_ACKED');
+  first.end();
+  assert.equal(await done, 'ended');
+  assert.equal(await settle(1, 'again'), 'ALREADY_ACKED');
+});
