@@ -2,14 +2,12 @@ import type { Outcome } from '../../core/publication';
 import type { Exchanges } from '../exchanges';
 import { checkAckSubject, type Delivery, readAckSubject } from './ack-subject';
 import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn } from './acknowledgement';
-import { type Ending, Endings } from './endings';
+import { type ConsumerLimits, ConsumerMessages } from './consumer-messages';
+import type { Ending } from './endings';
 import { Judged, settleEnded, type Verdict, type VerdictOptions } from './verdict';
 
 /** How much is remembered. */
-interface Limits {
-  /** How the last messages of each consumer have ended, and those whose verdict has failed. */
-  endings: number;
-  failures: number;
+interface Limits extends ConsumerLimits {
   /** The consumers, and the places for the endings of all of them, but for those with messages in the flow. */
   consumers: number;
   places: number;
@@ -23,7 +21,7 @@ const LIMITS: Limits = { endings: 4096, failures: 1024, consumers: 512, places: 
  */
 export class ConsumedMessages {
   /** By what the subjects of each begin with. */
-  private readonly consumers = new Map<string, OfConsumer>();
+  private readonly consumers = new Map<string, ConsumerMessages>();
   private uses = 0;
 
   constructor(private readonly limits = LIMITS) {}
@@ -77,11 +75,11 @@ export class ConsumedMessages {
     return new Foreign(ack, readAckSubject(ack), options, this);
   }
 
-  private ofConsumer(prefix: string): OfConsumer {
+  private ofConsumer(prefix: string): ConsumerMessages {
     let found = this.consumers.get(prefix);
     if (!found) {
       this.forgetConsumers();
-      found = new OfConsumer(this.limits);
+      found = new ConsumerMessages(this.limits);
       this.consumers.set(prefix, found);
     }
     found.usedAt = this.uses++;
@@ -100,75 +98,6 @@ export class ConsumedMessages {
       places -= one.places;
     }
   }
-}
-
-/** The messages of one consumer, by its numbers of their deliveries. */
-class OfConsumer {
-  private readonly inFlow = new Map<number, Judged>();
-  /** Still in the flow when a consumer of the same name, which counts from 1 again, delivered one of the same number. */
-  private readonly overtaken = new Map<string, Judged>();
-  private readonly failed = new Map<string, Judged>();
-  private endings: Endings | undefined;
-  /** Counts the uses of all consumers. */
-  usedAt = 0;
-
-  constructor(private readonly limits: Limits) {}
-
-  get isIdle(): boolean {
-    return this.inFlow.size + this.overtaken.size === 0;
-  }
-
-  /** How many places its endings take. */
-  get places(): number {
-    return this.endings?.count ?? 0;
-  }
-
-  add(delivery: Delivery, message: Judged): void {
-    const { consumerSequence: number } = delivery;
-    const former = this.inFlow.get(number);
-    if (former && former !== message) this.overtake(former, delivery);
-    this.inFlow.set(number, message);
-  }
-
-  end(delivery: Delivery, message: Judged): void {
-    const { consumerSequence: number } = delivery;
-    if (this.inFlow.get(number) === message) this.inFlow.delete(number);
-    if (this.overtaken.size > 0) this.forgetOvertaken(keyOf(delivery), message);
-    if (this.failed.size > 0) this.failed.delete(keyOf(delivery));
-    const ending = message.lateness ?? message.verdict;
-    if (ending === undefined) this.addFailed(keyOf(delivery), message);
-    else {
-      this.endings ??= new Endings(this.limits.endings);
-      this.endings.add(delivery, ending);
-    }
-  }
-
-  find(delivery: Delivery): Judged | Ending | undefined {
-    const message = this.inFlow.get(delivery.consumerSequence);
-    if (message?.isOf(delivery)) return message;
-    const key = keyOf(delivery);
-    return this.overtaken.get(key) ?? this.failed.get(key) ?? this.endings?.find(delivery);
-  }
-
-  private overtake(former: Judged, { prefix, consumerSequence }: Delivery): void {
-    for (const one of former.deliveries) {
-      if (one.prefix === prefix && one.consumerSequence === consumerSequence) this.overtaken.set(keyOf(one), former);
-    }
-  }
-
-  /** The one that has overtaken it may have the same key. */
-  private forgetOvertaken(key: string, message: Judged): void {
-    if (this.overtaken.get(key) === message) this.overtaken.delete(key);
-  }
-
-  private addFailed(key: string, message: Judged): void {
-    this.failed.set(key, message);
-    if (this.failed.size > this.limits.failures) this.failed.delete(this.failed.keys().next().value as string);
-  }
-}
-
-function keyOf({ consumerSequence, timeNs, pending }: Delivery): string {
-  return `${consumerSequence}.${timeNs}.${pending}`;
 }
 
 /** The messages of this process. */
