@@ -40,16 +40,17 @@ interface Kind {
   perSecondOf(team: Cost[]): number;
 }
 
-function kindsOf(sizes: number[], steps: number): Kind[] {
+/** `steps` of each member take a millisecond. */
+function kindsOf(sizes: number[], steps: number[]): Kind[] {
   const most = Math.max(...sizes);
   const team = (size: number, cost: Cost) => Array<Cost>(size).fill(cost);
-  const busy = { steps };
+  const busy = steps.map((steps) => ({ steps }));
   const waiting = { perSecond: WAITING_PER_SECOND };
   const slow = { perSecond: WAITING_PER_SECOND / SLOWNESS };
   return [
     {
       name: '1 ms busy',
-      teams: sizes.map((size) => team(size, busy)),
+      teams: sizes.map((size) => busy.slice(0, size)),
       perSecondOf: ({ length }) => BUSY_PER_SECOND * Math.min(length, cpus().length),
     },
     {
@@ -70,7 +71,10 @@ export async function scaling(setting: Setting): Promise<Figure[]> {
   const hosts: Host[] = await Promise.all(
     Array.from({ length: Math.max(...setting.members) }, () => startWorker<ScalingHostFunctions>('scaling/host')),
   );
-  const kinds = kindsOf(setting.members, await (hosts[0] as Host).call.stepsOfMs());
+  const steps: number[] = [];
+  // One after the other, so that none has to share a processor.
+  for (const { call } of hosts) steps.push(await call.stepsOfMs());
+  const kinds = kindsOf(setting.members, steps);
   const found: Figure[] = [];
   for (const { name: site, servers: count, sharings } of SITES) {
     const servers = await startServers(count);
