@@ -4,7 +4,7 @@ import type { Content } from './publish';
 /** What is written to the socket is gathered in memory of this size, or more if a message needs it. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Memory up to this size is kept for the next messages: there is room for a message of 1 MiB, the server's default. */
+/** Memory up to this size is reused: enough for a message of 1 MiB, the server's default limit. */
 const LARGEST_KEPT_BYTES = 1024 * 1024 + CHUNK_BYTES;
 
 /** Behind a message that needs memory of its own there is room for the PING that follows it. */
@@ -23,7 +23,7 @@ export class Outbound extends DataBuffer {
   private start = 0;
   private end = 0;
 
-  /** `isFlushed`: whether the socket needs nothing any more that it has been handed, so that its memory can be used again. */
+  /** `isFlushed` tells whether the kernel has taken everything that was drained, so that the memory can be reused. */
   constructor(private readonly isFlushed: () => boolean) {
     super();
   }

@@ -21,15 +21,15 @@ export class Transport extends NodeTransport {
   private spentMs = 0;
   private turn: NodeJS.Immediate | undefined;
 
-  /** Whether nothing that was written is still needed: the kernel has taken all of it. */
-  get isFlushed(): boolean {
-    return this.socket?.writableLength === 0;
-  }
-
   /** `host` is the dialled name or address, which the server's certificate has to name. */
   constructor(private readonly host: string) {
     super();
     this.ended.catch(() => {});
+  }
+
+  /** Whether the kernel has taken everything that was written, so that the memory of it can be reused. */
+  get isFlushed(): boolean {
+    return this.socket?.writableLength === 0;
   }
 
   override async connect(address: Address, options: NodeConnectionOptions): Promise<void> {

@@ -21,13 +21,17 @@ interface InFlow {
   nats: ConsumedFrom | ConsumedFrom[];
 }
 
-/** The number of ids that differ in their last four digits. */
+const ZERO = 0x30;
+const NINE = 0x39;
+const LOWER_A = 0x61;
+
+/** The number of values that four hexadecimal digits have. */
 const PLACES = 0x10000;
 
-/** The messages in the flows, each in the place that the last digits of its id count: a map would cost more. */
+/** The messages in the flows, by the number in the last four digits of their ids: cheaper than a Map of the ids. */
 let places: (InFlow | undefined)[] | undefined;
 
-/** Those whose place a later one has taken, by their ids. */
+/** Messages whose place a later message has taken, by their ids. */
 const displaced = new Map<string, InFlow>();
 
 /** Remembers a message that has entered a flow, which may lose `msg.nats`. */
@@ -53,7 +57,7 @@ function remembered(id: unknown): ConsumedFrom | ConsumedFrom[] | undefined {
   return (found?.id === id ? found : displaced.get(id))?.nats;
 }
 
-/** What the last four hexadecimal digits of an id count; any number if there are others. */
+/** The number in the last four hexadecimal digits of an id; any number if the id has other characters there. */
 function placeOf(id: string): number {
   let place = 0;
   for (let at = id.length - 4; at < id.length; at++) {
@@ -62,10 +66,6 @@ function placeOf(id: string): number {
   }
   return place;
 }
-
-const ZERO = 0x30;
-const NINE = 0x39;
-const LOWER_A = 0x61;
 
 /** Where a message comes from: `msg.nats`, unless it has no handle and a message in the flow has the same id. */
 export function originOf({ nats, _msgid }: NodeMessage): unknown {

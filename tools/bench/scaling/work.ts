@@ -1,10 +1,10 @@
 /** Enough to measure it with the clock of the process. */
 const CALIBRATION_MS = 100;
 
-/** The steps of one call while it is measured: as often as messages come, so that Node.js has compiled it as for them. */
+/** The steps of each measured call, few as for a message, so that V8 optimizes `spin` as it does while messages come. */
 const STEPS = 50_000;
 
-/** So many calls are not measured, because they are not compiled yet. */
+/** The number of calls before the measurement starts, in which V8 optimizes `spin`. */
 const WARM_UP = 1000;
 
 /** Does work that costs processor time; a process that has to wait for a processor takes longer. */

@@ -26,6 +26,11 @@ export class ConsumedMessages {
 
   constructor(private readonly limits = LIMITS) {}
 
+  /** The number of consumers of which anything is remembered. */
+  get count(): number {
+    return this.consumers.size;
+  }
+
   /** The server has delivered a message. */
   add(delivery: Delivery, message: Judged): void {
     this.ofConsumer(delivery.prefix).add(delivery, message);
@@ -55,14 +60,9 @@ export class ConsumedMessages {
     }
   }
 
-  /** One whose verdict has failed gets another one: until that has ended, it is not to be forgotten. */
+  /** A message whose verdict has failed gets another one, and must not be forgotten until that one has ended. */
   private addAgain(message: Judged): void {
     for (const delivery of message.deliveries) this.add(delivery, message);
-  }
-
-  /** Of how many consumers anything is remembered. */
-  get count(): number {
-    return this.consumers.size;
   }
 
   private remembered(handle: unknown): Judged | Ending | undefined {
@@ -86,14 +86,14 @@ export class ConsumedMessages {
     return found;
   }
 
-  /** Makes room for one: forgets those used longest ago that have no messages in the flow. */
+  /** Makes room for another consumer: forgets those used longest ago that have no messages in the flow. */
   private forgetConsumers(): void {
     let places = 0;
     for (const one of this.consumers.values()) places += one.places;
     const idle = [...this.consumers].filter(([, { isIdle }]) => isIdle);
     idle.sort(([, one], [, other]) => one.usedAt - other.usedAt);
     for (const [prefix, one] of idle) {
-      if (this.consumers.size < this.limits.consumers && places <= this.limits.places) return;
+      if (this.count < this.limits.consumers && places <= this.limits.places) return;
       this.consumers.delete(prefix);
       places -= one.places;
     }

@@ -12,7 +12,7 @@ export interface ConsumerLimits {
 /** The messages of one consumer, by its numbers of their deliveries. */
 export class ConsumerMessages {
   private readonly inFlow = new Map<number, Judged>();
-  /** Still in the flow when a consumer of the same name, which counts from 1 again, delivered one of the same number. */
+  /** Messages in the flow whose number a recreated consumer, which counts from 1 again, has given to another message. */
   private readonly overtaken = new Map<string, Judged>();
   private readonly failed = new Map<string, Judged>();
   private endings: Endings | undefined;

@@ -4,14 +4,14 @@ import type { Delivery } from './ack-subject';
 export const ENDINGS = ['done', 'again', 'giveUp', 'timeout', 'closed'] as const;
 export type Ending = (typeof ENDINGS)[number];
 
-/** The last digits of a time tell deliveries of the same number apart: a consumer that is made again counts from 1. */
+/** The last digits of the time distinguish deliveries with the same number: a recreated consumer counts from 1 again. */
 const NS_DIGITS = 9;
 const ZERO = 0x30;
 
-/** How many places those of the same number share, so that consumers of the same name on several servers have room. */
+/** Entries with the same number share this many places: consumers of the same name on several servers have the same numbers. */
 const WAYS = 4;
 
-/** How many places there are at first: most of many consumers have few messages. */
+/** The number of places at first: where there are many consumers, most have few messages. */
 const FIRST_COUNT = 64;
 
 /**
@@ -35,7 +35,7 @@ export class Endings {
     this.endings = new Uint8Array(count);
   }
 
-  /** Of those that share its places, the oldest is forgotten if there cannot be more places. */
+  /** Grows if the places for this number are full; at its largest size, it overwrites the oldest entry there. */
   add({ consumerSequence, timeNs, pending }: Delivery, ending: Ending): void {
     const last = this.firstPlace(consumerSequence) + WAYS - 1;
     if (this.count < this.most && (this.endings[last] as number) > 0) this.grow();
@@ -71,7 +71,7 @@ export class Endings {
     this.numbers = new Float64Array(this.count);
     this.marks = new Uint32Array(this.count);
     this.endings = new Uint8Array(this.count);
-    // Of those that share places, the oldest is the last one.
+    // Entries that share places are stored newest first, and `put` has to see the oldest first.
     for (let at = count - 1; at >= 0; at--) {
       const ending = endings[at] as number;
       if (ending > 0) this.put(numbers[at] as number, marks[at] as number, ending);
@@ -83,7 +83,7 @@ export class Endings {
   }
 }
 
-/** With how many waited behind it: a consumer that is made again delivers the same message with the same number. */
+/** Includes `pending`, because a recreated consumer delivers the same message with the same number and time. */
 function markOf(timeNs: string, pending: number): number {
   let value = 0;
   for (let at = Math.max(0, timeNs.length - NS_DIGITS); at < timeNs.length; at++) {

@@ -58,7 +58,7 @@ for (const how of ['plainly', 'with TLS']) {
         if (expected.length % 4 === 0) await nextTurn();
       }
       server.process.kill('SIGCONT');
-      // While the server takes what waits, and once it has taken it.
+      // The client keeps publishing while the socket drains, and after that.
       for (let more = 0; more < 40 || socket.writableLength > 0; more++) {
         if (more % 2 === 0) publishNext();
         await nextTurn();

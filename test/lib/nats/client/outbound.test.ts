@@ -4,7 +4,7 @@ import { Outbound } from '../../../../lib/nats/client/outbound';
 
 const CHUNK_BYTES = 65_536;
 
-/** What is written while the socket still needs what came before, unless a test says otherwise. */
+/** An `Outbound` whose socket never flushes, unless a test says otherwise. */
 function start(isFlushed = () => false) {
   const outbound = new Outbound(isFlushed);
   const add = (line: string, data: string | Buffer, headers?: Buffer) =>
