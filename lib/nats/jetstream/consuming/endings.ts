@@ -8,7 +8,7 @@ export type Ending = (typeof ENDINGS)[number];
 const NS_DIGITS = 9;
 const ZERO = 0x30;
 
-/** Entries with the same number share this many places: consumers of the same name on several servers have the same numbers. */
+/** The number of places for entries with the same number, as consumers of the same name on several servers have them. */
 const WAYS = 4;
 
 /** The number of places at first: where there are many consumers, most have few messages. */
@@ -19,35 +19,32 @@ const FIRST_COUNT = 64;
  * numbers alone: the objects of thousands of messages would burden the garbage collection.
  */
 export class Endings {
-  /** How many places there are. */
-  count: number;
-  private numbers: Float64Array;
-  private marks: Uint32Array;
-  /** Counted from 1; 0: the place is free. */
-  private endings: Uint8Array;
+  private places: Places;
 
   /** Remembers this many at most, a power of four. */
   constructor(private readonly most: number) {
-    const count = Math.min(most, FIRST_COUNT);
-    this.count = count;
-    this.numbers = new Float64Array(count);
-    this.marks = new Uint32Array(count);
-    this.endings = new Uint8Array(count);
+    this.places = makePlaces(Math.min(most, FIRST_COUNT));
+  }
+
+  /** The number of places. */
+  get count(): number {
+    return this.places.endings.length;
   }
 
   /** Grows if the places for this number are full; at its largest size, it overwrites the oldest entry there. */
   add({ consumerSequence, timeNs, pending }: Delivery, ending: Ending): void {
     const last = this.firstPlace(consumerSequence) + WAYS - 1;
-    if (this.count < this.most && (this.endings[last] as number) > 0) this.grow();
+    if (this.count < this.most && (this.places.endings[last] as number) > 0) this.grow();
     this.put(consumerSequence, markOf(timeNs, pending), ENDINGS.indexOf(ending) + 1);
   }
 
   find({ consumerSequence, timeNs, pending }: Delivery): Ending | undefined {
     const first = this.firstPlace(consumerSequence);
     const mark = markOf(timeNs, pending);
+    const { numbers, marks, endings } = this.places;
     for (let at = first; at < first + WAYS; at++) {
-      if (this.numbers[at] !== consumerSequence || this.marks[at] !== mark) continue;
-      const ending = this.endings[at] as number;
+      if (numbers[at] !== consumerSequence || marks[at] !== mark) continue;
+      const ending = endings[at] as number;
       if (ending > 0) return ENDINGS[ending - 1];
     }
     return undefined;
@@ -55,22 +52,21 @@ export class Endings {
 
   private put(number: number, mark: number, ending: number): void {
     const first = this.firstPlace(number);
+    const { numbers, marks, endings } = this.places;
     for (let at = first + WAYS - 1; at > first; at--) {
-      this.numbers[at] = this.numbers[at - 1] as number;
-      this.marks[at] = this.marks[at - 1] as number;
-      this.endings[at] = this.endings[at - 1] as number;
+      numbers[at] = numbers[at - 1] as number;
+      marks[at] = marks[at - 1] as number;
+      endings[at] = endings[at - 1] as number;
     }
-    this.numbers[first] = number;
-    this.marks[first] = mark;
-    this.endings[first] = ending;
+    numbers[first] = number;
+    marks[first] = mark;
+    endings[first] = ending;
   }
 
   private grow(): void {
-    const { count, numbers, marks, endings } = this;
-    this.count = count * WAYS;
-    this.numbers = new Float64Array(this.count);
-    this.marks = new Uint32Array(this.count);
-    this.endings = new Uint8Array(this.count);
+    const { count } = this;
+    const { numbers, marks, endings } = this.places;
+    this.places = makePlaces(count * WAYS);
     // Entries that share places are stored newest first, and `put` has to see the oldest first.
     for (let at = count - 1; at >= 0; at--) {
       const ending = endings[at] as number;
@@ -81,6 +77,18 @@ export class Endings {
   private firstPlace(number: number): number {
     return (number % (this.count / WAYS)) * WAYS;
   }
+}
+
+/** An entry takes the same place in each array. */
+interface Places {
+  numbers: Float64Array;
+  marks: Uint32Array;
+  /** Counted from 1; 0: the place is free. */
+  endings: Uint8Array;
+}
+
+function makePlaces(count: number): Places {
+  return { numbers: new Float64Array(count), marks: new Uint32Array(count), endings: new Uint8Array(count) };
 }
 
 /** Includes `pending`, because a recreated consumer delivers the same message with the same number and time. */
