@@ -20,7 +20,7 @@ import natsSubscribe from '../../nodes/nats/nats-subscribe';
 import senseJoystick from '../../nodes/sense-hat/sense-joystick';
 import senseLed from '../../nodes/sense-hat/sense-led';
 import senseSensors from '../../nodes/sense-hat/sense-sensors';
-import { Inbox } from './inbox';
+import { Inbox, soon } from './inbox';
 import { nodeDefaults } from './node-defaults';
 import { isConfig } from './node-files';
 
@@ -182,7 +182,7 @@ export async function startFlow(
     listen: (id, listener) => void helper.getNode(id).on('input', listener),
     waiting: (id) => inbox(id).size,
     status: (id, isWanted) =>
-      new Promise((resolve) => {
+      soon(`the status of ${id}`, (resolve) => {
         const check = () => {
           const status = statuses.get(id);
           if (!status || !isWanted(status)) return;

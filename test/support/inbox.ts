@@ -1,3 +1,6 @@
+/** What has not happened by then never will: the test that waits for it fails, and says so. */
+const PATIENCE_MS = 60_000;
+
 /** A queue of items that can be awaited. */
 export class Inbox<T> {
   private readonly items: T[] = [];
@@ -14,8 +17,19 @@ export class Inbox<T> {
   }
 
   /** The oldest item, now or as soon as one arrives. */
-  take(): Promise<T> {
-    const item = this.items.shift();
-    return item === undefined ? new Promise((resolve) => this.takers.push(resolve)) : Promise.resolve(item);
+  async take(): Promise<T> {
+    return this.items.shift() ?? soon('an item', (resolve) => this.takers.push(resolve));
   }
+}
+
+/** Resolves as a promise with the same executor does, but rejects if that takes longer than any machine needs. */
+export function soon<T>(expected: string, executor: (resolve: (value: T) => void) => void): Promise<T> {
+  const late = new Error(`waited ${PATIENCE_MS / 1000} s for ${expected}`);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(late), PATIENCE_MS);
+    executor((value) => {
+      clearTimeout(timer);
+      resolve(value);
+    });
+  });
 }
