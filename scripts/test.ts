@@ -61,9 +61,17 @@ tests.on('test:diagnostic', ({ message }) => {
   const [, name, count] = /^(pass|fail|cancelled) (\d+)$/.exec(message) ?? [];
   if (name) sums.set(name, Number(count));
 });
+// A file that was killed reports nothing of the test that hung in it.
+const running = new Set<string>();
+const titleOf = ({ name, file = '' }: { name: string; file?: string }) => `${name}, in ${relative(DIST, file)}`;
+tests.on('test:dequeue', (test) => running.add(titleOf(test)));
+tests.on('test:complete', (test) => running.delete(titleOf(test)));
 tests.on('end', () => {
   const failed = (sums.get('fail') ?? 0) + (sums.get('cancelled') ?? 0);
   // After the report.
-  setImmediate(() => console.log(`${sums.get('pass') ?? 0} passed, ${failed} failed`));
+  setImmediate(() => {
+    for (const test of running) console.log(`✖ did not end: ${test}`);
+    console.log(`${sums.get('pass') ?? 0} passed, ${failed} failed`);
+  });
 });
 tests.compose(new spec()).pipe(process.stdout);
