@@ -139,8 +139,8 @@ async function waiting(setting: Setting): Promise<Figure[]> {
         window: READING_WINDOW,
       } as const;
       const measure = async () => {
-        const { cpuUs, messages } = await call.read({ ...from, isHeld: false }, read);
-        return { 'CPU µs a message': cpuUs / messages };
+        const { cpuUs, count } = await call.read({ ...from, isHeld: false }, read);
+        return { 'CPU µs a message': cpuUs / count };
       };
       const weigh = async () => {
         await call.hold(from);

@@ -1,6 +1,8 @@
 import { CLIENT, PACK, PLAIN } from '../contenders';
 import { countFor } from '../count';
 import { type Figure, figures, quantile } from '../figures';
+import type { HopFunctions } from '../hop-host';
+import { hopRacer, type Racer, race } from '../limit';
 import { payloadOf } from '../load';
 import { startWorker, type Worker } from '../processes';
 import { interleave } from '../rounds';
@@ -34,6 +36,7 @@ export async function stream(setting: Setting): Promise<Figure[]> {
     const options: StreamHostOptions = { nodes, port: server.port };
     return { name, stream: nodes, worker: await startWorker('streams/host', [JSON.stringify(options)]) };
   };
+  const hop = await startWorker<HopFunctions>('hop-host');
   const contenders = [await start(CLIENT, 'client'), await start(PLAIN, 'plain'), await start(PACK, 'pack')];
   const found: Figure[] = [];
   for (const storage of STORAGES) {
@@ -43,34 +46,41 @@ export async function stream(setting: Setting): Promise<Figure[]> {
       await server.make(stream, storage);
       await worker.call.prepare(stream, SIZE);
     }
-    found.push(...(await storing(setting, server, contenders, about)));
+    found.push(...(await storing(setting, server, contenders, hop, about)));
     for (const { stream } of contenders) await server.remove(stream);
 
     await server.make(from.stream, storage);
-    found.push(...(await reading(setting, server, contenders, from, about)));
+    found.push(...(await reading(setting, server, contenders, hop, from, about)));
     if (storage === 'file') found.push(...(await waiting(server, contenders, from, about)));
     await server.remove(from.stream);
   }
-  for (const { worker } of contenders) await worker.stop();
+  for (const { worker } of [...contenders, { worker: hop }]) await worker.stop();
   await server.stop();
   return found;
 }
 
 /** Messages that a stream has stored, a second, and the time until it has stored a single one. */
-async function storing(setting: Setting, server: StreamServer, all: Contender[], about: string): Promise<Figure[]> {
+async function storing(
+  setting: Setting,
+  server: StreamServer,
+  all: Contender[],
+  hop: Worker<HopFunctions>,
+  about: string,
+): Promise<Figure[]> {
   const found: Figure[] = [];
   for (const window of STORING_WINDOWS) {
-    const contenders = [];
-    for (const contender of all) {
-      const run = (count: number) => contender.worker.call.store(count, window);
-      const count = await countFor(window, setting.seconds, async (count) => (await run(count)).seconds);
-      contenders.push({ ...contender, run, count });
+    const racers: Racer[] = [];
+    for (const { name, stream, worker } of all) {
+      const store = (count: number) => worker.call.store(count, window);
+      const count = await countFor(window, setting.seconds, async (count) => (await store(count)).seconds);
+      const run = async () => {
+        await server.purge(stream);
+        return { count, ...(await store(count)) };
+      };
+      racers.push({ name, run });
     }
-    const rates = await interleave(contenders, setting.rounds, async ({ stream, run, count }) => {
-      await server.purge(stream);
-      const { seconds, cpuUs } = await run(count);
-      return { 'stored messages/s': count / seconds, 'CPU µs a stored message': cpuUs / count };
-    });
+    racers.push(await hopRacer(hop, setting.seconds));
+    const rates = await race(racers, setting.rounds, 'stored messages/s', 'CPU µs a stored message');
     found.push(...figures('stream', `${about}, ${window} at once`, rates));
   }
   const delays = await interleave(all, setting.rounds, async ({ worker }) => {
@@ -88,6 +98,7 @@ async function reading(
   setting: Setting,
   server: StreamServer,
   all: Contender[],
+  hop: Worker<HopFunctions>,
   from: From,
   about: string,
 ): Promise<Figure[]> {
@@ -96,15 +107,16 @@ async function reading(
   await server.fill(count, payloadOf(SIZE), () => subjectOf(from.stream));
   for (const window of READING_WINDOWS) {
     for (const isAcknowledged of [true, false]) {
-      const measure = isAcknowledged ? 'acknowledged messages/s' : 'messages/s read in order';
-      const read = ({ worker }: Contender) =>
-        worker.call.read({ ...from, isAcknowledged, window, isHeld: false }, count);
-      for (const contender of all) await read(contender);
+      const rate = isAcknowledged ? 'acknowledged messages/s' : 'messages/s read in order';
       const cost = `CPU µs ${isAcknowledged ? 'an acknowledged message' : 'a message read in order'}`;
-      const rates = await interleave(all, setting.rounds, async (one) => {
-        const { seconds, cpuUs, messages } = await read(one);
-        return { [measure]: messages / seconds, [cost]: cpuUs / messages };
-      });
+      const racers: Racer[] = [];
+      for (const { name, worker } of all) {
+        const run = () => worker.call.read({ ...from, isAcknowledged, window, isHeld: false }, count);
+        await run();
+        racers.push({ name, run });
+      }
+      racers.push(await hopRacer(hop, setting.seconds));
+      const rates = await race(racers, setting.rounds, rate, cost);
       found.push(...figures('stream', `${about}, ${window} at once`, rates));
     }
   }

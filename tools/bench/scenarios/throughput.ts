@@ -4,7 +4,7 @@ import { type Figure, figures } from '../figures';
 import type { HopFunctions } from '../hop-host';
 import { TOKEN_LENGTH } from '../host';
 import { subjectsOf } from '../host-options';
-import { HOP, withCostLimit, withRateLimit } from '../limit';
+import { hopRacer, type Racer, race } from '../limit';
 import type { Load } from '../load';
 import { startWorker } from '../processes';
 import { interleave } from '../rounds';
@@ -32,23 +32,15 @@ export async function throughput(direction: Direction, setting: Setting): Promis
       const count = await countFor(load.window, setting.seconds, run);
       contenders.push({ ...contender, load: { ...load, count } });
     }
-    const hops = await countFor(WINDOW, setting.seconds, async (count) => (await hop.call.pass(count)).seconds);
-    const racers = [
-      ...contenders.map(({ name, worker, load }) => ({
-        name,
-        count: load.count,
-        run: async () => {
-          await worker.call.usage();
-          const { seconds } = await setting.load.run(load);
-          return { seconds, ...(await worker.call.usage()) };
-        },
-      })),
-      { name: HOP, count: hops, run: () => hop.call.pass(hops) },
-    ];
-    const rates = await interleave(racers, setting.rounds, async ({ count, run }) => {
-      const { seconds, cpuUs } = await run();
-      return { [RATE]: count / seconds, [COST]: cpuUs / count };
-    });
+    const racers: Racer[] = contenders.map(({ name, worker, load }) => ({
+      name,
+      run: async () => {
+        await worker.call.usage();
+        const { seconds } = await setting.load.run(load);
+        return { count: load.count, seconds, ...(await worker.call.usage()) };
+      },
+    }));
+    const rates = await race([...racers, await hopRacer(hop, setting.seconds)], setting.rounds, RATE, COST);
     const costs = await interleave(contenders, 1, async ({ worker, load }) => {
       await worker.call.startAllocations();
       await setting.load.run(load);
@@ -56,8 +48,7 @@ export async function throughput(direction: Direction, setting: Setting): Promis
       const { rssMiB } = await worker.call.usage();
       return { 'bytes allocated a message': bytes / load.count, 'resident MiB': rssMiB };
     });
-    const limited = { [RATE]: withRateLimit(rates[RATE]), [COST]: withCostLimit(rates[COST]) };
-    all.push(...figures(direction, sizeName(size), { ...limited, ...costs }));
+    all.push(...figures(direction, sizeName(size), { ...rates, ...costs }));
   }
   await hop.stop();
   return all;

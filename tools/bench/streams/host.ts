@@ -16,7 +16,8 @@ export interface StreamHostOptions {
 
 /** What it took to read messages. */
 interface Read {
-  messages: number;
+  /** All but the first window. */
+  count: number;
   seconds: number;
   cpuUs: number;
 }
@@ -94,7 +95,7 @@ function functionsOf(side: Side) {
         if (read === count) {
           const seconds = (performance.now() - startedAt) / 1000;
           const { user, system } = process.cpuUsage(cpu);
-          resolve({ messages: count - window, seconds, cpuUs: user + system });
+          resolve({ count: count - window, seconds, cpuUs: user + system });
         }
       });
       const result = await all;
