@@ -10,13 +10,22 @@ export const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 // A turn of the event loop should not take longer than this; after a quick one the next delivers more.
 const QUICK_MS = 5;
 const SLOW_MS = 20;
+/** Of all backlogs together, because those of many subscriptions have the same turn. */
 const SMALLEST_SHARE = 64;
+/** Of each backlog: with less, what a turn itself costs would count. */
+const SMALLEST_PART = 8;
 /**
  * A message in the flow costs a few kilobytes. The garbage collector frees this many quickly; of some thousands it
  * would copy most, and a slow flow would never catch up. Messages that enter the flow together are no such burden.
  */
 const LARGEST_SHARE = 256;
 const LARGEST_SHARE_TOGETHER = 8192;
+
+/** In the place of a message that no longer waits. */
+const DELIVERED = undefined as unknown as Msg;
+
+/** How many backlogs have a turn. */
+let busy = 0;
 
 /** Receives the messages, and learns when some are lost. */
 export interface BacklogUser {
@@ -42,7 +51,7 @@ export class Backlog {
   private fresh = 0;
   private recent = 0;
   private readonly largestShare: number;
-  private smallestShare = SMALLEST_SHARE;
+  private isFinishing = false;
   private share: number;
   private delivered = 0;
   /** Whether `onTurn` is going to be called. */
@@ -91,7 +100,7 @@ export class Backlog {
    * slow. Drops the messages that are left, and resolves with their number.
    */
   async finish(endAt: number): Promise<number> {
-    this.smallestShare = 1;
+    this.isFinishing = true;
     this.share = 1;
     this.resume();
     while (this.size > 0 && performance.now() < endAt) await nextTurn();
@@ -100,6 +109,10 @@ export class Backlog {
     this.next = 0;
     this.bytes = 0;
     return left;
+  }
+
+  private get smallestShare(): number {
+    return this.isFinishing ? 1 : Math.max(SMALLEST_SHARE / busy, SMALLEST_PART);
   }
 
   private get size(): number {
@@ -114,7 +127,9 @@ export class Backlog {
   }
 
   private take(): Msg {
-    const msg = this.waiting[this.next++] as Msg;
+    const msg = this.waiting[this.next] as Msg;
+    // In an old array, which may be garbage itself, the message would survive the quick garbage collections.
+    this.waiting[this.next++] = DELIVERED;
     this.bytes -= sizeOf(msg);
     // Releases delivered messages only now and then, because that moves all others.
     if (2 * this.next >= this.waiting.length) {
@@ -127,16 +142,18 @@ export class Backlog {
   private askForTurn(): void {
     if (this.hasTurn) return;
     this.hasTurn = true;
+    busy++;
     inNextTurn(this.onTurn);
   }
 
   /** Once in each turn of the event loop while there are messages. */
   private readonly onTurn = (): void => {
-    this.hasTurn = false;
     const now = performance.now();
     const turnMs = now - this.turnAt;
     if (turnMs > SLOW_MS) this.share = Math.max(this.share / 2, this.smallestShare);
     else if (turnMs < QUICK_MS) this.share = Math.min(this.share * 2, this.largestShare);
+    this.hasTurn = false;
+    busy--;
     const isIdle = this.delivered === 0 && this.size === 0;
     this.delivered = 0;
     this.turnAt = now;

@@ -300,6 +300,22 @@ test('a flow that blocks gets fewer messages a turn, and timers run between them
   assert.deepEqual(delivered, numbers(0, 2500));
 });
 
+test('slow flows of many subscriptions share a turn', async () => {
+  const each = 1000;
+  const all = Array.from({ length: 20 }, () => recorded(() => block(0.1)));
+  const sum = () => all.reduce((sum, { delivered }) => sum + delivered.length, 0);
+  for (const { backlog } of all) for (const sid of numbers(0, each)) backlog.put(message(sid));
+  const shares: number[] = [];
+  while (sum() < all.length * each) {
+    const before = sum();
+    await nextTurn();
+    shares.push(sum() - before);
+  }
+  // Half as many in each turn, until one takes little more than 20 ms.
+  for (const share of shares.slice(7)) assert(share <= 400, shares.join());
+  for (const { delivered } of all) assert.deepEqual(delivered, numbers(0, each));
+});
+
 test('a quick flow gets a limited number of messages per turn, more if they are combined', async () => {
   for (const [together, share] of [
     [1, 256],
