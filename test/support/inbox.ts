@@ -1,5 +1,8 @@
 /** What has not happened by then never will: the test that waits for it fails, and says so. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
+
+/** Those of the process, also where a test has a clock of its own. */
+const { setTimeout, clearTimeout } = globalThis;
 
 /** A queue of items that can be awaited. */
 export class Inbox<T> {
@@ -17,19 +20,23 @@ export class Inbox<T> {
   }
 
   /** The oldest item, now or as soon as one arrives. */
-  async take(): Promise<T> {
-    return this.items.shift() ?? soon('an item', (resolve) => this.takers.push(resolve));
+  take(): Promise<T> {
+    const item = this.items.shift();
+    return item === undefined ? soon('an item', (resolve) => this.takers.push(resolve)) : Promise.resolve(item);
   }
 }
 
-/** Resolves as a promise with the same executor does, but rejects if that takes longer than any machine needs. */
+/** A promise as its executor makes it, which rejects if that takes longer than any machine needs. */
 export function soon<T>(expected: string, executor: (resolve: (value: T) => void) => void): Promise<T> {
   const late = new Error(`waited ${PATIENCE_MS / 1000} s for ${expected}`);
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late), PATIENCE_MS);
+  const promise = new Promise<T>((resolve, reject) => {
+    const timer = setTimeout(() => reject(late), PATIENCE_MS).unref();
     executor((value) => {
       clearTimeout(timer);
       resolve(value);
     });
   });
+  // A test may end without what it no longer waits for.
+  promise.catch(() => {});
+  return promise;
 }
