@@ -11,6 +11,11 @@ export type Output = (typeof OUTPUT)[number];
 
 const EMPTY = Buffer.alloc(0);
 
+/** The number of a typed array's bytes; what a Function has put in the place of its `length` says nothing of them. */
+const { get: lengthOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length') as {
+  get(this: Uint8Array): number;
+};
+
 /** The bytes of `msg.payload`; see `contentOf`. */
 export function encodePayload(payload: unknown): Uint8Array {
   const content = contentOf(payload);
@@ -23,7 +28,8 @@ export function encodePayload(payload: unknown): Uint8Array {
  * would write as `{}` or `null` (a Map, an Error, NaN); within objects and arrays the rules of JSON apply.
  */
 export function contentOf(payload: unknown): Content {
-  if (typeof payload === 'string' || isUint8Array(payload)) return payload;
+  if (typeof payload === 'string') return payload;
+  if (isUint8Array(payload)) return payload.length === lengthOf.call(payload) ? payload : new Uint8Array(payload);
   if (payload === undefined) return EMPTY;
   try {
     if (isPlain(payload)) return toJson(payload);

@@ -28,6 +28,21 @@ test('bytes go out as they are, also those of a window on a larger buffer', () =
   assert.deepEqual([...encodePayload(new Uint8Array([0, 0x80]))], [0, 0x80]);
 });
 
+test('bytes whose length says something else go out as what they are', () => {
+  class Longer extends Uint8Array {
+    override get length(): number {
+      return 1000;
+    }
+  }
+  const lying = (length: unknown) => Object.defineProperty(Buffer.from('hello'), 'length', { value: length });
+  for (const payload of [lying(1000), lying(2), lying(-5), lying(Number.NaN), lying('5 x'), Longer.from([1, 2])]) {
+    const encoded = encodePayload(payload);
+    const expected = payload instanceof Longer ? [1, 2] : [...Buffer.from('hello')];
+    assert.deepEqual([Object.hasOwn(encoded, 'length'), encoded.length], [false, expected.length]);
+    assert.deepEqual([...encoded], expected);
+  }
+});
+
 test('buffers and views of any kind and realm go out as their bytes, a view only with its part', () => {
   const memory = Uint8Array.from([
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
