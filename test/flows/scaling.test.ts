@@ -9,6 +9,7 @@ import type { Report } from '../../tools/bench/report';
 import type { FlowNode } from '../support/examples';
 import { makeFolder } from '../support/folder';
 import { freePort } from '../support/free-port';
+import { soon } from '../support/inbox';
 import { startProcess } from '../support/node-red-process';
 import { startPeer } from '../support/peer';
 
@@ -73,17 +74,14 @@ test('the readers of the guide to scaling keep the order of each name', async (t
   const urls = await startCluster(t);
   const { nc } = await startPeer(t, urls[0] as string);
   const done: { name: string; number: number; reader: string }[] = [];
-  let resolve = () => {};
-  const allDone = new Promise<void>((all) => {
-    resolve = all;
-  });
+  let onDone = () => {};
   nc.subscribe('done', {
     callback: (_, msg) => {
       const [subject = '', number, reader = ''] = msg.string().split(' ');
       const [, partition = '', name = ''] = subject.split('.');
       assert.equal(reader, partition);
       if (Number(number) > 0) done.push({ name, number: Number(number), reader });
-      if (done.length === EACH * NAMES.length) resolve();
+      onDone();
     },
   });
   for (const [partition, url] of urls.entries()) {
@@ -94,7 +92,13 @@ test('the readers of the guide to scaling keep the order of each name', async (t
   const js = jetstream(nc);
   const store = (name: string, number: number) => js.publish(`orders.${name}`, String(number), { timeout: 30_000 });
   const isReady = () => store('anna', 0).then(Boolean, () => false);
-  while (!(await isReady()));
+  const startedAt = performance.now();
+  while (!(await isReady())) assert(performance.now() - startedAt < 120_000, 'the stream is not there');
+  const allDone = soon<void>('each message to be done', (resolve) => {
+    onDone = () => {
+      if (done.length === EACH * NAMES.length) resolve();
+    };
+  });
   for (let number = 1; number <= EACH; number++) await Promise.all(NAMES.map((name) => store(name, number)));
   await allDone;
   for (const name of NAMES) {

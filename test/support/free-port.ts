@@ -1,8 +1,26 @@
-import { startNatsServer } from '../../scripts/nats-server';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 
-/** A port without a listener. */
+/** Who asks a system for any port gets one above these, so that one of them stays free until it is used. */
+const LOWEST = 10_000;
+const COUNT = 20_000;
+
+/** A port of the loopback address without a listener. */
 export async function freePort(): Promise<number> {
-  const server = await startNatsServer();
-  await server.stop();
-  return server.port;
+  for (;;) {
+    const port = LOWEST + Math.floor(COUNT * Math.random());
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
 }
