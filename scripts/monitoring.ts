@@ -37,9 +37,13 @@ interface Connz {
   subscriptions_list_detail?: { subject: string; qgroup?: string }[];
 }
 
-/** Repeats a question until the answer is the wanted one, for up to 10 s; returns the last answer. */
-export async function poll<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
-  const end = performance.now() + 10_000;
+/** Repeats a question until the answer is the wanted one, by default for up to 10 s; returns the last answer. */
+export async function poll<T>(
+  ask: () => Promise<T>,
+  isWanted: (answer: T) => boolean,
+  patienceMs = 10_000,
+): Promise<T> {
+  const end = performance.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (isWanted(answer) || performance.now() > end) return answer;

@@ -64,8 +64,10 @@ tests.on('test:diagnostic', ({ message }) => {
 // A file that was killed reports nothing of the test that hung in it.
 const running = new Set<string>();
 const titleOf = ({ name, file = '' }: { name: string; file?: string }) => `${name}, in ${relative(DIST, file)}`;
-tests.on('test:dequeue', (test) => running.add(titleOf(test)));
-tests.on('test:complete', (test) => running.delete(titleOf(test)));
+tests.on('test:dequeue', (test) => {
+  if (test.name !== test.file) running.add(titleOf(test));
+});
+for (const end of ['test:pass', 'test:fail'] as const) tests.on(end, (test) => running.delete(titleOf(test)));
 tests.on('end', () => {
   const failed = (sums.get('fail') ?? 0) + (sums.get('cancelled') ?? 0);
   // After the report.

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { freePort } from '../../scripts/free-port';
 import { natsServerVersion } from '../../scripts/nats-server';
 import { startNodeRed } from '../../scripts/node-red';
 import { makeBare } from '../support/bare-machine';
 import { openDialog, startEditor } from '../support/browser';
-import { freePort } from '../support/free-port';
 import { nodeDefaults } from '../support/node-defaults';
 import { problemsOf } from '../support/page-problems';
 

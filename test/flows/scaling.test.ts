@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { jetstream } from '@nats-io/jetstream';
 import type { NatsConnection, Subscription } from 'nats';
+import { freePort } from '../../scripts/free-port';
+import { poll } from '../../scripts/monitoring';
 import { type NatsServer, startNatsServer } from '../../scripts/nats-server';
 import type { Report } from '../../tools/bench/report';
 import type { FlowNode } from '../support/examples';
 import { makeFolder } from '../support/folder';
-import { freePort } from '../support/free-port';
-import { soon } from '../support/inbox';
+import { PATIENCE_MS } from '../support/inbox';
 import { startProcess } from '../support/node-red-process';
 import { startPeer } from '../support/peer';
 
@@ -72,18 +73,8 @@ const EACH = 10;
 
 test('the readers of the guide to scaling keep the order of each name', async (t) => {
   const urls = await startCluster(t);
-  const { nc } = await startPeer(t, urls[0] as string);
-  const done: { name: string; number: number; reader: string }[] = [];
-  let onDone = () => {};
-  nc.subscribe('done', {
-    callback: (_, msg) => {
-      const [subject = '', number, reader = ''] = msg.string().split(' ');
-      const [, partition = '', name = ''] = subject.split('.');
-      assert.equal(reader, partition);
-      if (Number(number) > 0) done.push({ name, number: Number(number), reader });
-      onDone();
-    },
-  });
+  const { nc, subscribe } = await startPeer(t, urls[0] as string);
+  const reports = await subscribe('done');
   for (const [partition, url] of urls.entries()) {
     process.env.PARTITION = String(partition);
     const nodeRed = await startProcess(t, flowOf(url), '{}');
@@ -91,16 +82,16 @@ test('the readers of the guide to scaling keep the order of each name', async (t
   }
   const js = jetstream(nc);
   const store = (name: string, number: number) => js.publish(`orders.${name}`, String(number), { timeout: 30_000 });
-  const isReady = () => store('anna', 0).then(Boolean, () => false);
-  const startedAt = performance.now();
-  while (!(await isReady())) assert(performance.now() - startedAt < 120_000, 'the stream is not there');
-  const allDone = soon<void>('each message to be done', (resolve) => {
-    onDone = () => {
-      if (done.length === EACH * NAMES.length) resolve();
-    };
-  });
+  const isThere = await poll(() => store('anna', 0).then(Boolean, () => false), Boolean, PATIENCE_MS);
+  assert(isThere, 'the flow has made its stream');
   for (let number = 1; number <= EACH; number++) await Promise.all(NAMES.map((name) => store(name, number)));
-  await allDone;
+  const done: { name: string; number: number; reader: string }[] = [];
+  while (done.length < EACH * NAMES.length) {
+    const [subject = '', number, reader = ''] = (await reports.take()).string().split(' ');
+    const [, partition = '', name = ''] = subject.split('.');
+    assert.equal(reader, partition);
+    if (Number(number) > 0) done.push({ name, number: Number(number), reader });
+  }
   for (const name of NAMES) {
     const own = done.filter((one) => one.name === name);
     assert.deepEqual(
@@ -126,7 +117,12 @@ async function workedOn(nc: NatsConnection): Promise<string> {
 /** Checks that a member at home does all the work from there, and one elsewhere the rest. */
 async function checkHelp(home: NatsConnection, away: NatsConnection): Promise<void> {
   const helped = async () => {
-    while ((await workedOn(home).catch(() => '')) !== 'away');
+    const by = await poll(
+      () => workedOn(home).catch(() => ''),
+      (by) => by === 'away',
+      PATIENCE_MS,
+    );
+    assert.equal(by, 'away');
   };
   joinAs('away', away);
   await helped();

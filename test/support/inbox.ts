@@ -1,7 +1,7 @@
 /** What has not happened by then never will: the test that waits for it fails, and says so. */
-const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 120_000;
 
-/** Those of the process, also where a test has a clock of its own. */
+/** The real ones, taken before a test's `Clock` replaces them. */
 const { setTimeout, clearTimeout } = globalThis;
 
 /** A queue of items that can be awaited. */
@@ -26,8 +26,9 @@ export class Inbox<T> {
   }
 }
 
-/** A promise as its executor makes it, which rejects if that takes longer than any machine needs. */
+/** Like `new Promise(executor)`, but rejects after `PATIENCE_MS`, and names what was `expected`. */
 export function soon<T>(expected: string, executor: (resolve: (value: T) => void) => void): Promise<T> {
+  // Made here, so that its stack shows who waits.
   const late = new Error(`waited ${PATIENCE_MS / 1000} s for ${expected}`);
   const promise = new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(late), PATIENCE_MS).unref();

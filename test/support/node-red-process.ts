@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { TestContext } from 'node:test';
+import { freePort } from '../../scripts/free-port';
 import { makeUserDir } from '../../scripts/node-red';
 import { makeTemporary } from '../../scripts/temporary';
 import type { FlowNode } from './examples';
-import { freePort } from './free-port';
 import { Inbox } from './inbox';
 
 const NODE_RED = dirname(require.resolve(join(process.env.NODE_RED ?? 'node-red', 'package.json')));

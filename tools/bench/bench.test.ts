@@ -78,6 +78,9 @@ test('the benchmark measures streams beside the client', () => {
   assert.deepEqual(casesOf('acknowledged messages/s'), windows(100, 1000));
   assert.deepEqual(casesOf('messages/s read in order'), windows(100, 1000));
   assert.equal(casesOf('resident MiB').length, 3);
+  for (const { measure, by } of figures.filter(({ measure }) => measure.includes('message'))) {
+    assert.deepEqual(Object.keys(by), ['client alone', 'plain requests', 'pack', 'hop', 'limit'], measure);
+  }
   for (const { measure, by } of figures) {
     for (const [name, { median, toClient }] of Object.entries(by)) {
       assert(median > 0 && (toClient as number) > 0, `${measure} of ${name}: ${median}`);

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../scripts/free-port';
 import { natsServerVersion, startNatsServer } from '../../scripts/nats-server';
 import { makeTemporary, makeTemporaryFolder } from '../../scripts/temporary';
 import type { DialectName } from './dialects';
@@ -50,15 +51,6 @@ async function startMosquitto(): Promise<Broker | undefined> {
       folder.remove();
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function reachable(port: number): Promise<void> {

@@ -1,4 +1,3 @@
-import { CLIENT } from './contenders';
 import { countFor } from './count';
 import type { HopFunctions } from './hop-host';
 import type { Worker } from './processes';
@@ -7,11 +6,11 @@ import { interleave } from './rounds';
 /** The hand-over of messages from one node to the next in Node-RED, and nothing else. */
 export const HOP = 'hop';
 
-/** What nodes for NATS can reach at best: each message costs what the client and one hop cost. */
+/** What nodes for NATS can reach at best where the processor is the bound: a message costs what the client and a hop do. */
 export const LIMIT = 'limit';
 
-/** The hops that wait at a time while they are counted. */
-const HOPS = 1000;
+/** Hops are counted in multiples of this. */
+const HOP_UNIT = 1000;
 
 /** What a contender did, and what it took. */
 interface Run {
@@ -28,36 +27,38 @@ export interface Racer {
 
 /** The hop as a contender whose runs take `seconds`. */
 export async function hopRacer({ call }: Worker<HopFunctions>, seconds: number): Promise<Racer> {
-  const count = await countFor(HOPS, seconds, async (count) => (await call.pass(count)).seconds);
+  const count = await countFor(HOP_UNIT, seconds, async (count) => (await call.pass(count)).seconds);
   return { name: HOP, run: async () => ({ count, ...(await call.pass(count)) }) };
 }
 
 /**
- * Runs the racers in turn: how many a second, called `rate`, and the processor time of each one, called `cost`. The
- * client and the hop are among them, and their limit is added.
+ * Measures the racers in turn: messages a second as `rate`, CPU microseconds a message as `cost`. The hop is one of them;
+ * its limit with the racer `base` is added.
  */
 export async function race<N extends string>(
   racers: Racer[],
   rounds: number,
   rate: N,
   cost: N,
+  base: string,
 ): Promise<Record<N, Record<string, number[]>>> {
   const measured = await interleave(racers, rounds, async ({ run }) => {
     const { count, seconds, cpuUs } = await run();
     return { [rate]: count / seconds, [cost]: cpuUs / count } as Record<N, number>;
   });
   const limited = {
-    // The limit of rates is the one of their costs.
-    [rate]: withLimit(measured[rate], (client, hop) => 1 / (1 / client + 1 / hop)),
-    [cost]: withLimit(measured[cost], (client, hop) => client + hop),
+    // A rate is the inverse of a cost, and costs add up.
+    [rate]: withLimit(measured[rate], base, (one, hop) => 1 / (1 / one + 1 / hop)),
+    [cost]: withLimit(measured[cost], base, (one, hop) => one + hop),
   };
   return limited as Record<N, Record<string, number[]>>;
 }
 
 function withLimit(
   values: Record<string, number[]>,
-  limitOf: (client: number, hop: number) => number,
+  base: string,
+  limitOf: (one: number, hop: number) => number,
 ): Record<string, number[]> {
-  const { [CLIENT]: client = [], [HOP]: hop = [] } = values;
-  return { ...values, [LIMIT]: client.map((value, round) => limitOf(value, hop[round] as number)) };
+  const { [base]: ones = [], [HOP]: hops = [] } = values;
+  return { ...values, [LIMIT]: ones.map((one, round) => limitOf(one, hops[round] as number)) };
 }

@@ -10,19 +10,15 @@ export const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 // A turn of the event loop should not take longer than this; after a quick one the next delivers more.
 const QUICK_MS = 5;
 const SLOW_MS = 20;
-/** Of all backlogs together, because those of many subscriptions have the same turn. */
+/** Of all backlogs together, because those of many subscriptions have the same turn; but at least `SMALLEST_PART` each. */
 const SMALLEST_SHARE = 64;
-/** Of each backlog: with less, what a turn itself costs would count. */
-const SMALLEST_PART = 8;
+const SMALLEST_PART = 4;
 /**
  * A message in the flow costs a few kilobytes. The garbage collector frees this many quickly; of some thousands it
  * would copy most, and a slow flow would never catch up. Messages that enter the flow together are no such burden.
  */
 const LARGEST_SHARE = 256;
 const LARGEST_SHARE_TOGETHER = 8192;
-
-/** In the place of a message that no longer waits. */
-const DELIVERED = undefined as unknown as Msg;
 
 /** How many backlogs have a turn. */
 let busy = 0;
@@ -44,7 +40,8 @@ export interface BacklogUser {
  * or shrinks as turns are quick or slow. The rest waits here; messages that do not fit are lost and counted.
  */
 export class Backlog {
-  private waiting: Msg[] = [];
+  /** Those before `next` have been delivered. */
+  private waiting: (Msg | undefined)[] = [];
   private next = 0;
   private bytes = 0;
   /** How many messages came to wait in this turn and in the one before: the last ones, which are not copied yet. */
@@ -128,8 +125,8 @@ export class Backlog {
 
   private take(): Msg {
     const msg = this.waiting[this.next] as Msg;
-    // In an old array, which may be garbage itself, the message would survive the quick garbage collections.
-    this.waiting[this.next++] = DELIVERED;
+    // What an old array holds survives the quick garbage collections, even if the array itself is garbage.
+    this.waiting[this.next++] = undefined;
     this.bytes -= sizeOf(msg);
     // Releases delivered messages only now and then, because that moves all others.
     if (2 * this.next >= this.waiting.length) {
@@ -150,7 +147,7 @@ export class Backlog {
   private readonly onTurn = (): void => {
     const now = performance.now();
     const turnMs = now - this.turnAt;
-    if (turnMs > SLOW_MS) this.share = Math.max(this.share / 2, this.smallestShare);
+    if (turnMs > SLOW_MS) this.share = Math.min(this.share, Math.max(this.share / 2, this.smallestShare));
     else if (turnMs < QUICK_MS) this.share = Math.min(this.share * 2, this.largestShare);
     this.hasTurn = false;
     busy--;
@@ -177,6 +174,6 @@ export class Backlog {
     const start = Math.max(end - this.recent, this.next);
     this.recent = this.fresh;
     this.fresh = 0;
-    if (start < end) keep(this.waiting.slice(start, end));
+    if (start < end) keep(this.waiting.slice(start, end) as Msg[]);
   }
 }

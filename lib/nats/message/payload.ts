@@ -11,7 +11,7 @@ export type Output = (typeof OUTPUT)[number];
 
 const EMPTY = Buffer.alloc(0);
 
-/** The number of a typed array's bytes; what a Function has put in the place of its `length` says nothing of them. */
+/** Reads the true length of a Uint8Array, which a Function may have hidden behind a `length` of its own. */
 const { get: lengthOf } = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length') as {
   get(this: Uint8Array): number;
 };

@@ -63,8 +63,8 @@ async function homeOf(servers: NatsServer[]): Promise<NatsServer> {
 }
 
 /**
- * Checks that a peer's message reaches each subscription once, and the flow's message the peer once. The peer is
- * connected to the same server: core NATS may lose what is published while the routes of a cluster change.
+ * Checks that a peer's message reaches each subscription once, and the flow's message the peer once. The peer must be on
+ * the flow's server: core NATS may lose what is published while the routes of a cluster change.
  */
 async function assertOnce(flow: TestFlow, peer: Peer, texts: string[]): Promise<void> {
   const deeds = await peer.subscribe('deeds');

@@ -1,9 +1,9 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from 'nats';
+import { freePort } from '../../../scripts/free-port';
 import { MONITORED, poll, routesOf } from '../../../scripts/monitoring';
 import { type NatsServer, startNatsServer } from '../../../scripts/nats-server';
 import { makeTemporaryFolder } from '../../../scripts/temporary';
-import { freePort } from '../brokers';
 
 /** Starts one server, or a cluster, which stores streams in files; connected to the first one. */
 export async function startServers(count: number) {

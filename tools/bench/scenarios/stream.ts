@@ -36,7 +36,8 @@ export async function stream(setting: Setting): Promise<Figure[]> {
     const options: StreamHostOptions = { nodes, port: server.port };
     return { name, stream: nodes, worker: await startWorker('streams/host', [JSON.stringify(options)]) };
   };
-  const hop = await startWorker<HopFunctions>('hop-host');
+  const hops = await startWorker<HopFunctions>('hop-host');
+  const hop = await hopRacer(hops, setting.seconds);
   const contenders = [await start(CLIENT, 'client'), await start(PLAIN, 'plain'), await start(PACK, 'pack')];
   const found: Figure[] = [];
   for (const storage of STORAGES) {
@@ -54,7 +55,7 @@ export async function stream(setting: Setting): Promise<Figure[]> {
     if (storage === 'file') found.push(...(await waiting(server, contenders, from, about)));
     await server.remove(from.stream);
   }
-  for (const { worker } of [...contenders, { worker: hop }]) await worker.stop();
+  for (const { worker } of [...contenders, { worker: hops }]) await worker.stop();
   await server.stop();
   return found;
 }
@@ -64,7 +65,7 @@ async function storing(
   setting: Setting,
   server: StreamServer,
   all: Contender[],
-  hop: Worker<HopFunctions>,
+  hop: Racer,
   about: string,
 ): Promise<Figure[]> {
   const found: Figure[] = [];
@@ -79,8 +80,8 @@ async function storing(
       };
       racers.push({ name, run });
     }
-    racers.push(await hopRacer(hop, setting.seconds));
-    const rates = await race(racers, setting.rounds, 'stored messages/s', 'CPU µs a stored message');
+    const [rate, cost] = ['stored messages/s', 'CPU µs a stored message'];
+    const rates = await race([...racers, hop], setting.rounds, rate, cost, PLAIN);
     found.push(...figures('stream', `${about}, ${window} at once`, rates));
   }
   const delays = await interleave(all, setting.rounds, async ({ worker }) => {
@@ -98,7 +99,7 @@ async function reading(
   setting: Setting,
   server: StreamServer,
   all: Contender[],
-  hop: Worker<HopFunctions>,
+  hop: Racer,
   from: From,
   about: string,
 ): Promise<Figure[]> {
@@ -115,8 +116,7 @@ async function reading(
         await run();
         racers.push({ name, run });
       }
-      racers.push(await hopRacer(hop, setting.seconds));
-      const rates = await race(racers, setting.rounds, rate, cost);
+      const rates = await race([...racers, hop], setting.rounds, rate, cost, PLAIN);
       found.push(...figures('stream', `${about}, ${window} at once`, rates));
     }
   }

@@ -1,4 +1,4 @@
-import type { Contender } from '../contenders';
+import { CLIENT, type Contender } from '../contenders';
 import { countFor } from '../count';
 import { type Figure, figures } from '../figures';
 import type { HopFunctions } from '../hop-host';
@@ -22,7 +22,8 @@ const COST = 'CPU µs a message';
 /** Messages a second through a flow, and the cost of each. */
 export async function throughput(direction: Direction, setting: Setting): Promise<Figure[]> {
   const all: Figure[] = [];
-  const hop = await startWorker<HopFunctions>('hop-host');
+  const hops = await startWorker<HopFunctions>('hop-host');
+  const hop = await hopRacer(hops, setting.seconds);
   for (const size of setting.sizes) {
     const contenders = [];
     for (const contender of setting.contenders) {
@@ -40,7 +41,7 @@ export async function throughput(direction: Direction, setting: Setting): Promis
         return { count: load.count, seconds, ...(await worker.call.usage()) };
       },
     }));
-    const rates = await race([...racers, await hopRacer(hop, setting.seconds)], setting.rounds, RATE, COST);
+    const rates = await race([...racers, hop], setting.rounds, RATE, COST, CLIENT);
     const costs = await interleave(contenders, 1, async ({ worker, load }) => {
       await worker.call.startAllocations();
       await setting.load.run(load);
@@ -50,7 +51,7 @@ export async function throughput(direction: Direction, setting: Setting): Promis
     });
     all.push(...figures(direction, sizeName(size), { ...rates, ...costs }));
   }
-  await hop.stop();
+  await hops.stop();
   return all;
 }
 

@@ -10,9 +10,9 @@ import type { ConnectionSettings } from '../../../../lib/nats/connection/options
 import type { Publication } from '../../../../lib/nats/core/publication';
 import type { DesiredSubscription } from '../../../../lib/nats/core/subscriptions';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
+import { freePort } from '../../../../scripts/free-port';
 import { type NatsServer, type NatsServerOptions, startNatsServer } from '../../../../scripts/nats-server';
 import { makeCertificate } from '../../../support/certificates';
-import { freePort } from '../../../support/free-port';
 import { freeze, NO_FREEZE } from '../../../support/freeze';
 import { Inbox } from '../../../support/inbox';
 import { openConnection } from '../../../support/open-connection';

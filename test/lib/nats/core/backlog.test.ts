@@ -300,20 +300,29 @@ test('a flow that blocks gets fewer messages a turn, and timers run between them
   assert.deepEqual(delivered, numbers(0, 2500));
 });
 
-test('slow flows of many subscriptions share a turn', async () => {
-  const each = 1000;
-  const all = Array.from({ length: 20 }, () => recorded(() => block(0.1)));
+test('slow flows of many subscriptions share a turn, and a slow one gets no more when the others have ended', async (t) => {
+  const clock = new Clock(t);
+  const each = 600;
+  let ms = 1;
+  const all = Array.from({ length: 100 }, () => recorded(() => clock.jump(ms)));
   const sum = () => all.reduce((sum, { delivered }) => sum + delivered.length, 0);
+  const sharesOf = async (turns: number): Promise<number[]> => {
+    const shares: number[] = [];
+    for (let turn = 0; turn < turns; turn++) {
+      const before = sum();
+      await nextTurn();
+      shares.push(sum() - before);
+    }
+    return shares;
+  };
   for (const { backlog } of all) for (const sid of numbers(0, each)) backlog.put(message(sid));
-  const shares: number[] = [];
-  while (sum() < all.length * each) {
-    const before = sum();
-    await nextTurn();
-    shares.push(sum() - before);
-  }
-  // Half as many in each turn, until one takes little more than 20 ms.
-  for (const share of shares.slice(7)) assert(share <= 400, shares.join());
-  for (const { delivered } of all) assert.deepEqual(delivered, numbers(0, each));
+  assert.deepEqual(await sharesOf(9), [12_800, 6400, 3200, 1600, 800, 400, 400, 400, 400]);
+  const [last, ...others] = all as [ReturnType<typeof recorded>, ...ReturnType<typeof recorded>[]];
+  for (const { backlog } of others) await backlog.finish(0);
+  ms = 30;
+  assert.deepEqual((await sharesOf(6)).slice(3), [4, 4, 4]);
+  assert.deepEqual(last.delivered, numbers(0, last.delivered.length));
+  await last.backlog.finish(0);
 });
 
 test('a quick flow gets a limited number of messages per turn, more if they are combined', async () => {

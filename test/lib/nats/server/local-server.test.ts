@@ -8,9 +8,9 @@ import { findNatsServer } from '../../../../lib/nats/server/find-server';
 import { LocalServer } from '../../../../lib/nats/server/local-server';
 import { portOwner } from '../../../../lib/nats/server/port-owner';
 import type { ServerSettings } from '../../../../lib/nats/server/server-settings';
+import { freePort } from '../../../../scripts/free-port';
 import { natsServerVersion, startNatsServer } from '../../../../scripts/nats-server';
 import { makeFolder } from '../../../support/folder';
-import { freePort } from '../../../support/free-port';
 import { Inbox } from '../../../support/inbox';
 import { serverPid } from '../../../support/server-pid';
 

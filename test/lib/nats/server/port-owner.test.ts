@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { portOwner } from '../../../../lib/nats/server/port-owner';
+import { freePort } from '../../../../scripts/free-port';
 import { natsServerVersion, startNatsServer } from '../../../../scripts/nats-server';
-import { freePort } from '../../../support/free-port';
 
 async function listen(t: TestContext, greet: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { findNatsServer } from '../../../../lib/nats/server/find-server';
 import { startServer, writeConfig } from '../../../../lib/nats/server/server-process';
+import { freePort } from '../../../../scripts/free-port';
 import { makeFolder } from '../../../support/folder';
-import { freePort } from '../../../support/free-port';
 import { Inbox } from '../../../support/inbox';
 
 test('only the user of Node-RED can read the configuration file and the streams', async () => {

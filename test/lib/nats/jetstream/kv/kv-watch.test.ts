@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAtLeast } from '../../../../../lib/nats/jetstream/consuming/consumer';
 import { jetStreamOf } from '../../../../../lib/nats/jetstream/jetstream';
+import { freePort } from '../../../../../scripts/free-port';
 import { poll } from '../../../../../scripts/monitoring';
 import { type NatsServer, natsServerVersion, startNatsServer } from '../../../../../scripts/nats-server';
 import { startNetwork } from '../../../../../tools/chaos/sites/network';
 import { bytes, openBucket, startBuckets, take, text, watchBucket } from '../../../../support/buckets';
 import { makeFolder } from '../../../../support/folder';
-import { freePort } from '../../../../support/free-port';
 import { consumersLeft } from '../../../../support/jetstream-server';
 import { isConnected, openConnection } from '../../../../support/open-connection';
 

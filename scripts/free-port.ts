@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Who asks a system for any port gets one above these, so that one of them stays free until it is used. */
+/** Below the ports that systems hand out to whoever asks for any, so that a free one stays free until it is used. */
 const LOWEST = 10_000;
 const COUNT = 20_000;
 
@@ -17,8 +17,10 @@ async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1');
   try {
     await once(server, 'listening');
-  } catch {
-    return false;
+  } catch (error) {
+    // On Windows some ranges are reserved.
+    if (['EADDRINUSE', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
   }
   server.close();
   await once(server, 'close');
