@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the ports that systems hand out to whoever asks for any, so that a free one stays free until it is used. */
+/** Below the ephemeral port ranges of Linux, macOS and Windows: no connection gets one of these ports by chance. */
 const LOWEST = 10_000;
 const COUNT = 20_000;
 

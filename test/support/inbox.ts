@@ -28,7 +28,7 @@ export class Inbox<T> {
 
 /** Like `new Promise(executor)`, but rejects after `PATIENCE_MS`, and names what was `expected`. */
 export function soon<T>(expected: string, executor: (resolve: (value: T) => void) => void): Promise<T> {
-  // Made here, so that its stack shows who waits.
+  // Created before the timer, so that the stack trace contains the caller.
   const late = new Error(`waited ${PATIENCE_MS / 1000} s for ${expected}`);
   const promise = new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(late), PATIENCE_MS).unref();
