@@ -1,6 +1,6 @@
-import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
+import type { Received } from '../../lib/nats/client/received';
 import { Batch, type ReceivedBatch } from '../../lib/nats/core/batch';
 import { type Delivery as Delivered, isoTime } from '../../lib/nats/jetstream/consuming/ack-subject';
 import type { Consumed } from '../../lib/nats/jetstream/consuming/consumed';
@@ -47,7 +47,7 @@ export class Consuming implements ConsumptionUser {
     this.consumption = new Consumption(connection, { ...settings, stream }, this);
   }
 
-  onMessage(msg: Msg, ack: string, delivered: Delivered, consumed: Consumed | undefined): void {
+  onMessage(msg: Received, ack: string, delivered: Delivered, consumed: Consumed | undefined): void {
     const nats = this.origin(ack, delivered, consumed);
     // The client calls this while it reads, so an error of one message must not reach it.
     try {
@@ -113,7 +113,7 @@ export class Consuming implements ConsumptionUser {
    * Nobody is to answer its reply subject: that would acknowledge it. And a stream would refuse a message that repeats
    * the conditions under which this one was stored.
    */
-  private decode(msg: Msg, output: Output, nats: ConsumedFrom): ConsumedMessage {
+  private decode(msg: Received, output: Output, nats: ConsumedFrom): ConsumedMessage {
     const message = decodeUnanswered(msg, output);
     const { headers } = message;
     if (headers) {
@@ -133,7 +133,7 @@ export class Consuming implements ConsumptionUser {
     }
   }
 
-  private addToBatch(batch: Batch, msg: Msg, nats: ConsumedFrom, consumed: Consumed | undefined): void {
+  private addToBatch(batch: Batch, msg: Received, nats: ConsumedFrom, consumed: Consumed | undefined): void {
     this.gathered.push({ nats, consumed });
     try {
       batch.add(msg);
@@ -157,7 +157,7 @@ export class Consuming implements ConsumptionUser {
   }
 
   /** A message cannot be sent on. Unless a Catch node takes it, it is delivered again. */
-  private fail(error: unknown, msg: Msg, nats: ConsumedFrom, consumed: Consumed | undefined): void {
+  private fail(error: unknown, msg: Received, nats: ConsumedFrom, consumed: Consumed | undefined): void {
     const message = { ...this.decode(msg, 'string', nats), _msgid: this.RED.util.generateId() };
     const caught = reportError(this.node, nodeError(this.RED, NATS_TEXTS, error), message);
     if (!consumed) return;
@@ -173,7 +173,7 @@ export class Consuming implements ConsumptionUser {
     return reportError(this.node, nodeError(this.RED, NATS_TEXTS, error), message);
   }
 
-  private decodeAnyhow(msg: Msg, nats: ConsumedFrom): ConsumedMessage {
+  private decodeAnyhow(msg: Received, nats: ConsumedFrom): ConsumedMessage {
     try {
       return this.decode(msg, this.settings.output, nats);
     } catch {

@@ -1,9 +1,10 @@
-import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeMessage } from 'node-red';
+import type { Received } from '../../lib/nats/client/received';
 import { checkFlatInbox } from '../../lib/nats/connection/options';
 import type { Request } from '../../lib/nats/core/requests';
 import { decodeHeaders, type PlainHeaders } from '../../lib/nats/message/headers';
-import { decodePayload, encodePayload, OUTPUT } from '../../lib/nats/message/payload';
+import { payloadOf } from '../../lib/nats/message/message';
+import { encodePayload, OUTPUT } from '../../lib/nats/message/payload';
 import { choiceSetting, countSetting, numberSetting, switchSetting } from '../../lib/setting';
 import type { Handler } from '../shared/input';
 import type { NatsRequestDef } from './nats-request';
@@ -25,8 +26,8 @@ export function requester(RED: NodeAPI, node: Node, def: NatsRequestDef): Handle
   const connection = useConnection(RED, node, def, {
     check: ({ inboxPrefix }) => flatInbox && checkFlatInbox(inboxPrefix),
   });
-  const read = (reply: Msg): Reply => ({
-    payload: decodePayload(reply.data, output),
+  const read = (reply: Received): Reply => ({
+    payload: payloadOf(reply, output),
     headers: decodeHeaders(reply.headers),
   });
 

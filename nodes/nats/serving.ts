@@ -1,6 +1,5 @@
 import type { Node, NodeAPI } from 'node-red';
 import { CodedError } from '../../lib/coded-error';
-import { replyOf } from '../../lib/nats/client/received';
 import { checkQueueGroup, checkSubscribeSubject } from '../../lib/nats/message/subject';
 import { DEFAULT_QUEUE, Endpoint } from '../../lib/nats/services/endpoint';
 import { checkEndpointName } from '../../lib/nats/services/service-settings';
@@ -29,7 +28,7 @@ export function serving(RED: NodeAPI, node: Node, def: NatsQueueSubscribeDef, id
   });
   const { subject, queue } = endpoint.settings;
   const subscriptions = new Subscriptions(RED, node, def, {
-    onReceived: (msg) => endpoint.received(replyOf(msg)),
+    onReceived: (msg) => endpoint.received(msg.reply),
     onEnd: () => void leave(),
   });
   const leave = useService(RED, node, id, subscriptions.connection, endpoint);

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test';
-import type { Msg } from 'nats';
 import type { CodedError } from '../../lib/coded-error';
+import type { Received } from '../../lib/nats/client/received';
 import type { Connection } from '../../lib/nats/connection/connection';
 import type { Delivery } from '../../lib/nats/jetstream/consuming/ack-subject';
 import type { Consumed } from '../../lib/nats/jetstream/consuming/consumed';
@@ -78,15 +78,15 @@ export function consume(
       ...settings,
     },
     {
-      onMessage: (msg: Msg, ack, delivery, consumed) => {
+      onMessage: (msg, ack, delivery, consumed) => {
         entered++;
-        consuming.entered.put({ text: Buffer.from(msg.data).toString(), subject: msg.subject, ack, delivery });
+        consuming.entered.put({ text: msg.text, subject: msg.subject, ack, delivery });
         if (consumed && settings.ack === 'sent') consumption.done(consumed);
       },
       onEnded: () => {},
       onTimeout: (consumed) => consuming.timeouts.put(consumed),
       onGivenUp: (consumed, reason) => {
-        const text = Buffer.from((consumed.msg as Msg).data).toString();
+        const { text } = consumed.msg as Received;
         consuming.gaveUp.put({ text, consumed, reason });
         return isTaken();
       },

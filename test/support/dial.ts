@@ -2,6 +2,8 @@ import type { TestContext } from 'node:test';
 import type { NatsConnection, NodeConnectionOptions } from 'nats';
 import { dial } from '../../lib/nats/client/dial';
 import type { ServerListener } from '../../lib/nats/client/protocol';
+import type { Received } from '../../lib/nats/client/received';
+import { Inbox } from './inbox';
 
 /** Dials a server of this machine as the pack does; the connection ends with the test. */
 export async function dialServer(
@@ -16,4 +18,12 @@ export async function dialServer(
   const nc = await dial({ host, port }, options, { ...quiet, ...listener }, signal);
   t.after(() => nc.close());
   return nc;
+}
+
+/** The messages of a subject, as a connection of the pack reads them. Resolves when the server has the subscription. */
+export async function receive(nc: NatsConnection, subject: string): Promise<Inbox<Received>> {
+  const inbox = new Inbox<Received>();
+  nc.subscribe(subject, { callback: (_, msg) => inbox.put(msg as unknown as Received) });
+  await nc.flush();
+  return inbox;
 }

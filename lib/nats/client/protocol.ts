@@ -14,8 +14,8 @@ import { checkFlat } from './info';
 import { Outbound } from './outbound';
 import { Denial, readDenial } from './permission-violation';
 import type { WrittenMessage } from './publish';
-import { Reader } from './reader';
-import { ReceivedMsg } from './received';
+import { Reader, type Receiver } from './reader';
+import { Received } from './received';
 import { Transport } from './transport';
 
 /** Receives what a server sends besides messages. */
@@ -36,7 +36,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
  * The client's side of one connection, with our own transport, message class, limits and error parser. It shares
  * nothing: other packs keep the client's own classes and functions.
  */
-export class Protocol extends ProtocolHandler {
+export class Protocol extends ProtocolHandler implements Receiver {
   override outbound = new Outbound(() => (this.transport as Transport).isFlushed);
   private owesPong = false;
 
@@ -121,15 +121,23 @@ export class Protocol extends ProtocolHandler {
     this.outBytes += size;
   }
 
-  /** Like the client's, but with our message class. */
-  override processMsg(head: MsgArg, data: Uint8Array): void {
+  onMessage(sid: number, msg: Received): void {
     this.inMsgs++;
-    this.inBytes += data.length;
-    const subscription = this.subscriptions.get(head.sid);
+    this.inBytes += msg.contentSize;
+    const subscription = this.subscriptions.get(sid);
     if (!subscription) return;
     subscription.received++;
-    subscription.callback(null, new ReceivedMsg(head, data, this) as Msg);
+    subscription.callback(null, msg as unknown as Msg);
     if (subscription.max !== undefined && subscription.received >= subscription.max) subscription.unsubscribe();
+  }
+
+  /** A message that came in pieces. */
+  override processMsg({ sid, subject, reply = NOTHING, hdr }: MsgArg, data: Uint8Array): void {
+    const head = Buffer.concat([subject, reply]);
+    const { length } = data;
+    const bytes = Buffer.from(data.buffer, data.byteOffset, length);
+    const dataAt = Math.max(hdr, 0);
+    this.onMessage(sid, new Received(head, 0, subject.length, subject.length, head.length, bytes, 0, dataAt, length));
   }
 
   /** The client would fail a dial only on authorization errors, and let all others run into its time-out. */

@@ -1,4 +1,5 @@
-import { type Dispatcher, Kind, type MsgArg, Parser, type ParserEvent, State } from 'nats';
+import { type Dispatcher, Parser, type ParserEvent, State } from 'nats';
+import { Received } from './received';
 
 /** The longest protocol line: it has room for 40,000 members of a cluster. */
 export const MAX_LINE_BYTES = 1024 * 1024;
@@ -16,17 +17,21 @@ const NINE = 0x39;
 const MSG = Buffer.from('MSG ');
 const H = 0x48;
 
+/** Receives what a server sends. */
+export interface Receiver extends Dispatcher<ParserEvent> {
+  /** A message that was read at once; one that came in pieces, and all else, is pushed. */
+  onMessage(sid: number, msg: Received): void;
+}
+
 /**
  * Reads what a server sends, within limits. On an error in the bytes or in a message's callback, it stops and calls
  * `onError`. The client would print the error and the bytes on stdout, read nothing more, and stay connected.
  */
 export class Reader extends Parser {
   private hasFailed = false;
-  /** The subject of the last message that was complete; the next one often has the same. */
-  private subject: Uint8Array = MSG;
 
   constructor(
-    private readonly receiver: Dispatcher<ParserEvent>,
+    private readonly receiver: Receiver,
     private readonly onError: (error: Error) => void,
     /** Called with each piece that is read. */
     private readonly onBytes: () => void = () => {},
@@ -34,7 +39,7 @@ export class Reader extends Parser {
     super(receiver);
   }
 
-  override parse(bytes: Uint8Array): void {
+  override parse(bytes: Buffer): void {
     if (this.hasFailed) return;
     this.onBytes();
     try {
@@ -56,7 +61,7 @@ export class Reader extends Parser {
    * Reads the messages that follow each other at `at`, as far as they are complete, and returns where they end. The
    * client's parser would make several objects more of each of them. It reads all else.
    */
-  private readMessages(bytes: Uint8Array, at: number): number {
+  private readMessages(bytes: Buffer, at: number): number {
     if (this.state !== State.OP_START) return at;
     for (let start = at; ; ) {
       const end = this.readMessage(bytes, start);
@@ -69,7 +74,7 @@ export class Reader extends Parser {
    * Returns where the message at `start` ends: `MSG subject sid [reply] size` or `HMSG subject sid [reply] headers size`,
    * its headers and data, and the end of a line each.
    */
-  private readMessage(bytes: Uint8Array, start: number): number {
+  private readMessage(bytes: Buffer, start: number): number {
     const hasHeaders = bytes[start] === H;
     const nameAt = hasHeaders ? start + 1 : start;
     for (let at = 0; at < MSG.length; at++) if (bytes[nameAt + at] !== MSG[at]) return start;
@@ -87,34 +92,31 @@ export class Reader extends Parser {
     const headersEnd = endOfNumber(bytes, headersAt);
     const sizeAt = hasHeaders ? headersEnd + 1 : headersAt;
     const sizeEnd = endOfNumber(bytes, sizeAt);
-    const hdr = hasHeaders ? numberIn(bytes, headersAt, headersEnd) : -1;
+    const headersSize = hasHeaders ? numberIn(bytes, headersAt, headersEnd) : 0;
     const size = numberIn(bytes, sizeAt, sizeEnd);
-    if (headersEnd === headersAt || sizeEnd === sizeAt || hdr > size) return start;
+    if (headersEnd === headersAt || sizeEnd === sizeAt || headersSize > size) return start;
     if (hasHeaders && bytes[headersEnd] !== SPACE) return start;
-    const dataAt = sizeEnd + 2;
-    const dataEnd = dataAt + size;
-    if (!endsLine(bytes, sizeEnd) || !endsLine(bytes, dataEnd)) return start;
-    const msg = {
-      subject: this.subjectIn(bytes, subjectAt, subjectEnd),
-      sid: numberIn(bytes, sidAt, sidEnd),
-      reply: hasReply ? bytes.subarray(nextAt, nextEnd) : undefined,
-      size,
-      hdr,
-    } as MsgArg;
-    this.receiver.push({ kind: Kind.MSG, msg, data: bytes.subarray(dataAt, dataEnd) });
-    return dataEnd + 2;
-  }
-
-  private subjectIn(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    const { subject } = this;
-    let same = end - start === subject.length ? 0 : -1;
-    while (same >= 0 && same < subject.length && subject[same] === bytes[start + same]) same++;
-    if (same !== subject.length) this.subject = bytes.subarray(start, end);
-    return this.subject;
+    const contentAt = sizeEnd + 2;
+    const end = contentAt + size;
+    if (!endsLine(bytes, sizeEnd) || !endsLine(bytes, end)) return start;
+    const replyEnd = hasReply ? nextEnd : nextAt;
+    const msg = new Received(
+      bytes,
+      subjectAt,
+      subjectEnd,
+      nextAt,
+      replyEnd,
+      bytes,
+      contentAt,
+      contentAt + headersSize,
+      end,
+    );
+    this.receiver.onMessage(numberIn(bytes, sidAt, sidEnd), msg);
+    return end + 2;
   }
 
   /** Where the client's parser is to stop: behind the current message, and before what may be another one. */
-  private endOfPart(bytes: Uint8Array, at: number): number {
+  private endOfPart(bytes: Buffer, at: number): number {
     const missing = this.state === State.MSG_PAYLOAD ? (this.ma?.size ?? 0) - (this.msgBuf?.length ?? 0) : 0;
     let end = at + missing;
     do {
@@ -133,7 +135,7 @@ export class Reader extends Parser {
   }
 
   /** Adds the rest of a line at once: the client would add it byte by byte, which takes 0.4 s for 1 MiB. */
-  private continueLine(bytes: Uint8Array): Uint8Array {
+  private continueLine(bytes: Buffer): Buffer {
     if (!this.argBuf || this.msgBuf) return bytes;
     const lf = bytes.indexOf(LF);
     const end = lf < 0 ? bytes.length : lf;

@@ -1,83 +1,118 @@
-import { type Msg, type MsgHdrs, MsgImpl } from 'nats';
+import type { MsgHdrs } from 'nats';
 import { readHeaders } from './headers';
-
-/** A message of the client whose headers can be read even if they are invalid. */
-export class ReceivedMsg extends MsgImpl {
-  override get headers(): MsgHdrs | undefined {
-    const { hdr } = this._msg;
-    if (hdr >= 0) this._headers ??= readHeaders(this._rdata.subarray(0, hdr));
-    return this._headers;
-  }
-}
-
-let lastBytes: Uint8Array | undefined;
-let lastSubject = '';
-
-/** Whether the bytes are this text and all ASCII. */
-function spells(bytes: Uint8Array, text: string): boolean {
-  if (bytes.length !== text.length) return false;
-  for (let at = 0; at < bytes.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code > 0x7f || bytes[at] !== code) return false;
-  }
-  return true;
-}
-
-/** The subject of a message. It is not decoded again if the previous message had the same one. */
-export function subjectOf(msg: Msg): string {
-  const bytes = (msg as MsgImpl)._msg.subject;
-  if (bytes === lastBytes) return lastSubject;
-  if (!spells(bytes, lastSubject)) lastSubject = msg.subject;
-  lastBytes = bytes;
-  return lastSubject;
-}
 
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** The number that a message's subject ends with, from byte `start`; NaN if there is none. Decodes no text. */
-export function numberInSubject(msg: Msg, start: number): number {
-  const bytes = (msg as MsgImpl)._msg.subject;
-  let number = bytes.length > start ? 0 : Number.NaN;
-  for (let at = start; at < bytes.length; at++) {
-    const code = bytes[at] as number;
-    number = code >= ZERO && code <= NINE ? 10 * number + code - ZERO : Number.NaN;
-  }
-  return number;
-}
-
-/** The text of a message's data. */
-export function textOf({ data }: Msg): string {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
-}
-
-/** The reply subject of a message, if it has one; the client would decode a missing one too. */
-export function replyOf(msg: Msg): string | undefined {
-  return (msg as MsgImpl)._msg.reply && msg.reply;
-}
-
-/** The size of subject, reply subject, headers and payload in bytes. */
-export function sizeOf(msg: Msg): number {
-  return (msg as MsgImpl).size();
-}
+/** The subject of the last message, decoded; the next one often has the same. */
+let lastSubject = '';
 
 /**
- * Copies messages into memory of their own, in place. The client's messages are views of the chunk that the socket has
- * read, so a small waiting message would retain 64 KiB.
+ * A message from the server: the bytes that were read, and where its parts are in them. The client would make an object
+ * of each part, which costs more than reading it.
  */
-export function keep(messages: Msg[]): void {
-  const own = Buffer.allocUnsafeSlow(messages.reduce((sum, msg) => sum + sizeOf(msg), 0));
-  let end = 0;
-  const copy = (bytes: Uint8Array) => {
-    const start = end;
-    own.set(bytes, start);
-    end += bytes.length;
-    return own.subarray(start, end);
-  };
-  for (const msg of messages as MsgImpl[]) {
-    const head = msg._msg;
-    head.subject = copy(head.subject);
-    if (head.reply) head.reply = copy(head.reply);
-    msg._rdata = copy(msg._rdata);
+export class Received {
+  private decodedHeaders: MsgHdrs | undefined;
+
+  constructor(
+    /** The bytes with subject and reply subject; a reply subject of no bytes is none. */
+    private head: Buffer,
+    private subjectAt: number,
+    private subjectEnd: number,
+    private replyAt: number,
+    private replyEnd: number,
+    /** The bytes with the headers and, from `dataAt` to `end`, the data. */
+    public bytes: Buffer,
+    private headersAt: number,
+    public dataAt: number,
+    public end: number,
+  ) {}
+
+  /** It is not decoded again if the previous message had the same one. */
+  get subject(): string {
+    if (!spells(this.head, this.subjectAt, this.subjectEnd, lastSubject)) {
+      lastSubject = this.head.toString('utf8', this.subjectAt, this.subjectEnd);
+    }
+    return lastSubject;
   }
+
+  get reply(): string | undefined {
+    return this.replyAt < this.replyEnd ? this.head.toString('utf8', this.replyAt, this.replyEnd) : undefined;
+  }
+
+  /** Also if they are invalid. */
+  get headers(): MsgHdrs | undefined {
+    if (this.headersAt < this.dataAt)
+      this.decodedHeaders ??= readHeaders(this.bytes.subarray(this.headersAt, this.dataAt));
+    return this.decodedHeaders;
+  }
+
+  /** A view of the bytes. */
+  get data(): Buffer {
+    return this.bytes.subarray(this.dataAt, this.end);
+  }
+
+  get text(): string {
+    return this.bytes.toString('utf8', this.dataAt, this.end);
+  }
+
+  get isEmpty(): boolean {
+    return this.dataAt === this.end;
+  }
+
+  /** The bytes that the server counts as payload: headers and data. */
+  get contentSize(): number {
+    return this.end - this.headersAt;
+  }
+
+  /** The size of subject, reply subject, headers and data in bytes. */
+  get size(): number {
+    return this.subjectEnd - this.subjectAt + this.replyEnd - this.replyAt + this.contentSize;
+  }
+
+  /** The number that the subject ends with, from byte `start` of it; NaN if there is none. Decodes no text. */
+  numberInSubject(start: number): number {
+    const { head, subjectAt, subjectEnd } = this;
+    let number = subjectAt + start < subjectEnd ? 0 : Number.NaN;
+    for (let at = subjectAt + start; at < subjectEnd; at++) {
+      const code = head[at] as number;
+      number = code >= ZERO && code <= NINE ? 10 * number + code - ZERO : Number.NaN;
+    }
+    return number;
+  }
+
+  /**
+   * Copies messages into memory of their own, in place. Their bytes are the chunk that the socket has read, so a small
+   * waiting message would retain 64 KiB.
+   */
+  static keep(messages: readonly Received[]): void {
+    const own = Buffer.allocUnsafeSlow(messages.reduce((sum, { size }) => sum + size, 0));
+    let end = 0;
+    for (const msg of messages) end = msg.moveTo(own, end);
+  }
+
+  /** Returns where it ends in `own`. */
+  private moveTo(own: Buffer, start: number): number {
+    const { head, bytes, headersAt, dataAt } = this;
+    this.subjectEnd = start + head.copy(own, start, this.subjectAt, this.subjectEnd);
+    this.replyEnd = this.subjectEnd + head.copy(own, this.subjectEnd, this.replyAt, this.replyEnd);
+    this.end = this.replyEnd + bytes.copy(own, this.replyEnd, headersAt, this.end);
+    this.subjectAt = start;
+    this.replyAt = this.subjectEnd;
+    this.headersAt = this.replyEnd;
+    this.dataAt = this.replyEnd + dataAt - headersAt;
+    this.head = own;
+    this.bytes = own;
+    return this.end;
+  }
+}
+
+/** Whether a part of the bytes is this text and all ASCII. */
+function spells(bytes: Uint8Array, start: number, end: number, text: string): boolean {
+  if (end - start !== text.length) return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f || bytes[start + at] !== code) return false;
+  }
+  return true;
 }

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Msg, NodeConnectionOptions, ServerInfo } from 'nats';
+import type { NodeConnectionOptions, ServerInfo } from 'nats';
 import { CodedError } from '../../coded-error';
 import { within } from '../../within';
 import { connectError, isRefusal } from '../client/connect-error';
 import { addressOf, dial } from '../client/dial';
 import type { ServerListener } from '../client/protocol';
 import { sizeOf } from '../client/publish';
+import type { Received } from '../client/received';
 import { Attachments } from '../core/attachments';
 import type { Attachment } from '../core/link';
 import { Outbox } from '../core/outbox';
@@ -153,14 +154,18 @@ export class Connection {
   }
 
   /** Resolves with the first reply, or rejects as `Requests.gather` does; `NOT_CONNECTED` at once while down. */
-  async request<T = Msg>(request: Request, read: (reply: Msg) => T = asIs): Promise<T> {
+  async request<T = Received>(request: Request, read: (reply: Received) => T = asIs): Promise<T> {
     if (this.isEnded) throw new CodedError('CLOSED');
     const [reply] = await this.requests.gather(request, { count: 1, stallMs: 0 }, read);
     return reply as T;
   }
 
   /** Resolves with several replies, each passed through `read`; see `Requests.gather`. */
-  async requestMany<T = Msg>(request: Request, gathering: Gathering, read: (reply: Msg) => T = asIs): Promise<T[]> {
+  async requestMany<T = Received>(
+    request: Request,
+    gathering: Gathering,
+    read: (reply: Received) => T = asIs,
+  ): Promise<T[]> {
     if (this.isEnded) throw new CodedError('CLOSED');
     // The inbox ends with the request, so the server does not even send late replies to this client.
     return this.requests.gather({ ...request, flatInbox: true }, gathering, read);
@@ -338,4 +343,4 @@ export class Connection {
 }
 
 /** The client's own message. */
-const asIs = <T>(reply: Msg) => reply as T;
+const asIs = <T>(reply: Received) => reply as T;

@@ -1,9 +1,10 @@
-import type { Msg, NatsConnection, Subscription } from 'nats';
+import type { NatsConnection, Subscription } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { drainSubscriptions } from '../client/drain';
 import { Denial } from '../client/permission-violation';
 import { ping } from '../client/ping';
 import { publish } from '../client/publish';
+import type { Received } from '../client/received';
 import type { Link, LinkSubscription, Subscribed } from '../core/link';
 import type { Message } from '../core/publication';
 import { isReservedReply } from '../message/subject';
@@ -96,7 +97,8 @@ export class Session implements Link {
     const live = this.nc.subscribe(subject, {
       ...(queue && { queue }),
       ...(max && { max }),
-      callback: (_, msg: Msg) => spec.onMessage(msg),
+      // Our protocol makes the messages.
+      callback: (_, msg) => spec.onMessage(msg as unknown as Received),
     });
     const asked = { spec, live };
     this.remember(asked);

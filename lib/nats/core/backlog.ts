@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Msg } from 'nats';
 import { inNextTurn } from '../../next-turn';
-import { keep, sizeOf } from '../client/received';
+import { Received } from '../client/received';
 
 /** The limits of messages that wait for a flow that cannot keep up; the oldest are kept. */
 export const MAX_BACKLOG_MESSAGES = 131_072;
@@ -25,7 +24,7 @@ let busy = 0;
 
 /** Receives the messages, and learns when some are lost. */
 export interface BacklogUser {
-  deliver(msg: Msg): void;
+  deliver(msg: Received): void;
   /** The first message since the flow last kept up is lost. */
   onSlow(): void;
   /** The flow has caught up after losing this number of messages. */
@@ -41,7 +40,7 @@ export interface BacklogUser {
  */
 export class Backlog {
   /** Those before `next` have been delivered. */
-  private waiting: (Msg | undefined)[] = [];
+  private waiting: (Received | undefined)[] = [];
   private next = 0;
   private bytes = 0;
   /** How many messages came to wait in this turn and in the one before: the last ones, which are not copied yet. */
@@ -68,13 +67,13 @@ export class Backlog {
   }
 
   /** Takes a message from the client. */
-  put(msg: Msg): void {
+  put(msg: Received): void {
     if (this.waiting.length === 0 && this.delivered < this.share && !this.isPaused) {
       this.hand(msg);
-    } else if (this.size < MAX_BACKLOG_MESSAGES && this.bytes + sizeOf(msg) <= MAX_BACKLOG_BYTES) {
+    } else if (this.size < MAX_BACKLOG_MESSAGES && this.bytes + msg.size <= MAX_BACKLOG_BYTES) {
       this.waiting.push(msg);
       this.fresh++;
-      this.bytes += sizeOf(msg);
+      this.bytes += msg.size;
       this.askForTurn();
     } else {
       this.lost++;
@@ -116,18 +115,18 @@ export class Backlog {
     return this.waiting.length - this.next;
   }
 
-  private hand(msg: Msg): void {
+  private hand(msg: Received): void {
     this.delivered++;
     if (!this.hasTurn) this.turnAt = performance.now();
     this.user.deliver(msg);
     this.askForTurn();
   }
 
-  private take(): Msg {
-    const msg = this.waiting[this.next] as Msg;
+  private take(): Received {
+    const msg = this.waiting[this.next] as Received;
     // What an old array holds survives the quick garbage collections, even if the array itself is garbage.
     this.waiting[this.next++] = undefined;
-    this.bytes -= sizeOf(msg);
+    this.bytes -= msg.size;
     // Releases delivered messages only now and then, because that moves all others.
     if (2 * this.next >= this.waiting.length) {
       this.waiting = this.waiting.slice(this.next);
@@ -174,6 +173,6 @@ export class Backlog {
     const start = Math.max(end - this.recent, this.next);
     this.recent = this.fresh;
     this.fresh = 0;
-    if (start < end) keep(this.waiting.slice(start, end) as Msg[]);
+    if (start < end) Received.keep(this.waiting.slice(start, end) as Received[]);
   }
 }

@@ -1,7 +1,7 @@
-import type { Msg } from 'nats';
-import { replyOf, sizeOf, subjectOf } from '../client/received';
+import type { Received } from '../client/received';
 import { decodeHeaders, type PlainHeaders } from '../message/headers';
-import { decodePayload, type Output } from '../message/payload';
+import { payloadOf } from '../message/message';
+import type { Output } from '../message/payload';
 
 /** Several received messages as one: lists of equal length; `headers` and `replies` only if one message has them. */
 export type ReceivedBatch = {
@@ -34,21 +34,21 @@ export class Batch {
   ) {}
 
   /** Adds a message. Throws `BAD_JSON` if the output is JSON and the data is not, and leaves that message out. */
-  add(msg: Msg): void {
+  add(msg: Received): void {
     const { batch } = this;
-    const count = batch.payload.push(decodePayload(msg.data, this.output));
-    batch.topics.push(subjectOf(msg));
+    const count = batch.payload.push(payloadOf(msg, this.output));
+    batch.topics.push(msg.subject);
     const headers = decodeHeaders(msg.headers);
     if (headers) {
       batch.headers ??= [];
       batch.headers[count - 1] = headers;
     }
-    const reply = replyOf(msg);
+    const { reply } = msg;
     if (reply) {
       batch.replies ??= [];
       batch.replies[count - 1] = reply;
     }
-    this.bytes += sizeOf(msg);
+    this.bytes += msg.size;
     if (count >= this.limits.count || this.bytes >= MAX_BATCH_BYTES) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), this.limits.ms);
   }

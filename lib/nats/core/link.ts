@@ -1,5 +1,5 @@
-import type { Msg } from 'nats';
 import type { CodedError } from '../../coded-error';
+import type { Received } from '../client/received';
 import type { Message } from './publication';
 
 /** A subscription of one established connection. Subject and queue group have been checked. */
@@ -8,7 +8,7 @@ export interface LinkSubscription {
   queue?: string | undefined;
   /** Ends after this many messages; 0 or missing: no limit. */
   max?: number;
-  onMessage(msg: Msg): void;
+  onMessage(msg: Received): void;
   /** The server has accepted it. */
   onAccepted?(): void;
   /** The server has refused it, at once or later, with `PERMISSION` or `SERVER`. It has ended. */

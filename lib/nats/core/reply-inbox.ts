@@ -1,11 +1,11 @@
-import { createInbox, type Msg } from 'nats';
+import { createInbox } from 'nats';
 import type { CodedError } from '../../coded-error';
-import { numberInSubject } from '../client/received';
+import type { Received } from '../client/received';
 import type { Attachment, Link } from './link';
 
 /** Receives the replies to what waits for them. */
 export interface ReplyInboxUser<Waiting> {
-  onReply(waiting: Waiting, msg: Msg): void;
+  onReply(waiting: Waiting, msg: Received): void;
   /** The server has refused the inbox. Called for all that waits. */
   onInboxRefused(waiting: Waiting, error: CodedError): void;
 }
@@ -88,8 +88,8 @@ export class ReplyInbox<Waiting> implements Attachment {
     });
   }
 
-  private onMessage(msg: Msg): void {
-    const waiting = this.open.get(numberInSubject(msg, this.prefix.length));
+  private onMessage(msg: Received): void {
+    const waiting = this.open.get(msg.numberInSubject(this.prefix.length));
     if (waiting !== undefined) this.user.onReply(waiting, msg);
   }
 }

@@ -1,7 +1,7 @@
-import { createInbox, type Msg } from 'nats';
+import { createInbox } from 'nats';
 import { CodedError } from '../../coded-error';
 import { inTimeSlices } from '../../time-slices';
-import { sizeOf, subjectOf } from '../client/received';
+import type { Received } from '../client/received';
 import { MAX_BACKLOG_BYTES, MAX_BACKLOG_MESSAGES } from './backlog';
 import type { Attachment, Link, Subscribed } from './link';
 import type { Outbox } from './outbox';
@@ -30,7 +30,7 @@ export interface Gathering {
 /** A request that waits for replies. */
 interface Pending {
   request: Request;
-  onReply(msg: Msg): void;
+  onReply(msg: Received): void;
   reject(error: CodedError): void;
 }
 
@@ -54,7 +54,7 @@ export class Requests implements Attachment {
    * `read` or the outbox; replies that have already arrived are then dropped. The results of `read` are kept until the
    * last reply: they should not refer to the message, which would retain the whole chunk that the socket has read.
    */
-  gather<T>(request: Request, { count, stallMs }: Gathering, read: (reply: Msg) => T): Promise<T[]> {
+  gather<T>(request: Request, { count, stallMs }: Gathering, read: (reply: Received) => T): Promise<T[]> {
     return new Promise((resolve, reject) => {
       const { subject, data, headers, timeoutMs } = request;
       const replies: T[] = [];
@@ -77,12 +77,12 @@ export class Requests implements Attachment {
         if (replies.length > 0) resolve(replies);
         else reject(doubt ?? new CodedError('TIMEOUT', { subject, timeoutMs }));
       };
-      const onReply = (msg: Msg) => {
+      const onReply = (msg: Received) => {
         if (isNoResponders(msg)) {
           if (replies.length === 0) doubt = new CodedError('NO_RESPONDERS', { subject });
           return finish();
         }
-        bytes += sizeOf(msg);
+        bytes += msg.size;
         if (replies.length >= MAX_BACKLOG_MESSAGES || bytes > MAX_BACKLOG_BYTES) return fail(tooManyReplies(subject));
         try {
           replies.push(read(msg));
@@ -163,7 +163,7 @@ export class Requests implements Attachment {
     const subject = `${prefix}*`;
     const subscribed = link.subscribe({
       subject,
-      onMessage: (msg) => this.byToken.get(subjectOf(msg).slice(prefix.length))?.onReply(msg),
+      onMessage: (msg) => this.byToken.get(msg.subject.slice(prefix.length))?.onReply(msg),
       onRefused: (error) => {
         // The next request subscribes again.
         this.inbox = undefined;
@@ -175,8 +175,8 @@ export class Requests implements Attachment {
 }
 
 /** The server's own answer if there is no subscriber: https://docs.nats.io/nats-concepts/core-nats/reqreply */
-function isNoResponders(msg: Msg): boolean {
-  return msg.data.length === 0 && msg.headers?.code === 503;
+function isNoResponders(msg: Received): boolean {
+  return msg.isEmpty && msg.headers?.code === 503;
 }
 
 function inboxError({ request }: Pending, inbox: string, cause: CodedError): CodedError {

@@ -1,5 +1,5 @@
-import type { Msg } from 'nats';
 import type { CodedError } from '../../coded-error';
+import type { Received } from '../client/received';
 import type { Attachment, Link, Subscribed } from './link';
 import { retryWaitMs } from './retry-wait';
 
@@ -9,7 +9,7 @@ export interface DesiredSubscription {
   queue?: string;
   /** Ends after this many messages, counted over all connections; 0: no limit. */
   max: number;
-  onMessage(msg: Msg): void;
+  onMessage(msg: Received): void;
   /** `max` messages have arrived. */
   onEnd?(): void;
   /** The server refuses it (`PERMISSION`, `SERVER`); it is retried from time to time. */

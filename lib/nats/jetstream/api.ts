@@ -1,5 +1,4 @@
 import { CodedError, shown } from '../../coded-error';
-import { textOf } from '../client/received';
 import type { Connection } from '../connection/connection';
 
 /** The API counts in nanoseconds. */
@@ -53,10 +52,12 @@ export class JetStreamApi {
   async request<T>(subject: string, body?: object, names: Names = {}): Promise<T> {
     const data = Buffer.from(body ? JSON.stringify(body) : '');
     const request = { subject: `${this.prefix}.${subject}`, data, timeoutMs: TIMEOUT_MS };
-    const text = await this.connection.request(request, textOf).catch((error) => {
-      const isUnanswered = error instanceof CodedError && error.code === 'NO_RESPONDERS';
-      throw isUnanswered ? new CodedError('NO_JETSTREAM', {}, { cause: error }) : error;
-    });
+    const text = await this.connection
+      .request(request, ({ text }) => text)
+      .catch((error) => {
+        const isUnanswered = error instanceof CodedError && error.code === 'NO_RESPONDERS';
+        throw isUnanswered ? new CodedError('NO_JETSTREAM', {}, { cause: error }) : error;
+      });
     const answer = parseAnswer(text) as T & { error?: ApiError };
     if (answer.error) throw apiError(answer.error, names);
     return answer;

@@ -1,6 +1,6 @@
-import type { Msg } from 'nats';
 import { CodedError } from '../../coded-error';
 import { sizeOf } from '../client/publish';
+import type { Received } from '../client/received';
 import type { Connection } from '../connection/connection';
 import { MAX_UNANSWERED_BYTES, MAX_UNANSWERED_MESSAGES } from '../core/confirmations';
 import type { Attachment, Link } from '../core/link';
@@ -42,7 +42,7 @@ export abstract class Exchange {
    * Returns `undefined` if that ends it, or a delay in milliseconds: the server did not accept it, and is to be asked
    * again. What it throws or rejects with ends it too.
    */
-  abstract onAnswer(msg: Msg): number | undefined | Promise<number | undefined>;
+  abstract onAnswer(msg: Received): number | undefined | Promise<number | undefined>;
   /** It is sent again, though an earlier attempt may have arrived. */
   onRepeat(): void {}
   /** It has ended: `UNCONFIRMED` where it may have arrived, or with an error of the outbox or of `onAnswer`. */
@@ -156,7 +156,7 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
     if (!exchange.isWritten) this.fail(exchange, error);
   }
 
-  onReply(exchange: Exchange, msg: Msg): void {
+  onReply(exchange: Exchange, msg: Received): void {
     try {
       const answer = exchange.onAnswer(msg);
       if (answer === undefined) this.finish(exchange);

@@ -1,7 +1,7 @@
-import { Empty, type Msg, type MsgHdrs } from 'nats';
+import { Empty, type MsgHdrs } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { readHeaders } from '../client/headers';
-import { textOf } from '../client/received';
+import type { Received } from '../client/received';
 import type { Publication } from '../core/publication';
 import { retryWaitMs } from '../core/retry-wait';
 import { type ApiError, apiError, parseAnswer } from './api';
@@ -102,13 +102,13 @@ class Lookup extends Exchange {
     this.onSilence(this);
   }
 
-  onAnswer(msg: Msg): number | undefined {
+  onAnswer(msg: Received): number | undefined {
     if (msg.headers?.code === 503) return this.delayMs();
     if (this.options.isDirect) {
       this.user.onMessage(readDirect(msg));
       return undefined;
     }
-    const { message, error } = parseAnswer(textOf(msg)) as Found;
+    const { message, error } = parseAnswer(msg.text) as Found;
     if (error?.code === 503) return this.delayMs();
     if (error && error.err_code !== NO_MESSAGE) throw apiError(error, { stream: this.stream.name });
     this.user.onMessage(message && readStored(message));
@@ -133,7 +133,7 @@ class Lookup extends Exchange {
 }
 
 /** The message as it was stored, with further headers. */
-function readDirect({ headers, data }: Msg): LastMessage | undefined {
+function readDirect({ headers, data }: Received): LastMessage | undefined {
   if (headers?.code === 404) return undefined;
   const sequence = Number(headers?.get('Nats-Sequence'));
   if (!headers || headers.code > 0 || !(sequence > 0)) {

@@ -1,7 +1,6 @@
-import type { Msg } from 'nats';
 import { CodedError, shown } from '../../coded-error';
 import { sizeOf } from '../client/publish';
-import { textOf } from '../client/received';
+import type { Received } from '../client/received';
 import { type Holdable, Holding } from '../core/holding';
 import { owned, type Publication } from '../core/publication';
 import { retryWaitMs } from '../core/retry-wait';
@@ -179,9 +178,9 @@ class Storing extends Exchange implements Holdable {
     this.outcome(error);
   }
 
-  onAnswer(msg: Msg): number | undefined | Promise<number | undefined> {
-    if (msg.data.length === 0 && msg.headers?.code === 503) return this.onNoStream();
-    const { stream, seq, duplicate = false, error } = parseAnswer(textOf(msg)) as PubAck;
+  onAnswer(msg: Received): number | undefined | Promise<number | undefined> {
+    if (msg.isEmpty && msg.headers?.code === 503) return this.onNoStream();
+    const { stream, seq, duplicate = false, error } = parseAnswer(msg.text) as PubAck;
     if (error) {
       if (isTemporary(error)) return this.delayMs();
       throw this.errorOf(error);

@@ -1,6 +1,5 @@
 import { CodedError } from '../../coded-error';
 import { isPlainObject } from '../../plain-object';
-import { textOf } from '../client/received';
 import type { Connection } from '../connection/connection';
 import { NS_PER_MS } from '../services/endpoint';
 
@@ -40,7 +39,7 @@ export async function findServices(connection: Pick<Connection, 'requestMany'>):
   const request = { subject: '$SRV.STATS', data: Buffer.alloc(0), timeoutMs: LONGEST_MS };
   const gathering = { count: MOST_INSTANCES, stallMs: STALL_MS };
   const answers = await connection
-    .requestMany(request, gathering, (msg) => readStats(textOf(msg)))
+    .requestMany(request, gathering, (msg) => readStats(msg.text))
     .catch((error) => {
       if (error instanceof CodedError && ['NO_RESPONDERS', 'TIMEOUT'].includes(error.code)) return [];
       throw error;

@@ -1,6 +1,5 @@
-import type { Msg } from 'nats';
 import type { CodedError } from '../../coded-error';
-import { replyOf, subjectOf } from '../client/received';
+import type { Received } from '../client/received';
 import type { Connection } from '../connection/connection';
 import type { DesiredSubscription } from '../core/subscriptions';
 import { checkSubscribeSubject } from '../message/subject';
@@ -81,7 +80,7 @@ export class Tail {
     this.connection.unsubscribe(this.subscription);
   }
 
-  private onMessage(msg: Msg): void {
+  private onMessage(msg: Received): void {
     this.received++;
     const now = performance.now();
     if (now - this.secondAt >= SECOND_MS) {
@@ -93,8 +92,8 @@ export class Tail {
       return;
     }
     this.inSecond++;
-    const { headers, data } = msg;
+    const { subject, reply, headers, data } = msg;
     const time = new Date().toISOString();
-    this.waiting.push(showMessage({ subject: subjectOf(msg), time, reply: replyOf(msg), headers, data }, this.form));
+    this.waiting.push(showMessage({ subject, time, reply, headers, data }, this.form));
   }
 }

@@ -1,9 +1,9 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import { isAnyArrayBuffer, isDate, isMap, isNativeError, isRegExp, isSet, isUint8Array } from 'node:util/types';
 import { CodedError, shown } from '../../coded-error';
 import { isPlainObject } from '../../plain-object';
 import type { Content } from '../client/publish';
-import { hasControlCharacter, hasControlCharacterInAscii } from './control-characters';
+import { hasControlCharacter, isPlainAscii } from './control-characters';
 
 /** The forms in which a subscribing node sends a message's bytes. */
 export const OUTPUT = ['auto', 'string', 'buffer', 'json'] as const;
@@ -78,24 +78,29 @@ function kindOf(payload: unknown): string {
 }
 
 /**
- * `msg.payload` of a message's bytes.
+ * `msg.payload` of a message's bytes, from `start` to `end`.
  *
  * `auto`: a JSON object or array is parsed, other text is a string (so that `42` and `007` stay text), and anything
  * else is a Buffer. `json` throws `BAD_JSON` with the start of the text.
  */
-export function decodePayload(bytes: Uint8Array, output: Output): unknown {
+export function decodePayload(bytes: Uint8Array, output: Output, start = 0, end = bytes.length): unknown {
   // The client's bytes are mostly a Buffer already.
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (output) {
     case 'string':
-      return buffer.toString();
+      return buffer.toString('utf8', start, end);
     case 'buffer':
-      return Buffer.from(buffer); // A copy: the client's bytes are a view of the chunk that the socket has read.
+      return copyOfPart(buffer, start, end);
     case 'json':
-      return parseJson(buffer.toString());
+      return parseJson(buffer.toString('utf8', start, end));
     default:
-      return decodeAuto(buffer);
+      return decodeAuto(buffer, start, end);
   }
+}
+
+/** A copy, because the client's bytes are a view of the chunk that the socket has read. */
+function copyOfPart(bytes: Buffer, start: number, end: number): Buffer {
+  return Buffer.from(bytes.subarray(start, end));
 }
 
 function parseJson(text: string): unknown {
@@ -107,9 +112,9 @@ function parseJson(text: string): unknown {
   }
 }
 
-function decodeAuto(buffer: Buffer): unknown {
-  const text = textOf(buffer);
-  if (text === undefined) return Buffer.from(buffer);
+function decodeAuto(bytes: Buffer, start: number, end: number): unknown {
+  const text = textOf(bytes, start, end);
+  if (text === undefined) return copyOfPart(bytes, start, end);
   if (!opensJson(text)) return text;
   try {
     return JSON.parse(text);
@@ -119,10 +124,11 @@ function decodeAuto(buffer: Buffer): unknown {
 }
 
 /** The text in the bytes, or `undefined` if they are not text: a black picture is valid UTF-8, but not text. */
-function textOf(bytes: Buffer): string | undefined {
+function textOf(bytes: Buffer, start: number, end: number): string | undefined {
   // Latin-1 decodes faster.
-  if (isAscii(bytes)) return hasControlCharacterInAscii(bytes) ? undefined : bytes.toString('latin1');
-  return isUtf8(bytes) && !hasControlCharacter(bytes) ? bytes.toString() : undefined;
+  if (isPlainAscii(bytes, start, end)) return bytes.toString('latin1', start, end);
+  const part = bytes.subarray(start, end);
+  return isUtf8(part) && !hasControlCharacter(part) ? part.toString() : undefined;
 }
 
 /** Whether the first character after white space opens an object or an array. */

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Msg } from 'nats';
 import { CodedError } from '../../coded-error';
-import { replyOf } from '../client/received';
+import type { Received } from '../client/received';
 import type { Connection } from '../connection/connection';
 import type { DesiredSubscription } from '../core/subscriptions';
 import { isPublishSubject } from '../message/subject';
@@ -99,8 +98,8 @@ export class Service {
     for (const listener of this.endpoints.values()) listener(trouble);
   }
 
-  private answer(verb: Verb, msg: Msg): void {
-    const reply = replyOf(msg);
+  private answer(verb: Verb, msg: Received): void {
+    const { reply } = msg;
     // Subjects below `$` belong to the server: a requester must not borrow this user's rights there.
     if (!reply || reply.startsWith('$') || !isPublishSubject(reply)) return;
     const data = Buffer.from(JSON.stringify(this.response(verb)));

@@ -1,5 +1,5 @@
-import type { Msg } from 'nats';
 import type { Node, NodeAPI, NodeStatus } from 'node-red';
+import type { Received } from '../../../lib/nats/client/received';
 import type { Connection } from '../../../lib/nats/connection/connection';
 import { Backlog, type BacklogUser } from '../../../lib/nats/core/backlog';
 import { Batch, type ReceivedBatch } from '../../../lib/nats/core/batch';
@@ -59,7 +59,7 @@ const SLOW: NodeStatus = { fill: 'yellow', shape: 'dot', text: `${NATS_TEXTS}:st
 /** What else a node does with its subscriptions. */
 export interface SubscriptionsUse {
   /** Called with each message that is about to enter the flow. */
-  onReceived(msg: Msg): void;
+  onReceived(msg: Received): void;
   /** The maximum number of messages has arrived. */
   onEnd(): void;
 }
@@ -184,13 +184,13 @@ export class Subscriptions {
     this.logLost();
   }
 
-  private receive(use: SubscriptionsUse, msg: Msg): void {
+  private receive(use: SubscriptionsUse, msg: Received): void {
     use.onReceived(msg);
     this.send(msg);
   }
 
   /** The client calls this while it reads, so an error of one message must not reach it. */
-  private send(msg: Msg): void {
+  private send(msg: Received): void {
     try {
       if (this.batch) this.batch.add(msg);
       else this.delivery.send(decodeMessage(msg, this.output), 1);

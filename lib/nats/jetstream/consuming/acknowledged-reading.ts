@@ -1,7 +1,6 @@
-import type { Msg } from 'nats';
 import { CodedError } from '../../../coded-error';
 import { writeHeaders } from '../../client/headers';
-import { subjectOf } from '../../client/received';
+import type { Received } from '../../client/received';
 import type { Connection } from '../../connection/connection';
 import { jetStreamOf } from '../jetstream';
 import type { Delivery } from './ack-subject';
@@ -84,7 +83,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     if (isDurable) this.user.onDiffers(consumer.compare());
   }
 
-  take(msg: Msg, ack: string, delivery: Delivery): boolean {
+  take(msg: Received, ack: string, delivery: Delivery): boolean {
     const consumed = this.inFlight.take(msg, ack, delivery);
     if (consumed) this.user.onMessage(msg, ack, delivery, consumed);
     return true;
@@ -131,7 +130,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { giveUpTo } = this.settings;
     if (!msg) return Promise.resolve(false);
     // A copy that is consumed again would be given up to the same subject, in an endless loop.
-    if (!giveUpTo || subjectOf(msg) === giveUpTo) return Promise.resolve(this.user.onGivenUp(consumed, reason));
+    if (!giveUpTo || msg.subject === giveUpTo) return Promise.resolve(this.user.onGivenUp(consumed, reason));
     const { stream, consumer, sequence, timeNs } = delivery;
     // The stream would act on its own headers again.
     const own = [...(msg.headers ?? [])].filter(([name]) => !/^nats-/i.test(name));
@@ -139,7 +138,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
       ...own,
       ['Nats-Gave-Up-Stream', [stream]],
       ['Nats-Gave-Up-Sequence', [String(sequence)]],
-      ['Nats-Gave-Up-Subject', [subjectOf(msg)]],
+      ['Nats-Gave-Up-Subject', [msg.subject]],
       ['Nats-Gave-Up-Delivered', [String(entered)]],
       ['Nats-Gave-Up-Reason', [reason.replace(/[\r\n\0]+/g, ' ')]],
     ]);

@@ -1,5 +1,5 @@
-import type { Msg } from 'nats';
 import { CodedError } from '../../../coded-error';
+import type { Received } from '../../client/received';
 import type { Outcome, Publication } from '../../core/publication';
 import { retryWaitMs } from '../../core/retry-wait';
 import { NS_PER_MS } from '../api';
@@ -61,7 +61,7 @@ export class Acknowledgement extends Exchange {
     return REPEAT_FOR_MS;
   }
 
-  onAnswer(msg: Msg): number | undefined {
+  onAnswer(msg: Received): number | undefined {
     if (msg.headers?.code === 503) {
       if (this.unheard === MAX_UNHEARD) throw this.noConsumer();
       this.onUnheard();

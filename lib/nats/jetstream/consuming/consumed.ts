@@ -1,5 +1,4 @@
-import type { Msg } from 'nats';
-import { sizeOf } from '../../client/received';
+import type { Received } from '../../client/received';
 import type { Delivery } from './ack-subject';
 import { consumedMessages } from './consumed-messages';
 import { Judged, type Verdict, type VerdictOptions } from './verdict';
@@ -12,7 +11,7 @@ export interface Judge {
 /** A consumed message, from its delivery until the server has confirmed a verdict. */
 export class Consumed extends Judged {
   /** As the server sent it, until the verdict is confirmed. */
-  msg: Msg | undefined;
+  msg: Received | undefined;
   readonly size: number;
   /** When it entered the flow, and when the server last knew that it is worked on; times of the monotonic clock. */
   readonly since = performance.now();
@@ -28,7 +27,7 @@ export class Consumed extends Judged {
 
   constructor(
     private readonly judge: Judge,
-    msg: Msg,
+    msg: Received,
     ack: string,
     override delivery: Delivery,
     /** How often it has entered the flow, this time included. */
@@ -36,7 +35,7 @@ export class Consumed extends Judged {
   ) {
     super(ack, delivery);
     this.msg = msg;
-    this.size = sizeOf(msg);
+    this.size = msg.size;
     consumedMessages.add(delivery, this);
   }
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Empty, type Msg } from 'nats';
+import { Empty } from 'nats';
 import { CodedError } from '../../../coded-error';
 import { within } from '../../../within';
+import type { Received } from '../../client/received';
 import type { Connection } from '../../connection/connection';
 import type { Attachment, Link } from '../../core/link';
 import { retryWaitMs } from '../../core/retry-wait';
@@ -38,7 +39,7 @@ export interface ConsumptionSettings extends Pick<ConsumerSettings, 'subjects' |
 /** Receives what is consumed. */
 export interface ConsumptionUser {
   /** A message enters the flow. `ack` is its handle; `consumed` is missing if it is not acknowledged. */
-  onMessage(msg: Msg, ack: string, delivery: Delivery, consumed: Consumed | undefined): void;
+  onMessage(msg: Received, ack: string, delivery: Delivery, consumed: Consumed | undefined): void;
   /** A message is no longer in the flow. */
   onEnded(consumed: Consumed): void;
   /** A message has been in the flow for too long; the server delivers it again. */
@@ -198,7 +199,7 @@ export class Consumption implements Attachment, PullsUser {
     this.unuse();
   }
 
-  onMessage(msg: Msg, ack: string): void {
+  onMessage(msg: Received, ack: string): void {
     const delivery = readAckSubject(ack);
     if (!delivery) return;
     if (this.isClosing) {

@@ -1,6 +1,5 @@
-import type { Msg } from 'nats';
 import { CodedError } from '../../../coded-error';
-import { keep } from '../../client/received';
+import { Received } from '../../client/received';
 import type { Exchanges } from '../exchanges';
 import type { Delivery } from './ack-subject';
 import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn, WORKING } from './acknowledgement';
@@ -97,7 +96,7 @@ export class InFlight implements Judge {
    * Takes a message that the server has delivered. Returns it if it is to enter the flow: not if it is there already,
    * or if its verdict has been given. One that has entered the flow too often is given up.
    */
-  take(msg: Msg, ack: string, delivery: Delivery): Consumed | undefined {
+  take(msg: Received, ack: string, delivery: Delivery): Consumed | undefined {
     const { sequence } = delivery;
     // One that follows all others is new.
     if (sequence <= this.received.highest && this.hasTaken(ack, delivery)) return undefined;
@@ -321,7 +320,7 @@ export class InFlight implements Judge {
   private readonly lookThrough = () => {
     this.look = this.all.size > 0 ? setTimeout(this.lookThrough, this.lookMs) : undefined;
     const now = performance.now();
-    const toKeep: Msg[] = [];
+    const toKeep: Received[] = [];
     const working: string[] = [];
     for (const consumed of this.all.values()) {
       const { verdict, answer, msg } = consumed;
@@ -336,7 +335,7 @@ export class InFlight implements Judge {
         toKeep.push(msg);
       }
     }
-    if (toKeep.length > 0) keep(toKeep);
+    if (toKeep.length > 0) Received.keep(toKeep);
     const last = working.pop();
     // If they are lost, the next ones tell the same.
     if (!last) return;

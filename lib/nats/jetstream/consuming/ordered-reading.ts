@@ -1,5 +1,6 @@
-import { Empty, type Msg } from 'nats';
+import { Empty } from 'nats';
 import type { CodedError } from '../../../coded-error';
+import type { Received } from '../../client/received';
 import type { Connection } from '../../connection/connection';
 import type { Delivery } from './ack-subject';
 import { Consumer, type ConsumerSettings, ownConsumerName } from './consumer';
@@ -75,7 +76,7 @@ export class OrderedReading implements Reading {
     if (num_pending === 0) this.catchUp();
   }
 
-  take(msg: Msg, ack: string, delivery: Delivery): boolean {
+  take(msg: Received, ack: string, delivery: Delivery): boolean {
     const { consumer, consumerSequence, sequence } = delivery;
     // One of the previous consumer may still arrive.
     if (consumer !== this.consumer.name || consumerSequence !== this.lastOfConsumer + 1) return false;

@@ -1,6 +1,6 @@
-import { createInbox, type Msg } from 'nats';
+import { createInbox } from 'nats';
 import { CodedError, shown } from '../../../coded-error';
-import { replyOf } from '../../client/received';
+import type { Received } from '../../client/received';
 import type { Connection } from '../../connection/connection';
 import type { Link, Subscribed } from '../../core/link';
 import { NS_PER_MS } from '../api';
@@ -12,7 +12,7 @@ export interface PullsUser {
   /** How many bytes are in use. */
   readonly bytes: number;
   /** `ack` is the subject to acknowledge it. */
-  onMessage(msg: Msg, ack: string): void;
+  onMessage(msg: Received, ack: string): void;
   /** The server has accepted the first pull. */
   onAccepted(): void;
   /** The server has answered a pull, so the consumer exists. */
@@ -159,9 +159,9 @@ export class Pulls {
     // Others come with the end of the connection.
   };
 
-  private onMessage(msg: Msg): void {
+  private onMessage(msg: Received): void {
     this.silentBeats = 0;
-    const ack = replyOf(msg);
+    const ack = msg.reply;
     if (ack === undefined) {
       if (!this.hasEnded) this.onStatus(msg);
       return;
@@ -172,7 +172,7 @@ export class Pulls {
   }
 
   /** Handles what the server says about a pull. */
-  private onStatus({ headers }: Msg): void {
+  private onStatus({ headers }: Received): void {
     const { code = 0, description = '' } = headers ?? {};
     const left = headers?.get(LEFT);
     if (code === 503 || /deleted|leadership|shutdown/i.test(description)) {

@@ -1,4 +1,4 @@
-import type { Msg } from 'nats';
+import type { Received } from '../../client/received';
 import type { Delivery } from './ack-subject';
 import type { Consumed } from './consumed';
 import type { Consumer } from './consumer';
@@ -18,7 +18,7 @@ export interface Reading {
    */
   prepare(version: string | undefined): Promise<void>;
   /** Takes a message; returns whether it was the one that had to come. */
-  take(msg: Msg, ack: string, delivery: Delivery): boolean;
+  take(msg: Received, ack: string, delivery: Delivery): boolean;
   /** The server has nothing more to deliver for now. */
   idle(): void;
   /** A message has been sent into the flow, and is done when it has arrived there. */

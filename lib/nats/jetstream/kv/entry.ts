@@ -1,5 +1,5 @@
-import type { Msg, MsgHdrs } from 'nats';
-import { subjectOf } from '../../client/received';
+import type { MsgHdrs } from 'nats';
+import type { Received } from '../../client/received';
 import { decodeHeaders, type PlainHeaders } from '../../message/headers';
 import { type Delivery, isoTime } from '../consuming/ack-subject';
 import type { LastMessage } from '../last-message';
@@ -31,8 +31,8 @@ export function lastEntry({ data, headers, sequence, time }: LastMessage, key: s
 }
 
 /** The entry of a message that a consumer has delivered; its key begins after so many characters of the subject. */
-export function deliveredEntry(msg: Msg, { sequence, timeNs }: Delivery, start: number): KvEntry {
-  return entry(subjectOf(msg).slice(start), msg.data, sequence, isoTime(timeNs), msg.headers);
+export function deliveredEntry(msg: Received, { sequence, timeNs }: Delivery, start: number): KvEntry {
+  return entry(msg.subject.slice(start), msg.data, sequence, isoTime(timeNs), msg.headers);
 }
 
 /** The operation that the headers of an entry stand for. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Msg } from 'nats';
 import { CodedError } from '../../../coded-error';
+import type { Received } from '../../client/received';
 import type { Connection } from '../../connection/connection';
 import type { Stream } from '../stream';
 import { isDigestOf, type StoredObject } from './object-info';
@@ -59,7 +59,7 @@ export class Download {
     this.reading.end(error);
   }
 
-  private take({ data }: Msg): boolean {
+  private take({ data }: Received): boolean {
     const { chunks, size } = this.object.info;
     const index = this.received++;
     this.bytes += data.length;

@@ -1,5 +1,5 @@
-import type { Msg } from 'nats';
 import { CodedError } from '../../../coded-error';
+import type { Received } from '../../client/received';
 import type { Connection } from '../../connection/connection';
 import { type Delivery, isoTime } from '../consuming/ack-subject';
 import type { Stream } from '../stream';
@@ -48,7 +48,7 @@ export class ObjectList {
     this.reading.end(error);
   }
 
-  private take({ data }: Msg, { sequence, timeNs }: Delivery): boolean {
+  private take({ data }: Received, { sequence, timeNs }: Delivery): boolean {
     try {
       const { info, isDeleted } = readObject(data, { bucket: this.bucket, sequence, time: isoTime(timeNs) });
       // An object may be replaced while the list is read.

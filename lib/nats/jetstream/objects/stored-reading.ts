@@ -1,5 +1,5 @@
-import type { Msg } from 'nats';
 import type { CodedError } from '../../../coded-error';
+import type { Received } from '../../client/received';
 import type { Connection } from '../../connection/connection';
 import type { Delivery } from '../consuming/ack-subject';
 import { Consumption, type ConsumptionSettings, NOT_ACKNOWLEDGED } from '../consuming/consumption';
@@ -9,7 +9,7 @@ export interface StoredReadingOptions extends Pick<ConsumptionSettings, 'stream'
   /** How long the next message may take, in milliseconds. */
   timeoutMs: number;
   /** Takes a message; returns whether it is the last one. What it throws ends the reading. */
-  take(msg: Msg, delivery: Delivery): boolean;
+  take(msg: Received, delivery: Delivery): boolean;
   /** All that was there has been taken, and none was the last one; what it throws ends the reading too. */
   caughtUp(): void;
   /** The error if no message comes in time and nothing says why. */
@@ -62,7 +62,7 @@ export class StoredReading {
     this.settle = undefined;
   }
 
-  private onMessage(msg: Msg, delivery: Delivery): void {
+  private onMessage(msg: Received, delivery: Delivery): void {
     if (!this.settle) return;
     this.timer?.refresh();
     try {

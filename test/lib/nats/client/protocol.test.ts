@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { getResolveFn, type NodeConnectionOptions, setTransportFactory } from 'nats';
+import type { Received } from '../../../../lib/nats/client/received';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
 import { GREETING } from '../../../support/hostile-server';
@@ -32,7 +33,8 @@ test('another pack may set its own transport and name lookup, and keeps both', a
 test('a subscription ends at its limit, and received messages are counted', async (t) => {
   const { nc } = await start(t);
   const received: string[] = [];
-  const subscription = nc.subscribe('a', { max: 2, callback: (_, msg) => void received.push(msg.string()) });
+  const callback = (_: unknown, msg: unknown) => void received.push((msg as Received).text);
+  const subscription = nc.subscribe('a', { max: 2, callback });
   for (const text of ['one', 'two', 'three']) nc.publish('a', text);
   await nc.flush();
   assert.deepEqual(received, ['one', 'two']);

@@ -3,11 +3,15 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Parser, type ParserEvent, TD } from 'nats';
+import { type MsgHdrs, Parser, type ParserEvent, TD } from 'nats';
+import { readHeaders } from '../../../../lib/nats/client/headers';
 import { Reader } from '../../../../lib/nats/client/reader';
+import type { Received } from '../../../../lib/nats/client/received';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
 import { watchEventLoop } from '../../../support/event-loop';
+
+const NOTHING = new Uint8Array(0);
 
 const GREETING = 'INFO {"proto":1,"version":"2.9.10","max_payload":1048576}\r\n';
 
@@ -56,26 +60,36 @@ test('a callback that throws ends the connection with its error and gets no furt
   const nc = await dialServer(t, server.port);
   const thrown = new Error('by a callback');
   const received: string[] = [];
-  nc.subscribe('a', {
+  nc.subscribe('to.*', {
     callback: (_, msg) => {
-      received.push(msg.string());
+      received.push(msg.subject);
       throw thrown;
     },
   });
-  for (const text of ['first', 'second']) nc.publish('a', text);
+  for (const subject of ['to.first', 'to.second']) nc.publish(subject);
   assert.equal(await nc.closed(), thrown);
-  assert.deepEqual(received, ['first']);
+  assert.deepEqual(received, ['to.first']);
   assert.deepEqual(printed, []);
 });
 
 /** What a reader understands, or with `isClients` the client's parser. */
 function read(pieces: Buffer[], isClients = false): string[] {
   const events: string[] = [];
-  const push = ({ kind, msg, data }: ParserEvent) => {
-    const texts = [msg?.subject, msg?.reply, data].map((bytes) => bytes && JSON.stringify(TD.decode(bytes)));
-    events.push([kind, msg?.sid, msg?.hdr, msg?.size, ...texts].join());
+  const push = ({ kind, msg, data = NOTHING }: ParserEvent) => {
+    if (!msg) events.push(`${kind} ${TD.decode(data)}`);
+    else {
+      const { sid, subject, reply, hdr } = msg;
+      const headers = hdr < 0 ? undefined : readHeaders(data.subarray(0, hdr));
+      tell(sid, TD.decode(subject), reply && TD.decode(reply), headers, TD.decode(data.subarray(Math.max(hdr, 0))));
+    }
   };
-  const reader = isClients ? new Parser({ push }) : new Reader({ push }, (error) => assert.fail(error));
+  const tell = (sid: number, subject: string, reply?: string, headers?: MsgHdrs, text?: string) => {
+    events.push(JSON.stringify([sid, subject, reply, headers && [...headers], text]));
+  };
+  const onMessage = (sid: number, { subject, reply, headers, text }: Received) => {
+    tell(sid, subject, reply, headers, text);
+  };
+  const reader = isClients ? new Parser({ push }) : new Reader({ push, onMessage }, (error) => assert.fail(error));
   for (const piece of pieces) reader.parse(piece);
   return events;
 }
@@ -111,7 +125,8 @@ test('tokens may be separated by more than one space', () => {
 test('a message without a subject is an error', () => {
   for (const bytes of ['MSG  1 2\r\nhi\r\n', 'HMSG  1 12 12\r\nNATS/1.0\r\n\r\n\r\n']) {
     const errors: Error[] = [];
-    const reader = new Reader({ push: () => assert.fail(bytes) }, (error) => errors.push(error));
+    const push = () => assert.fail(bytes);
+    const reader = new Reader({ push, onMessage: push }, (error) => errors.push(error));
     reader.parse(Buffer.from(bytes));
     assert.match(String(errors), /Parse Error/);
   }

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { Msg } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
 import type { ConnectionState, Presence } from '../../../../lib/nats/connection/connection';
 import type { ConnectionSettings } from '../../../../lib/nats/connection/options';
@@ -73,7 +72,7 @@ function want(subject: string, settings: Partial<DesiredSubscription> = {}) {
   const wanted: DesiredSubscription = {
     subject,
     max: 0,
-    onMessage: (msg: Msg) => texts.put(msg.string()),
+    onMessage: (msg) => texts.put(msg.text),
     onEnd: () => ends.put('end'),
     onRefused: (error) => errors.put(error),
     ...settings,
@@ -226,7 +225,7 @@ test('a callback may start its subscription anew, which then takes its own numbe
     subject: 'a',
     max: 1,
     onMessage: (msg) => {
-      texts.put(msg.string());
+      texts.put(msg.text);
       if (++count > 1) return;
       connection.unsubscribe(subscription);
       connection.subscribe(subscription);
@@ -465,10 +464,10 @@ test('a request is answered, or fails with the reason', async (t) => {
   await subscribe('silent');
   const { until, request, requestMany } = open(t, server.port, { inboxPrefix: '_INBOX.me' });
   await until('connected');
-  assert.equal((await request('echo')).string(), 'question');
+  assert.equal((await request('echo')).text, 'question');
   const replies = await requestMany('echo');
   assert.deepEqual(
-    replies.map((reply) => reply.string()),
+    replies.map((reply) => reply.text),
     ['question', 'second'],
   );
   for (const { subject } of replies) assert(subject.startsWith('_INBOX.me.'), subject);
@@ -497,16 +496,16 @@ test('a request while disconnected fails at once, and a pending one fails with C
 
 test('requests work again when the server is back', async (t) => {
   const server = await startServer(t);
-  const { connection, until, request } = open(t, server.port);
-  const { wanted } = want('echo', { onMessage: (msg) => msg.respond('answer') });
+  const { connection, until, publish, request } = open(t, server.port);
+  const { wanted } = want('echo', { onMessage: ({ reply = '' }) => void publish(reply, 'answer') });
   connection.subscribe(wanted);
   await until('connected');
-  assert.equal((await request('echo')).string(), 'answer');
+  assert.equal((await request('echo')).text, 'answer');
   await server.stop();
   await until('disconnected');
   await startServer(t, { port: server.port });
   await until('connected');
-  assert.equal((await request('echo')).string(), 'answer');
+  assert.equal((await request('echo')).text, 'answer');
 });
 
 test('messages that were published before the end reach the server and are confirmed', async (t) => {

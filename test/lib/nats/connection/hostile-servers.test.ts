@@ -117,7 +117,7 @@ for (const [what, outcome, attack] of ATTACKS) {
     connection.subscribe({
       subject: AFTERWARDS,
       max: 0,
-      onMessage: (msg) => received.put(msg.string()),
+      onMessage: (msg) => received.put(msg.text),
       onRefused: () => {},
     });
     await hostile.isOver;

@@ -74,8 +74,8 @@ test('after a restart a limited subscription in a queue group takes only the res
     queue: 'group',
     max: 5,
     onMessage: (msg) => {
-      here.push(msg.string());
-      if (here.length === 1) before.put(msg.string());
+      here.push(msg.text);
+      if (here.length === 1) before.put(msg.text);
     },
     onEnd: () => ended.put('end'),
     onRefused: (error) => assert.fail(error),
@@ -185,7 +185,7 @@ test('a member with an invalid address may join later: the connection stays open
   connection.subscribe({
     subject: 'a',
     max: 0,
-    onMessage: (msg) => received.put(msg.string()),
+    onMessage: (msg) => received.put(msg.text),
     onRefused: (error) => assert.fail(error),
   });
   const [client] = fake.clients;

@@ -36,7 +36,7 @@ function subscribe(connection: Connection, subject: string, queue?: string) {
     subject,
     ...(queue && { queue }),
     max: 0,
-    onMessage: (msg) => texts.put(msg.string()),
+    onMessage: (msg) => texts.put(msg.text),
     onRefused: (error) => refusals.put(error),
     onAccepted: () => accepted.put(subject),
   });
@@ -77,7 +77,7 @@ test('a denied message does not fail a request to its subject that the server ha
   while (denied === undefined) denied = await publish(connection, 'svc');
   assert.equal(denied.code, 'PERMISSION');
   question.respond('answer');
-  assert.equal((await reply).string(), 'answer');
+  assert.equal((await reply).text, 'answer');
   assert.equal(reported.size, 0);
 });
 

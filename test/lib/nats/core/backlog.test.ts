@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Msg, MsgImpl } from 'nats';
+import { Received } from '../../../../lib/nats/client/received';
 import { Backlog, type BacklogUser } from '../../../../lib/nats/core/backlog';
 import { Clock } from '../../../support/clock';
 
@@ -12,19 +12,14 @@ const MAX_BACKLOG_BYTES = 67_108_864;
 const NOTHING = new Uint8Array(0);
 const MEBIBYTE = new Uint8Array(1024 * 1024);
 
-/** Would publish an answer. */
-const NOBODY = { publish() {} };
+const numberOf = new WeakMap<Received, number>();
 
-/** A message without a subject and with a number as its `sid`; `headersSize` is the size of its headers. */
-function message(sid: number, data: Uint8Array = NOTHING, headersSize = 0): Msg {
-  const bytes = headersSize > 0 ? Buffer.concat([Buffer.alloc(headersSize), data]) : data;
-  const hdr = headersSize > 0 ? headersSize : -1;
-  return new MsgImpl({ subject: NOTHING, sid, hdr, size: bytes.length }, bytes, NOBODY) as Msg;
-}
-
-/** A message like the client's: a part of the chunk that the socket has read. */
-function messageIn(chunk: Buffer, sid: number, data: string): Msg {
-  return message(sid, chunk.subarray(0, chunk.write(data)));
+/** A message with a number, but without a subject, whose bytes are in place; `headersSize` is the size of its headers. */
+function message(number: number, data: Uint8Array = NOTHING, headersSize = 0): Received {
+  const bytes = headersSize > 0 ? Buffer.alloc(headersSize) : Buffer.from(data.buffer, data.byteOffset, data.length);
+  const msg = new Received(bytes, 0, 0, 0, 0, bytes, 0, headersSize, bytes.length);
+  numberOf.set(msg, number);
+  return msg;
 }
 
 /** A backlog and its calls in order: the numbers of messages, `slow`, and the number of lost ones. */
@@ -33,7 +28,7 @@ function recorded(work: () => void = () => {}, together?: number) {
   const told: (string | number)[] = [];
   const user: BacklogUser = {
     deliver(msg) {
-      delivered.push((msg as MsgImpl).sid);
+      delivered.push(numberOf.get(msg) as number);
       work();
     },
     onSlow: () => told.push('slow'),
@@ -161,18 +156,18 @@ test('delivered messages make room for others', async () => {
 });
 
 test('messages that wait for a third turn are copied, those delivered before are not', async () => {
-  const got: Msg[] = [];
+  const got: Received[] = [];
   const backlog = new Backlog({ deliver: (msg) => got.push(msg), onSlow() {}, onCaughtUp() {} });
   const chunks = new Set<ArrayBufferLike>();
   const count = 1000;
   for (const sid of numbers(0, count)) {
     const chunk = Buffer.alloc(65_536);
     chunks.add(chunk.buffer);
-    backlog.put(messageIn(chunk, sid, `message ${sid}`));
+    backlog.put(message(sid, chunk.subarray(0, chunk.write(`message ${sid}`))));
   }
   const [, , early = 0] = await turnsUntil(got, count);
   assert.deepEqual(
-    got.map((msg) => msg.string()),
+    got.map(({ text }) => text),
     numbers(0, count).map((sid) => `message ${sid}`),
   );
   const memories = got.map(({ data }) => data.buffer);
@@ -185,7 +180,7 @@ test('messages that wait for a third turn are copied, those delivered before are
 
 test('messages of many turns keep their order and their bytes', async () => {
   const got: string[] = [];
-  const backlog = new Backlog({ deliver: (msg) => got.push(msg.string()), onSlow() {}, onCaughtUp() {} });
+  const backlog = new Backlog({ deliver: (msg) => got.push(msg.text), onSlow() {}, onCaughtUp() {} });
   const sent: string[] = [];
   let before: Buffer | undefined;
   for (let turn = 0; turn < 20; turn++) {
@@ -224,7 +219,7 @@ test('all kept messages are delivered before the flow is reported to have caught
   const delivered: number[] = [];
   const caughtUp = new Promise<number>((resolve) => {
     const backlog = new Backlog({
-      deliver: ({ sid }) => delivered.push(sid),
+      deliver: (msg) => delivered.push(numberOf.get(msg) as number),
       onSlow() {},
       onCaughtUp: () => resolve(delivered.length),
     });

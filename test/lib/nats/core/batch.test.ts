@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Msg, MsgImpl } from 'nats';
 import { Batch, type BatchLimits, type ReceivedBatch } from '../../../../lib/nats/core/batch';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import type { Output } from '../../../../lib/nats/message/payload';
 import { Inbox } from '../../../support/inbox';
+import { received } from '../../../support/received';
 
 /** The size limit of a batch. */
 const MAX_BATCH_BYTES = 8_388_608;
 
 /** Longer than a test takes. */
 const NEVER_MS = 3_600_000;
-
-/** Would publish an answer. */
-const NOBODY = { publish() {} };
 
 /** The parts of a message besides its payload. */
 interface Settings {
@@ -26,11 +23,7 @@ function start(limits: Partial<BatchLimits> = {}, output: Output = 'auto') {
   const batches = new Inbox<ReceivedBatch>();
   const batch = new Batch({ count: 3, ms: NEVER_MS, ...limits }, output, (batch) => batches.put(batch));
   const add = (text: string | Uint8Array, { subject = 'a', reply, headers }: Settings = {}) => {
-    const header = encodeHeaders(headers) ?? Buffer.alloc(0);
-    const data = Buffer.concat([header, Buffer.from(text as string)]);
-    const head = { subject: Buffer.from(subject), ...(reply && { reply: Buffer.from(reply) }) };
-    const hdr = headers ? header.length : -1;
-    batch.add(new MsgImpl({ ...head, sid: 1, hdr, size: data.length }, data, NOBODY) as Msg);
+    batch.add(received({ subject, reply, headers: encodeHeaders(headers), data: text }));
   };
   return { batch, batches, add };
 }

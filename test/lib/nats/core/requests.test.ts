@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { Msg, NatsConnectionImpl } from 'nats';
 import type { CodedError } from '../../../../lib/coded-error';
 import { dial } from '../../../../lib/nats/client/dial';
+import type { Received } from '../../../../lib/nats/client/received';
 import { Session } from '../../../../lib/nats/connection/session';
 import { Outbox } from '../../../../lib/nats/core/outbox';
 import { type Gathering, type Request, Requests } from '../../../../lib/nats/core/requests';
@@ -50,7 +51,7 @@ async function start(t: TestContext, options?: NatsServerOptions) {
     timeoutMs: 5000,
     ...settings,
   });
-  const read = (reply: Msg) => reply;
+  const read = (reply: Received) => reply;
   return {
     nc,
     answer,
@@ -63,7 +64,7 @@ async function start(t: TestContext, options?: NatsServerOptions) {
     one: async (subject: string, settings: Partial<Request> = {}, flatInbox = false) => {
       const asked = { ...request(subject, settings), flatInbox };
       const [reply] = await requests.gather(asked, { count: 1, stallMs: 0 }, read);
-      return reply as Msg;
+      return reply as Received;
     },
     unread: (subject: string, read: () => void) => requests.gather(request(subject), { count: 1, stallMs: 0 }, read),
     many: (
@@ -77,7 +78,7 @@ async function start(t: TestContext, options?: NatsServerOptions) {
   };
 }
 
-const texts = (replies: Msg[]) => replies.map((reply) => reply.string());
+const texts = (replies: Received[]) => replies.map((reply) => reply.text);
 
 /** Answers with each of the texts. */
 const withTexts =
@@ -96,7 +97,7 @@ for (const flatInbox of [false, true]) {
       msg.respond('second');
     });
     const reply = await one('echo', { headers: encodeHeaders({ id: '7' }) }, flatInbox);
-    assert.equal(reply.string(), 'question 7');
+    assert.equal(reply.text, 'question 7');
   });
 
   test(`a request through ${inbox} without a subscriber rejects with NO_RESPONDERS`, async (t) => {
@@ -304,7 +305,7 @@ test('the requests of an owner that withdraws are rejected with CLOSED and leave
   assert.deepEqual(await codes, Array(3).fill('CLOSED'));
   assert.equal(inboxes(), 0);
   (await asked.take()).respond('a');
-  assert.equal((await stays).string(), 'a');
+  assert.equal((await stays).text, 'a');
 });
 
 test('gathering on a connection that is about to end only rejects', async (t) => {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CodedError } from '../../../../lib/coded-error';
+import type { Received } from '../../../../lib/nats/client/received';
 import { findServices } from '../../../../lib/nats/looking/services';
+import { received } from '../../../support/received';
 
 /** A connection to which others answer these texts. */
 const answering = (...texts: string[]) => ({
-  requestMany: async <T>(_: unknown, __: unknown, read: (msg: never) => T) =>
-    texts.map((text) => read({ data: Buffer.from(text) } as never)),
+  requestMany: async <T>(_: unknown, __: unknown, read: (msg: Received) => T) =>
+    texts.map((text) => read(received({ data: text }))),
 });
 
 test('what is no description of a service is left out, and what is too long is cut', async () => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Received } from '../../../../lib/nats/client/received';
 import { Tail } from '../../../../lib/nats/looking/tail';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { isConnected, openConnection } from '../../../support/open-connection';
 import { startPeer } from '../../../support/peer';
+import { received } from '../../../support/received';
 
 test('a tail shows the first 20 messages of a second and counts the others, until its time is over', async (t) => {
   const server = await startNatsServer();
@@ -46,15 +48,15 @@ test('a tail shows the first 20 messages of a second and counts the others, unti
 });
 
 test('what nobody takes is bounded', async () => {
-  let receive: (msg: never) => void = () => {};
+  let receive: (msg: Received) => void = () => {};
   const connection = {
-    subscribe: ({ onMessage }: { onMessage(msg: never): void }) => {
+    subscribe: ({ onMessage }: { onMessage(msg: Received): void }) => {
       receive = onMessage;
     },
     unsubscribe: () => {},
   };
   const tail = new Tail(connection as never, { subject: '>', form: 'hex' });
-  const msg = { _msg: { subject: Buffer.from('a') }, subject: 'a', data: Buffer.alloc(1 << 20) } as never;
+  const msg = received({ subject: 'a', data: Buffer.alloc(1 << 20) });
   const { now } = performance;
   try {
     let clock = now.call(performance);

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Msg, MsgImpl } from 'nats';
 import { publish } from '../../../../lib/nats/client/publish';
 import { encodeHeaders } from '../../../../lib/nats/message/headers';
 import { decodeMessage } from '../../../../lib/nats/message/message';
 import { startNatsServer } from '../../../../scripts/nats-server';
-import { dialServer } from '../../../support/dial';
+import { dialServer, receive } from '../../../support/dial';
 import { startPeer } from '../../../support/peer';
+import { received } from '../../../support/received';
 
 test('a received message has headers and a reply subject only if it came with them', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
-  const { nc, subscribe } = await startPeer(t, server.url);
-  const inbox = await subscribe('m.>');
-  const sender = await dialServer(t, server.port);
+  const { nc } = await startPeer(t, server.url);
+  const own = await dialServer(t, server.port);
+  const inbox = await receive(own, 'm.>');
   const headers = encodeHeaders({ id: '7', many: ['a', 'b'] });
   assert(headers);
   const cases: [() => void, object][] = [
@@ -29,8 +29,13 @@ test('a received message has headers and a reply subject only if it came with th
     [() => nc.publish('m.json', '{"a":1}'), { topic: 'm.json', payload: { a: 1 } }],
     [() => nc.publish('m.reply', 'hi', { reply: 'to.me' }), { topic: 'm.reply', payload: 'hi', reply: 'to.me' }],
     [
-      () => publish(sender, { subject: 'm.headers', data: Buffer.from('hi'), headers }),
+      () => publish(own, { subject: 'm.headers', data: Buffer.from('hi'), headers }),
       { topic: 'm.headers', payload: 'hi', headers: { id: '7', many: ['a', 'b'] } },
+    ],
+    [
+      // It comes in pieces.
+      () => publish(own, { subject: 'm.large', data: 'x'.repeat(300_000), reply: 'to.me', headers }),
+      { topic: 'm.large', payload: 'x'.repeat(300_000), reply: 'to.me', headers: { id: '7', many: ['a', 'b'] } },
     ],
   ];
   for (const [send, expected] of cases) {
@@ -42,8 +47,8 @@ test('a received message has headers and a reply subject only if it came with th
 test('an answer of the server itself, without responders, has its status as headers', async (t) => {
   const server = await startNatsServer();
   t.after(() => server.stop());
-  const { nc, subscribe } = await startPeer(t, server.url);
-  const inbox = await subscribe('answers');
+  const nc = await dialServer(t, server.port);
+  const inbox = await receive(nc, 'answers');
   nc.publish('nobody', 'hi', { reply: 'answers' });
   const message = decodeMessage(await inbox.take(), 'auto');
   assert.equal(message.payload, '');
@@ -51,8 +56,7 @@ test('an answer of the server itself, without responders, has its status as head
 });
 
 test('a message that is not JSON throws BAD_JSON if the output is JSON', () => {
-  const head = { subject: Buffer.from('a'), sid: 1, hdr: -1, size: 5 };
-  const msg = new MsgImpl(head, Buffer.from('{oops'), { publish() {} }) as Msg;
+  const msg = received({ subject: 'a', data: '{oops' });
   assert.throws(() => decodeMessage(msg, 'json'), { code: 'BAD_JSON', values: { payload: '"{oops"' } });
   assert.equal(decodeMessage(msg, 'string').payload, '{oops');
 });
