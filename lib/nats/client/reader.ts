@@ -85,8 +85,8 @@ export class Reader extends Parser {
     if (bytes[subjectEnd] !== SPACE || bytes[sidEnd] !== SPACE || sidEnd === sidAt) return start;
     const nextAt = sidEnd + 1;
     const nextEnd = endOfToken(bytes, nextAt);
-    // White space may be longer: a token is never empty.
-    if (subjectEnd === subjectAt || nextEnd === nextAt) return start;
+    // White space may be longer. Between the spaces behind the sid is the empty reply subject of an answer of JetStream.
+    if (subjectEnd === subjectAt) return start;
     const hasReply = bytes[hasHeaders ? endOfToken(bytes, nextEnd + 1) : nextEnd] === SPACE;
     const headersAt = hasReply ? nextEnd + 1 : nextAt;
     const headersEnd = endOfNumber(bytes, headersAt);

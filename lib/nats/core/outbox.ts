@@ -3,7 +3,7 @@ import { sizeOf } from '../client/publish';
 import { Confirmations } from './confirmations';
 import { Holding } from './holding';
 import type { Attachment, Link } from './link';
-import { type Message, type Outcome, type Outgoing, owned, type Publication } from './publication';
+import { type Message, type Outcome, type Outgoing, own, type Publication } from './publication';
 
 /** Above these limits, messages are written before the end of the turn of the event loop. */
 const MAX_WAITING_MESSAGES = 256;
@@ -39,7 +39,7 @@ export class Outbox implements Attachment {
     if (this.hasEnded) outcome(new CodedError('CLOSED'));
     else if (this.link) this.pass({ publication, size: sizeOf(publication), outcome });
     else if (publication.whenDown === 'hold') {
-      this.holding.add({ publication: owned(publication), size: sizeOf(publication), outcome });
+      this.holding.add({ publication: own(publication), size: sizeOf(publication), outcome });
     } else if (publication.whenDown === 'fail') outcome(new CodedError('NOT_CONNECTED'));
     else {
       publication.onDropped?.();
@@ -128,9 +128,8 @@ export class Outbox implements Attachment {
       this.writeAll([message]);
       return;
     }
-    this.waiting.push(
-      message.publication.isBorrowed ? { ...message, publication: owned(message.publication) } : message,
-    );
+    if (message.publication.isBorrowed) own(message.publication);
+    this.waiting.push(message);
     this.waitingBytes += message.size;
     if (this.waiting.length >= MAX_WAITING_MESSAGES || this.waitingBytes >= MAX_WAITING_BYTES) this.flush();
   }

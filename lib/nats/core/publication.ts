@@ -25,12 +25,14 @@ export interface Publication extends Message {
   isBorrowed?: boolean;
 }
 
-/** The publication with bytes of its own: the flow cannot change them, and a text may be a part of a longer one. */
-export function owned<P extends Pick<Publication, 'data' | 'isBorrowed'>>(publication: P): P {
+/** Gives a publication bytes of its own: the flow cannot change them, and a text may be a part of a longer one. */
+export function own<P extends Pick<Publication, 'data' | 'isBorrowed'>>(publication: P): P {
   const { data, isBorrowed } = publication;
-  return isBorrowed || typeof data === 'string'
-    ? { ...publication, data: Buffer.from(data), isBorrowed: false }
-    : publication;
+  if (isBorrowed || typeof data === 'string') {
+    publication.data = Buffer.from(data);
+    publication.isBorrowed = false;
+  }
+  return publication;
 }
 
 /** Called once when a publication has ended: without an error, or with a `CodedError`. */

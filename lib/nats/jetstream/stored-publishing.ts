@@ -2,7 +2,7 @@ import { CodedError, shown } from '../../coded-error';
 import { sizeOf } from '../client/publish';
 import type { Received } from '../client/received';
 import { type Holdable, Holding } from '../core/holding';
-import { owned, type Publication } from '../core/publication';
+import { own, type Publication } from '../core/publication';
 import { retryWaitMs } from '../core/retry-wait';
 import { withHeaders } from '../message/headers';
 import { type ApiError, apiError, type JetStreamApi, parseAnswer } from './api';
@@ -149,18 +149,17 @@ class Storing extends Exchange implements Holdable {
     private readonly publishing: StoredPublishing,
   ) {
     super();
-    const own = owned(publication) as Publication;
-    own.headers = headersOf(publication, options);
-    own.confirm = true;
-    if (own.whenDown === 'drop') {
-      const { onDropped } = own;
-      own.onDropped = () => {
+    this.publication = own(publication as Publication);
+    this.publication.headers = headersOf(publication, options);
+    this.publication.confirm = true;
+    if (publication.whenDown === 'drop') {
+      const { onDropped } = publication;
+      this.publication.onDropped = () => {
         onDropped?.();
         publishing.end(this);
       };
     }
-    this.publication = own;
-    this.size = sizeOf(own);
+    this.size = sizeOf(this.publication);
   }
 
   get repeatForMs(): number {
