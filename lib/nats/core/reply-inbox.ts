@@ -16,6 +16,7 @@ export interface ReplyInboxUser<Waiting> {
  */
 export class ReplyInbox<Waiting> implements Attachment {
   private readonly prefix: string;
+  private readonly prefixBytes: number;
   private readonly open = new Map<number, Waiting>();
   private link: Link | undefined;
   private isSubscribed = false;
@@ -27,6 +28,7 @@ export class ReplyInbox<Waiting> implements Attachment {
     private readonly user: ReplyInboxUser<Waiting>,
   ) {
     this.prefix = `${createInbox(inboxPrefix)}.`;
+    this.prefixBytes = Buffer.byteLength(this.prefix);
   }
 
   /** The subject of the subscription. */
@@ -89,7 +91,7 @@ export class ReplyInbox<Waiting> implements Attachment {
   }
 
   private onMessage(msg: Received): void {
-    const waiting = this.open.get(msg.numberInSubject(this.prefix.length));
+    const waiting = this.open.get(msg.numberInSubject(this.prefixBytes));
     if (waiting !== undefined) this.user.onReply(waiting, msg);
   }
 }

@@ -11,9 +11,9 @@ import { isConnected, openConnection } from '../../../support/open-connection';
 import { ORDERS } from '../../../support/stream-settings';
 
 /** A connection to a server with one stream, and a function that stores a message in it. */
-async function start(t: TestContext, settings: Partial<StreamSettings> = {}) {
+async function start(t: TestContext, settings: Partial<StreamSettings> = {}, inboxPrefix = '') {
   const server = await startJetStream(t);
-  const { connection, until } = openConnection(t, server.url);
+  const { connection, until } = openConnection(t, server.url, { inboxPrefix });
   await until(isConnected);
   const jetStream = jetStreamOf(connection);
   const stream = new Stream(wantedStream({ ...ORDERS, ...settings }), jetStream.api());
@@ -40,6 +40,12 @@ test('a message completes with the stream and the sequence in which it is stored
   assert.deepEqual(await store(), { stream: 'ORDERS', sequence: 1, duplicate: false });
   assert.deepEqual(await store({ id: 'a' }), { stream: 'ORDERS', sequence: 2, duplicate: false });
   assert.deepEqual(await store({ id: 'a' }), { stream: 'ORDERS', sequence: 2, duplicate: true });
+});
+
+test('an inbox prefix may have characters of several bytes', async (t) => {
+  const { stream, store } = await start(t, {}, 'größe.温度');
+  await stream.ensure();
+  assert.deepEqual(await store({ id: 'a' }), { stream: 'ORDERS', sequence: 1, duplicate: false });
 });
 
 test('a stream that is missing is made for the first message', async (t) => {
