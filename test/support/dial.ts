@@ -3,6 +3,7 @@ import type { NatsConnection, NodeConnectionOptions } from 'nats';
 import { dial } from '../../lib/nats/client/dial';
 import type { ServerListener } from '../../lib/nats/client/protocol';
 import type { Received } from '../../lib/nats/client/received';
+import { subscribe } from '../../lib/nats/client/subscribe';
 import { Inbox } from './inbox';
 
 /** Dials a server of this machine as the pack does; the connection ends with the test. */
@@ -23,7 +24,7 @@ export async function dialServer(
 /** The messages of a subject, as a connection of the pack reads them. Resolves when the server has the subscription. */
 export async function receive(nc: NatsConnection, subject: string): Promise<Inbox<Received>> {
   const inbox = new Inbox<Received>();
-  nc.subscribe(subject, { callback: (_, msg) => inbox.put(msg as unknown as Received) });
+  subscribe(nc, subject, {}, { onMessage: (msg) => inbox.put(msg) });
   await nc.flush();
   return inbox;
 }

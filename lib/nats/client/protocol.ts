@@ -131,7 +131,7 @@ export class Protocol extends ProtocolHandler implements Receiver {
     if (subscription.max !== undefined && subscription.received >= subscription.max) subscription.unsubscribe();
   }
 
-  /** A message that came in pieces. */
+  /** A message that the client's parser has read: it came in pieces, or with unusual white space. */
   override processMsg({ sid, subject, reply = NOTHING, hdr }: MsgArg, data: Uint8Array): void {
     const head = Buffer.concat([subject, reply]);
     const { length } = data;

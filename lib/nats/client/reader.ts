@@ -1,4 +1,5 @@
 import { type Dispatcher, Parser, type ParserEvent, State } from 'nats';
+import { endOfDigits, numberIn } from './digits';
 import { Received } from './received';
 
 /** The longest protocol line: it has room for 40,000 members of a cluster. */
@@ -10,8 +11,6 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
-const ZERO = 0x30;
-const NINE = 0x39;
 
 /** How a message begins; one with headers has an H before it. */
 const MSG = Buffer.from('MSG ');
@@ -19,7 +18,7 @@ const H = 0x48;
 
 /** Receives what a server sends. */
 export interface Receiver extends Dispatcher<ParserEvent> {
-  /** A message that was read at once; one that came in pieces, and all else, is pushed. */
+  /** A message that the reader has read itself. What the client's parser reads is pushed. */
   onMessage(sid: number, msg: Received): void;
 }
 
@@ -81,17 +80,18 @@ export class Reader extends Parser {
     const subjectAt = nameAt + MSG.length;
     const subjectEnd = endOfToken(bytes, subjectAt);
     const sidAt = subjectEnd + 1;
-    const sidEnd = endOfNumber(bytes, sidAt);
+    const sidEnd = endOfDigits(bytes, sidAt);
     if (bytes[subjectEnd] !== SPACE || bytes[sidEnd] !== SPACE || sidEnd === sidAt) return start;
+    // White space may be longer, which the client's parser reads.
+    if (subjectEnd === subjectAt) return start;
     const nextAt = sidEnd + 1;
     const nextEnd = endOfToken(bytes, nextAt);
-    // White space may be longer. Between the spaces behind the sid is the empty reply subject of an answer of JetStream.
-    if (subjectEnd === subjectAt) return start;
-    const hasReply = bytes[hasHeaders ? endOfToken(bytes, nextEnd + 1) : nextEnd] === SPACE;
+    // JetStream answers with an empty reply subject: two spaces follow the sid.
+    const hasReply = bytes[nextEnd] === SPACE && (!hasHeaders || bytes[endOfToken(bytes, nextEnd + 1)] === SPACE);
     const headersAt = hasReply ? nextEnd + 1 : nextAt;
-    const headersEnd = endOfNumber(bytes, headersAt);
+    const headersEnd = endOfDigits(bytes, headersAt);
     const sizeAt = hasHeaders ? headersEnd + 1 : headersAt;
-    const sizeEnd = endOfNumber(bytes, sizeAt);
+    const sizeEnd = endOfDigits(bytes, sizeAt);
     const headersSize = hasHeaders ? numberIn(bytes, headersAt, headersEnd) : 0;
     const size = numberIn(bytes, sizeAt, sizeEnd);
     if (headersEnd === headersAt || sizeEnd === sizeAt || headersSize > size) return start;
@@ -148,18 +148,6 @@ function endOfToken(bytes: Uint8Array, at: number): number {
   let end = at;
   while ((bytes[end] as number) > SPACE) end++;
   return end;
-}
-
-function endOfNumber(bytes: Uint8Array, at: number): number {
-  let end = at;
-  while ((bytes[end] as number) >= ZERO && (bytes[end] as number) <= NINE) end++;
-  return end;
-}
-
-function numberIn(bytes: Uint8Array, start: number, end: number): number {
-  let number = 0;
-  for (let at = start; at < end; at++) number = 10 * number + (bytes[at] as number) - ZERO;
-  return number;
 }
 
 function endsLine(bytes: Uint8Array, at: number): boolean {

@@ -1,8 +1,6 @@
 import type { MsgHdrs } from 'nats';
+import { endOfDigits, numberIn } from './digits';
 import { readHeaders } from './headers';
-
-const ZERO = 0x30;
-const NINE = 0x39;
 
 /** The subject of the last message, decoded; the next one often has the same. */
 let lastSubject = '';
@@ -73,12 +71,9 @@ export class Received {
   /** The number that the subject ends with, from byte `start` of it; NaN if there is none. Decodes no text. */
   numberInSubject(start: number): number {
     const { head, subjectAt, subjectEnd } = this;
-    let number = subjectAt + start < subjectEnd ? 0 : Number.NaN;
-    for (let at = subjectAt + start; at < subjectEnd; at++) {
-      const code = head[at] as number;
-      number = code >= ZERO && code <= NINE ? 10 * number + code - ZERO : Number.NaN;
-    }
-    return number;
+    const from = subjectAt + start;
+    const isNumber = from < subjectEnd && endOfDigits(head, from) >= subjectEnd;
+    return isNumber ? numberIn(head, from, subjectEnd) : Number.NaN;
   }
 
   /**

@@ -342,5 +342,5 @@ export class Connection {
   }
 }
 
-/** The client's own message. */
+/** The message as it was received. */
 const asIs = <T>(reply: Received) => reply as T;

@@ -4,7 +4,7 @@ import { drainSubscriptions } from '../client/drain';
 import { Denial } from '../client/permission-violation';
 import { ping } from '../client/ping';
 import { publish } from '../client/publish';
-import type { Received } from '../client/received';
+import { subscribe } from '../client/subscribe';
 import type { Link, LinkSubscription, Subscribed } from '../core/link';
 import type { Message } from '../core/publication';
 import { isReservedReply } from '../message/subject';
@@ -94,12 +94,8 @@ export class Session implements Link {
       queueMicrotask(() => spec.onRefused(error as CodedError));
       return { unsubscribe: () => {}, drain: () => Promise.resolve() };
     }
-    const live = this.nc.subscribe(subject, {
-      ...(queue && { queue }),
-      ...(max && { max }),
-      // Our protocol makes the messages.
-      callback: (_, msg) => spec.onMessage(msg as unknown as Received),
-    });
+    const options = { ...(queue && { queue }), ...(max && { max }) };
+    const live = subscribe(this.nc, subject, options, spec);
     const asked = { spec, live };
     this.remember(asked);
     void live.closed.then(() => this.forget(asked));

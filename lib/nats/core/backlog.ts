@@ -66,7 +66,7 @@ export class Backlog {
     this.share = this.largestShare;
   }
 
-  /** Takes a message from the client. */
+  /** Takes a message that has just been received. */
   put(msg: Received): void {
     if (this.waiting.length === 0 && this.delivered < this.share && !this.isPaused) {
       this.hand(msg);

@@ -34,7 +34,7 @@ export class Outbox implements Attachment {
     return this.holding.size;
   }
 
-  /** Publishes a message; `outcome` is called once, now or later. */
+  /** Publishes a message, whose object becomes part of it; `outcome` is called once, now or later. */
   publish(publication: Publication, outcome: Outcome): void {
     if (this.hasEnded) outcome(new CodedError('CLOSED'));
     else if (this.link) this.pass({ publication, size: sizeOf(publication), outcome });

@@ -25,7 +25,7 @@ export interface Publication extends Message {
   isBorrowed?: boolean;
 }
 
-/** Gives a publication bytes of its own: the flow cannot change them, and a text may be a part of a longer one. */
+/** Gives a publication bytes of its own, in place: the flow cannot change them, and a text may be a part of a longer one. */
 export function own<P extends Pick<Publication, 'data' | 'isBorrowed'>>(publication: P): P {
   const { data, isBorrowed } = publication;
   if (isBorrowed || typeof data === 'string') {

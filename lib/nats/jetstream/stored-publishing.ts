@@ -143,23 +143,24 @@ class Storing extends Exchange implements Holdable {
   private rejectedAt: number | undefined;
 
   constructor(
-    publication: Omit<Publication, 'reply' | 'confirm'>,
+    given: Omit<Publication, 'reply' | 'confirm'>,
     private readonly options: StoringOptions,
     readonly outcome: StoredOutcome,
     private readonly publishing: StoredPublishing,
   ) {
     super();
-    this.publication = own(publication as Publication);
-    this.publication.headers = headersOf(publication, options);
-    this.publication.confirm = true;
+    const publication = own(given as Publication);
+    publication.headers = headersOf(publication, options);
+    publication.confirm = true;
     if (publication.whenDown === 'drop') {
       const { onDropped } = publication;
-      this.publication.onDropped = () => {
+      publication.onDropped = () => {
         onDropped?.();
         publishing.end(this);
       };
     }
-    this.size = sizeOf(this.publication);
+    this.publication = publication;
+    this.size = sizeOf(publication);
   }
 
   get repeatForMs(): number {

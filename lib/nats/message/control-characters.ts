@@ -16,8 +16,11 @@ const FROM_SPACE = 0x60606060;
 const FROM_DEL = 0x01010101;
 const HIGH_BITS = 0x80808080 | 0;
 
-/** The memory of the last bytes: most messages are in the same memory as those before. */
-let memory: DataView = new DataView(new ArrayBuffer(0));
+/** A view of larger memory is not kept, because it would keep the memory. */
+const LARGEST_KEPT_BYTES = 64 * 1024;
+
+/** A view of the memory of the last bytes: most messages are in the same memory as those before. */
+let lastView: DataView = new DataView(new ArrayBuffer(0));
 
 /** Whether UTF-8 contains a control character other than tab, LF and CR. */
 export function hasControlCharacter(bytes: Uint8Array): boolean {
@@ -32,19 +35,26 @@ export function isPlainAscii(bytes: Uint8Array, start: number, end: number): boo
   let at = start;
   if (end - start >= BLOCK) {
     const { buffer, byteOffset } = bytes;
-    if (memory.buffer !== buffer) memory = new DataView(buffer);
+    const view = viewOf(buffer);
     for (const last = end - BLOCK; at <= last; at += BLOCK)
-      if (!isPrintable(byteOffset + at) && isAnyIn(CONTROL_OR_OTHER, bytes, at, at + BLOCK)) return false;
+      if (!isPrintable(view, byteOffset + at) && isAnyIn(CONTROL_OR_OTHER, bytes, at, at + BLOCK)) return false;
   }
   return !isAnyIn(CONTROL_OR_OTHER, bytes, at, end);
 }
 
+function viewOf(memory: ArrayBufferLike): DataView {
+  if (lastView.buffer === memory) return lastView;
+  const view = new DataView(memory);
+  if (memory.byteLength <= LARGEST_KEPT_BYTES) lastView = view;
+  return view;
+}
+
 /** Whether a block has only characters from the space to the tilde. */
-function isPrintable(at: number): boolean {
-  const a = memory.getInt32(at);
-  const b = memory.getInt32(at + 4);
-  const c = memory.getInt32(at + 8);
-  const d = memory.getInt32(at + 12);
+function isPrintable(view: DataView, at: number): boolean {
+  const a = view.getInt32(at);
+  const b = view.getInt32(at + 4);
+  const c = view.getInt32(at + 8);
+  const d = view.getInt32(at + 12);
   if (((a | b | c | d) & HIGH_BITS) !== 0) return false;
   const spaces = (a + FROM_SPACE) & (b + FROM_SPACE) & (c + FROM_SPACE) & (d + FROM_SPACE);
   const dels = (a + FROM_DEL) | (b + FROM_DEL) | (c + FROM_DEL) | (d + FROM_DEL);

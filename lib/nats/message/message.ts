@@ -10,7 +10,7 @@ type ReceivedMessage = {
   reply?: string;
 };
 
-/** Turns a message of the client into one for a flow. Throws `BAD_JSON` if `output` is JSON and the data is not. */
+/** Turns a received message into one for a flow. Throws `BAD_JSON` if `output` is JSON and the data is not. */
 export function decodeMessage(msg: Received, output: Output): ReceivedMessage {
   const message = decodeUnanswered(msg, output);
   const reply = msg.reply;

@@ -84,7 +84,7 @@ function kindOf(payload: unknown): string {
  * else is a Buffer. `json` throws `BAD_JSON` with the start of the text.
  */
 export function decodePayload(bytes: Uint8Array, output: Output, start = 0, end = bytes.length): unknown {
-  // The client's bytes are mostly a Buffer already.
+  // What was received is a Buffer already.
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (output) {
     case 'string':
@@ -98,7 +98,7 @@ export function decodePayload(bytes: Uint8Array, output: Output, start = 0, end 
   }
 }
 
-/** A copy, because the client's bytes are a view of the chunk that the socket has read. */
+/** A copy, because the bytes of a message are in the chunk that the socket has read. */
 function copyOfPart(bytes: Buffer, start: number, end: number): Buffer {
   return Buffer.from(bytes.subarray(start, end));
 }

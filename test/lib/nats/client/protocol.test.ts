@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { getResolveFn, type NodeConnectionOptions, setTransportFactory } from 'nats';
 import type { Received } from '../../../../lib/nats/client/received';
+import { subscribe } from '../../../../lib/nats/client/subscribe';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
 import { GREETING } from '../../../support/hostile-server';
@@ -33,8 +34,8 @@ test('another pack may set its own transport and name lookup, and keeps both', a
 test('a subscription ends at its limit, and received messages are counted', async (t) => {
   const { nc } = await start(t);
   const received: string[] = [];
-  const callback = (_: unknown, msg: unknown) => void received.push((msg as Received).text);
-  const subscription = nc.subscribe('a', { max: 2, callback });
+  const onMessage = ({ text }: Received) => void received.push(text);
+  const subscription = subscribe(nc, 'a', { max: 2 }, { onMessage });
   for (const text of ['one', 'two', 'three']) nc.publish('a', text);
   await nc.flush();
   assert.deepEqual(received, ['one', 'two']);

@@ -7,6 +7,7 @@ import { type MsgHdrs, Parser, type ParserEvent, TD } from 'nats';
 import { readHeaders } from '../../../../lib/nats/client/headers';
 import { Reader } from '../../../../lib/nats/client/reader';
 import type { Received } from '../../../../lib/nats/client/received';
+import { subscribe } from '../../../../lib/nats/client/subscribe';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { dialServer } from '../../../support/dial';
 import { watchEventLoop } from '../../../support/event-loop';
@@ -60,34 +61,36 @@ test('a callback that throws ends the connection with its error and gets no furt
   const nc = await dialServer(t, server.port);
   const thrown = new Error('by a callback');
   const received: string[] = [];
-  nc.subscribe('to.*', {
-    callback: (_, msg) => {
-      received.push(msg.subject);
-      throw thrown;
-    },
-  });
-  for (const subject of ['to.first', 'to.second']) nc.publish(subject);
+  const onMessage = ({ text }: Received) => {
+    received.push(text);
+    throw thrown;
+  };
+  subscribe(nc, 'a', {}, { onMessage });
+  for (const text of ['first', 'second']) nc.publish('a', text);
   assert.equal(await nc.closed(), thrown);
-  assert.deepEqual(received, ['to.first']);
+  assert.deepEqual(received, ['first']);
   assert.deepEqual(printed, []);
 });
 
 /** What a reader understands, or with `isClients` the client's parser. */
 function read(pieces: Buffer[], isClients = false): string[] {
   const events: string[] = [];
+  const tell = (sid: number, subject: string, reply = '', headers: MsgHdrs | undefined, size: number, text: string) => {
+    const { code, description } = headers ?? {};
+    events.push(JSON.stringify([sid, subject, reply, code, description, headers && [...headers], size, text]));
+  };
   const push = ({ kind, msg, data = NOTHING }: ParserEvent) => {
-    if (!msg) events.push(`${kind} ${TD.decode(data)}`);
-    else {
-      const { sid, subject, reply, hdr } = msg;
-      const headers = hdr < 0 ? undefined : readHeaders(data.subarray(0, hdr));
-      tell(sid, TD.decode(subject), reply && TD.decode(reply), headers, TD.decode(data.subarray(Math.max(hdr, 0))));
+    if (!msg) {
+      events.push(`${kind} ${TD.decode(data)}`);
+      return;
     }
+    const { sid, subject, reply, hdr } = msg;
+    const headers = hdr > 0 ? readHeaders(data.subarray(0, hdr)) : undefined;
+    const text = TD.decode(data.subarray(Math.max(hdr, 0)));
+    tell(sid, TD.decode(subject), reply && TD.decode(reply), headers, data.length, text);
   };
-  const tell = (sid: number, subject: string, reply?: string, headers?: MsgHdrs, text?: string) => {
-    events.push(JSON.stringify([sid, subject, reply, headers && [...headers], text]));
-  };
-  const onMessage = (sid: number, { subject, reply, headers, text }: Received) => {
-    tell(sid, subject, reply, headers, text);
+  const onMessage = (sid: number, { subject, reply, headers, contentSize, text }: Received) => {
+    tell(sid, subject, reply, headers, contentSize, text);
   };
   const reader = isClients ? new Parser({ push }) : new Reader({ push, onMessage }, (error) => assert.fail(error));
   for (const piece of pieces) reader.parse(piece);
@@ -96,10 +99,10 @@ function read(pieces: Buffer[], isClients = false): string[] {
 
 test('lines and messages may arrive in any pieces', () => {
   const bytes = Buffer.from(
-    "INFO {}\r\nMSG a.b 1 c.d 5\r\nhel\r\n\r\nMSG a.b 2 0\r\n\r\nMSG größe 1 7 2\r\nMS\r\nmsg\ta  3 1\nM\r\nMSG a  4 9\r\nx\nMSG y\nH\r\nHMSG a 1 12 12\nNATS/1.0\r\n\r\n\r\nHMSG a 1 12 13\r\nNATS/1.0\r\n\r\nx\r\nHMSG a 1 7 12 12\r\nNATS/1.0\r\n\r\n\r\n-ERR 'some error'\r\n-ERR x\nPING\r\n",
+    "INFO {}\r\nMSG a.b 1 c.d 5\r\nhel\r\n\r\nMSG a.b 2 0\r\n\r\nMSG größe 1 7 2\r\nMS\r\nmsg\ta  3 1\nM\r\nMSG a  4 9\r\nx\nMSG y\nH\r\nHMSG a 1 12 12\nNATS/1.0\r\n\r\n\r\nHMSG a 1 12 13\r\nNATS/1.0\r\n\r\nx\r\nHMSG a 1 24 26\r\nNATS/1.0 503 x\r\nA: b\r\n\r\nhi\r\nHMSG a 1 7 12 12\r\nNATS/1.0\r\n\r\n\r\n-ERR 'some error'\r\n-ERR x\nPING\r\n",
   );
   const whole = read([bytes]);
-  assert.equal(whole.length, 12);
+  assert.equal(whole.length, 13);
   assert.deepEqual(whole, read([bytes], true));
   for (let first = 1; first < bytes.length; first++) {
     assert.deepEqual(read([bytes.subarray(0, first), bytes.subarray(first)]), whole);

@@ -12,12 +12,13 @@ const MAX_BACKLOG_BYTES = 67_108_864;
 const NOTHING = new Uint8Array(0);
 const MEBIBYTE = new Uint8Array(1024 * 1024);
 
+/** The numbers of messages. */
 const numberOf = new WeakMap<Received, number>();
 
-/** A message with a number, but without a subject, whose bytes are in place; `headersSize` is the size of its headers. */
-function message(number: number, data: Uint8Array = NOTHING, headersSize = 0): Received {
-  const bytes = headersSize > 0 ? Buffer.alloc(headersSize) : Buffer.from(data.buffer, data.byteOffset, data.length);
-  const msg = new Received(bytes, 0, 0, 0, 0, bytes, 0, headersSize, bytes.length);
+/** A message without a subject, whose first bytes are its headers. */
+function message(number: number, bytes: Uint8Array = NOTHING, headersSize = 0): Received {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const msg = new Received(buffer, 0, 0, 0, 0, buffer, 0, headersSize, buffer.length);
   numberOf.set(msg, number);
   return msg;
 }
@@ -55,9 +56,9 @@ async function turnsUntil(delivered: unknown[], count: number): Promise<number[]
 
 /** Puts messages until the last one has to wait; returns their number. */
 function putUntilOneWaits(backlog: Backlog, delivered: number[]): number {
-  let sid = 0;
-  while (delivered.length === sid) backlog.put(message(sid++));
-  return sid;
+  let number = 0;
+  while (delivered.length === number) backlog.put(message(number++));
+  return number;
 }
 
 /** Keeps the process busy. */
@@ -71,9 +72,9 @@ test('messages for a quick flow are delivered as they arrive, turn after turn', 
   // Fewer than the smallest share, to which a busy machine reduces it.
   const each = 60;
   for (let turn = 0; turn < 200; turn++) {
-    for (const sid of numbers(each * turn, each)) {
-      backlog.put(message(sid));
-      assert.equal(delivered.at(-1), sid);
+    for (const number of numbers(each * turn, each)) {
+      backlog.put(message(number));
+      assert.equal(delivered.at(-1), number);
     }
     await nextTurn();
   }
@@ -84,7 +85,7 @@ test('messages for a quick flow are delivered as they arrive, turn after turn', 
 test('bursts of 50,000 messages in one turn all arrive, in order', async () => {
   const { backlog, delivered, told } = recorded();
   for (let burst = 0; burst < 5; burst++) {
-    for (const sid of numbers(50_000 * burst, 50_000)) backlog.put(message(sid));
+    for (const number of numbers(50_000 * burst, 50_000)) backlog.put(message(number));
     await turnsUntil(delivered, 50_000 * (burst + 1));
   }
   assert.deepEqual(delivered, numbers(0, 250_000));
@@ -95,7 +96,7 @@ test('a message that arrives while others wait is delivered after them', async (
   const { backlog, delivered } = recorded();
   let next = putUntilOneWaits(backlog, delivered);
   for (let turn = 0; turn < 50; turn++) {
-    for (const sid of numbers(next, 1000)) backlog.put(message(sid));
+    for (const number of numbers(next, 1000)) backlog.put(message(number));
     next += 1000;
     await nextTurn();
   }
@@ -106,7 +107,7 @@ test('a message that arrives while others wait is delivered after them', async (
 test('above the limit of messages one more is lost, and the oldest are kept', async () => {
   const { backlog, delivered, told } = recorded();
   const first = putUntilOneWaits(backlog, delivered);
-  for (const sid of numbers(first, MAX_BACKLOG_MESSAGES - 1)) backlog.put(message(sid));
+  for (const number of numbers(first, MAX_BACKLOG_MESSAGES - 1)) backlog.put(message(number));
   assert.deepEqual([backlog.lost, told], [0, []]);
   for (let lost = 1; lost <= 3; lost++) {
     backlog.put(message(-1));
@@ -120,7 +121,7 @@ test('above the limit of messages one more is lost, and the oldest are kept', as
 test('above the limit of bytes one more is lost, and smaller ones still fit', async () => {
   const { backlog, delivered, told } = recorded();
   let next = putUntilOneWaits(backlog, delivered);
-  for (const sid of numbers(next, MAX_BACKLOG_BYTES / MEBIBYTE.length)) backlog.put(message(sid, MEBIBYTE));
+  for (const number of numbers(next, MAX_BACKLOG_BYTES / MEBIBYTE.length)) backlog.put(message(number, MEBIBYTE));
   next += MAX_BACKLOG_BYTES / MEBIBYTE.length;
   assert.deepEqual([backlog.lost, told], [0, []]);
   backlog.put(message(-1, new Uint8Array(1)));
@@ -134,9 +135,9 @@ test('above the limit of bytes one more is lost, and smaller ones still fit', as
 test('headers count as well', async () => {
   const { backlog, delivered, told } = recorded();
   const first = putUntilOneWaits(backlog, delivered);
-  for (let sid = 0; sid < 64; sid++) backlog.put(message(first + sid, NOTHING, MEBIBYTE.length));
+  for (let number = 0; number < 64; number++) backlog.put(message(first + number, MEBIBYTE, MEBIBYTE.length));
   assert.deepEqual(told, []);
-  backlog.put(message(first + 64, NOTHING, 1));
+  backlog.put(message(first + 64, new Uint8Array(1), 1));
   assert.deepEqual(told, ['slow']);
 });
 
@@ -144,7 +145,7 @@ test('delivered messages make room for others', async () => {
   const { backlog, delivered, told } = recorded();
   let next = putUntilOneWaits(backlog, delivered);
   for (let round = 0; round < 3; round++) {
-    for (const sid of numbers(next, 60)) backlog.put(message(sid, MEBIBYTE));
+    for (const number of numbers(next, 60)) backlog.put(message(number, MEBIBYTE));
     next += 60;
     await turnsUntil(delivered, next);
     do backlog.put(message(next++));
@@ -160,15 +161,15 @@ test('messages that wait for a third turn are copied, those delivered before are
   const backlog = new Backlog({ deliver: (msg) => got.push(msg), onSlow() {}, onCaughtUp() {} });
   const chunks = new Set<ArrayBufferLike>();
   const count = 1000;
-  for (const sid of numbers(0, count)) {
+  for (const number of numbers(0, count)) {
     const chunk = Buffer.alloc(65_536);
     chunks.add(chunk.buffer);
-    backlog.put(message(sid, chunk.subarray(0, chunk.write(`message ${sid}`))));
+    backlog.put(message(number, chunk.subarray(0, chunk.write(`message ${number}`))));
   }
   const [, , early = 0] = await turnsUntil(got, count);
   assert.deepEqual(
     got.map(({ text }) => text),
-    numbers(0, count).map((sid) => `message ${sid}`),
+    numbers(0, count).map((number) => `message ${number}`),
   );
   const memories = got.map(({ data }) => data.buffer);
   assert(memories.slice(0, early).every((memory) => chunks.has(memory)));
@@ -223,7 +224,7 @@ test('all kept messages are delivered before the flow is reported to have caught
       onSlow() {},
       onCaughtUp: () => resolve(delivered.length),
     });
-    for (const sid of numbers(0, 2 * MAX_BACKLOG_MESSAGES)) backlog.put(message(sid));
+    for (const number of numbers(0, 2 * MAX_BACKLOG_MESSAGES)) backlog.put(message(number));
   });
   assert.equal(await caughtUp, delivered.length);
   assert(delivered.length > MAX_BACKLOG_MESSAGES);
@@ -232,7 +233,7 @@ test('all kept messages are delivered before the flow is reported to have caught
 
 test('messages that wait at the end are delivered in order, turn by turn and only once', async () => {
   const { backlog, delivered, told } = recorded();
-  for (const sid of numbers(0, 50_000)) backlog.put(message(sid));
+  for (const number of numbers(0, 50_000)) backlog.put(message(number));
   const before = delivered.length;
   const left = backlog.finish(Number.POSITIVE_INFINITY);
   assert.equal(delivered.length, before);
@@ -247,7 +248,7 @@ test('messages that wait at the end are delivered in order, turn by turn and onl
 test('at the end a slow flow gets messages in short turns for a limited time, and the rest is counted', async (t) => {
   const clock = new Clock(t);
   const { backlog, delivered } = recorded(() => clock.jump(5));
-  for (const sid of numbers(0, 4200)) backlog.put(message(sid));
+  for (const number of numbers(0, 4200)) backlog.put(message(number));
   await nextTurn();
   const before = delivered.length;
   const left = backlog.finish(clock.nowMs + 5000);
@@ -273,7 +274,7 @@ test('a flow to which nothing may be delivered any more gets nothing, and all me
   const { backlog, delivered } = recorded();
   assert.equal(await backlog.finish(0), 0);
   const next = putUntilOneWaits(backlog, delivered);
-  for (const sid of numbers(next, 1000)) backlog.put(message(sid));
+  for (const number of numbers(next, 1000)) backlog.put(message(number));
   const before = delivered.length;
   assert.equal(await backlog.finish(0), next + 1000 - before);
   await nextTurn();
@@ -284,7 +285,7 @@ test('a flow that blocks gets fewer messages a turn, and timers run between them
   const { backlog, delivered } = recorded(() => block(0.5));
   let timers = 0;
   const timer = setInterval(() => timers++, 1);
-  for (const sid of numbers(0, 2500)) backlog.put(message(sid));
+  for (const number of numbers(0, 2500)) backlog.put(message(number));
   const sums = await turnsUntil(delivered, 2500);
   clearInterval(timer);
   const shares = sums.slice(1).map((sum, turn) => sum - (sums[turn] as number));
@@ -310,7 +311,7 @@ test('slow flows of many subscriptions share a turn, and a slow one gets no more
     }
     return shares;
   };
-  for (const { backlog } of all) for (const sid of numbers(0, each)) backlog.put(message(sid));
+  for (const { backlog } of all) for (const number of numbers(0, each)) backlog.put(message(number));
   assert.deepEqual(await sharesOf(9), [12_800, 6400, 3200, 1600, 800, 400, 400, 400, 400]);
   const [last, ...others] = all as [ReturnType<typeof recorded>, ...ReturnType<typeof recorded>[]];
   for (const { backlog } of others) await backlog.finish(0);
@@ -334,10 +335,10 @@ test('a quick flow gets a limited number of messages per turn, more if they are 
 test('a flow that becomes quick again gets more messages per turn', async () => {
   let ms = 0.5;
   const { backlog, delivered } = recorded(() => block(ms));
-  for (const sid of numbers(0, 2500)) backlog.put(message(sid));
+  for (const number of numbers(0, 2500)) backlog.put(message(number));
   await turnsUntil(delivered, 2500);
   ms = 0;
-  for (const sid of numbers(2500, 50_000)) backlog.put(message(sid));
+  for (const number of numbers(2500, 50_000)) backlog.put(message(number));
   const sums = await turnsUntil(delivered, 52_500);
   const shares = sums.slice(1).map((sum, turn) => sum - (sums[turn] as number));
   assert.equal(Math.max(...shares), 256, shares.join());
@@ -345,7 +346,7 @@ test('a flow that becomes quick again gets more messages per turn', async () => 
 
 test('nothing keeps the process awake after all messages are delivered', async () => {
   const { backlog, delivered } = recorded();
-  for (const sid of numbers(0, 5000)) backlog.put(message(sid));
+  for (const number of numbers(0, 5000)) backlog.put(message(number));
   await turnsUntil(delivered, 5000);
   for (let turn = 0; turn < 5; turn++) await nextTurn();
   assert(!process.getActiveResourcesInfo().includes('Immediate'));
@@ -356,7 +357,7 @@ test('a paused backlog delivers nothing, and everything in order once it goes on
   const next = putUntilOneWaits(backlog, delivered);
   const before = delivered.length;
   backlog.pause();
-  for (const sid of numbers(next, 1000)) backlog.put(message(sid));
+  for (const number of numbers(next, 1000)) backlog.put(message(number));
   for (let turn = 0; turn < 10; turn++) await nextTurn();
   backlog.put(message(next + 1000));
   assert.equal(delivered.length, before);
@@ -368,7 +369,7 @@ test('a paused backlog delivers nothing, and everything in order once it goes on
 test('a paused backlog delivers what is left at the end', async () => {
   const { backlog, delivered } = recorded();
   backlog.pause();
-  for (const sid of numbers(0, 100)) backlog.put(message(sid));
+  for (const number of numbers(0, 100)) backlog.put(message(number));
   assert.equal(delivered.length, 0);
   assert.equal(await backlog.finish(performance.now() + 10_000), 0);
   assert.deepEqual(delivered, numbers(0, 100));

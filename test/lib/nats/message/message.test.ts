@@ -16,6 +16,7 @@ test('a received message has headers and a reply subject only if it came with th
   const inbox = await receive(own, 'm.>');
   const headers = encodeHeaders({ id: '7', many: ['a', 'b'] });
   assert(headers);
+  const large = 'x'.repeat(300_000);
   const cases: [() => void, object][] = [
     [() => nc.publish('m.plain', 'hi'), { topic: 'm.plain', payload: 'hi' }],
     [() => nc.publish('m.plain', 'again'), { topic: 'm.plain', payload: 'again' }],
@@ -32,11 +33,16 @@ test('a received message has headers and a reply subject only if it came with th
       () => publish(own, { subject: 'm.headers', data: Buffer.from('hi'), headers }),
       { topic: 'm.headers', payload: 'hi', headers: { id: '7', many: ['a', 'b'] } },
     ],
+    // These come in pieces.
     [
-      // It comes in pieces.
-      () => publish(own, { subject: 'm.large', data: 'x'.repeat(300_000), reply: 'to.me', headers }),
-      { topic: 'm.large', payload: 'x'.repeat(300_000), reply: 'to.me', headers: { id: '7', many: ['a', 'b'] } },
+      () => publish(own, { subject: 'm.large', data: large, reply: 'to.me', headers }),
+      { topic: 'm.large', payload: large, reply: 'to.me', headers: { id: '7', many: ['a', 'b'] } },
     ],
+    [
+      () => publish(own, { subject: 'm.large', data: large, headers }),
+      { topic: 'm.large', payload: large, headers: { id: '7', many: ['a', 'b'] } },
+    ],
+    [() => publish(own, { subject: 'm.large', data: large }), { topic: 'm.large', payload: large }],
   ];
   for (const [send, expected] of cases) {
     send();

@@ -217,23 +217,38 @@ test('text is UTF-8 without control characters other than tab, LF and CR', () =>
 });
 
 test('each byte counts, wherever it is and wherever the bytes lie in memory', () => {
-  const memory = new Uint8Array(64);
-  for (let offset = 0; offset < 8; offset++) {
-    for (let length = 1; length <= 20; length++) {
-      const bytes = memory.subarray(offset, offset + length);
+  const memory = Buffer.alloc(64);
+  for (let start = 0; start < 8; start++) {
+    for (let length = 1; length <= 36; length++) {
+      const end = start + length;
+      const bytes = memory.subarray(start, end);
+      const decoded = () => {
+        const whole = decodePayload(bytes, 'auto');
+        assert.deepEqual(decodePayload(memory, 'auto', start, end), whole);
+        return whole;
+      };
       for (let at = 0; at < length; at++) {
         // What is beside them does not count.
-        memory.fill(0);
+        memory.fill(at % 2 === 0 ? 0 : 0x61);
         bytes.fill(0x61);
-        assert.equal(decodePayload(bytes, 'auto'), 'a'.repeat(length));
+        assert.equal(decoded(), 'a'.repeat(length));
         for (const byte of [0x1b, 0x7f, 0x80]) {
           bytes[at] = byte;
-          assert.deepEqual(decodePayload(bytes, 'auto'), Buffer.from(bytes));
+          assert.deepEqual(decoded(), Buffer.from(bytes));
         }
         bytes[at] = 0x0a;
-        assert.equal(decodePayload(bytes, 'auto'), `${'a'.repeat(at)}\n${'a'.repeat(length - at - 1)}`);
+        assert.equal(decoded(), `${'a'.repeat(at)}\n${'a'.repeat(length - at - 1)}`);
       }
     }
+  }
+});
+
+test('a part of the bytes comes in each form as if it were all of them', () => {
+  const part = Buffer.from('{"größe":"温度"}');
+  const bytes = Buffer.concat([Buffer.from('\0before'), part, Buffer.from('behind\0')]);
+  for (const output of ['auto', 'string', 'buffer', 'json'] as const) {
+    const start = '\0before'.length;
+    assert.deepEqual(decodePayload(bytes, output, start, start + part.length), decodePayload(part, output), output);
   }
 });
 
