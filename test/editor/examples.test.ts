@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { freePort } from '../../scripts/free-port';
 import { startNodeRed } from '../../scripts/node-red';
 import { webpOf } from '../support/animated-webp';
 import { clickDeploy, clickInject, flowArea, openEditor, pictures, startBrowser } from '../support/browser';
@@ -33,6 +34,8 @@ test('every example is imported without a question and deployed without an error
     await page.waitForFunction(`RED.nodes.workspace('${id}')`);
     assert.equal(await page.locator('.red-ui-notification button').count(), 0, `${file} asks a question`);
   }
+  // Another Node-RED may run the same examples, and one of them starts the server.
+  await page.evaluate(useServerAt, await freePort());
   await clickDeploy(page, nodeRed);
 
   for (const name of exampleNames()) {
@@ -49,6 +52,22 @@ test('every example is imported without a question and deployed without an error
   }
   assert.deepEqual(errors, []);
 });
+
+/** Runs in the page: moves the server and the connections of all flows to a port. */
+function useServerAt(port: number): void {
+  const { RED } = globalThis as unknown as {
+    RED: {
+      nodes: {
+        eachConfig(change: (node: { type: string; servers?: string }) => void): void;
+        filterNodes(filter: { type: string }): { port: number }[];
+      };
+    };
+  };
+  RED.nodes.eachConfig((node) => {
+    if (node.type === 'nats-config') node.servers = `nats://localhost:${port}`;
+  });
+  for (const server of RED.nodes.filterNodes({ type: 'nats-server' })) server.port = port;
+}
 
 /** How long a picture waits for its matrices. */
 const LIT_MS = 3000;
