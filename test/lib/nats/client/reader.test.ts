@@ -9,6 +9,7 @@ import { Reader } from '../../../../lib/nats/client/reader';
 import type { Received } from '../../../../lib/nats/client/received';
 import { subscribe } from '../../../../lib/nats/client/subscribe';
 import { startNatsServer } from '../../../../scripts/nats-server';
+import { makeRandom, type Random, SEEDS } from '../../../../scripts/random';
 import { dialServer } from '../../../support/dial';
 import { watchEventLoop } from '../../../support/event-loop';
 
@@ -112,6 +113,38 @@ test('lines and messages may arrive in any pieces', () => {
     }
   }
 });
+
+/** A message in any form that a server may give it. */
+function messageOf({ below, of, chance }: Random): Buffer {
+  const subject = () => of(['a', 'MSG', 'H', '12', 'größe', '_INBOX.x.12', 'x'.repeat(1 + below(40))]);
+  const space = () => (chance(0.9) ? ' ' : of(['  ', '\t']));
+  const data = Buffer.from(Array.from({ length: of([0, 1, 5, 200]) }, () => of([0x0d, 0x0a, 0x4d, 0x20, below(256)])));
+  // JetStream answers with an empty reply subject.
+  const reply = of(['', ' ', subject() + space()]);
+  const begin = `MSG${space()}${subject()}${space()}${1 + below(20)}${space()}${reply}`;
+  if (chance(0.5)) return Buffer.concat([Buffer.from(`${begin}${data.length}\r\n`), data, Buffer.from('\r\n')]);
+  const headers = Buffer.from(`NATS/1.0${of(['', ' 503', ' 100 Idle'])}\r\n${of(['', 'A: b\r\n'])}\r\n`);
+  const line = `H${begin}${headers.length}${space()}${headers.length + data.length}\r\n`;
+  return Buffer.concat([Buffer.from(line), headers, data, Buffer.from('\r\n')]);
+}
+
+for (const seed of SEEDS) {
+  test(`messages of any form are read as the client reads them, in any pieces (seed ${seed})`, () => {
+    const random = makeRandom(seed);
+    const { below, chance } = random;
+    for (let round = 0; round < 2000; round++) {
+      const lines = Array.from({ length: 1 + below(5) }, () =>
+        chance(0.9) ? messageOf(random) : Buffer.from('PING\r\n'),
+      );
+      const bytes = Buffer.concat(lines);
+      const pieces: Buffer[] = [];
+      for (let at = 0; at < bytes.length; at += pieces.at(-1)?.length ?? 0) {
+        pieces.push(bytes.subarray(at, chance(0.5) ? bytes.length : at + 1 + below(50)));
+      }
+      assert.deepEqual(read(pieces), read([bytes], true), JSON.stringify(String(bytes)));
+    }
+  });
+}
 
 test('tokens may be separated by more than one space', () => {
   const headers = 'NATS/1.0\r\n\r\n';
