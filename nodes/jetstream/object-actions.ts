@@ -6,7 +6,7 @@ import type { ObjectInfo } from '../../lib/nats/jetstream/objects/object-info';
 import { checkObjectName } from '../../lib/nats/jetstream/objects/object-name';
 import { PartedPuts, type PartOutcome, partOf } from '../../lib/nats/jetstream/objects/parted-puts';
 import type { PlainHeaders } from '../../lib/nats/message/headers';
-import { encodePayload } from '../../lib/nats/message/payload';
+import { detached, encodePayload } from '../../lib/nats/message/payload';
 import { NATS_TEXTS, nodeError } from '../shared/catalogue';
 import type { Handler, Send } from '../shared/input';
 import { reportError } from '../shared/report-error';
@@ -71,7 +71,7 @@ export class ObjectActions {
     const name = this.nameOf(msg);
     switch (action) {
       case 'put':
-        return told(msg, name, await this.put(name, encodePayload(msg.payload)));
+        return told(msg, name, await this.put(name, msg.payload));
       case 'delete':
         return told(msg, name, await this.bucket.delete(name));
       case 'info': {
@@ -87,18 +87,19 @@ export class ObjectActions {
     return checkObjectName(this.settings.object || (object ?? topic));
   }
 
-  private put(name: string, data: Uint8Array): Promise<ObjectInfo> {
+  private put(name: string, payload: unknown): Promise<ObjectInfo> {
+    const data = encodePayload(payload);
     const { length: size } = data;
     const { largestBytes: limit } = this.settings;
     if (size > limit) throw new CodedError('TOO_LARGE', { object: name, size, limit });
-    return this.bucket.put(name, data);
+    return this.bucket.put(name, detached(data, payload));
   }
 
   /** Returns whether the message is a part of an object. */
   private putPart(msg: ObjectMessage, outcome: (error: unknown, output?: NodeMessage) => void): boolean {
     const part = partOf(msg.parts, msg.complete !== undefined && msg.complete !== false);
     if (!part) return false;
-    const data = encodePayload(msg.payload);
+    const data = detached(encodePayload(msg.payload), msg.payload);
     const onEnded: PartOutcome = (error, info) => outcome(error, info && told(msg, info.name, info));
     this.partedPuts.put({ ...part, data }, () => this.nameOf(msg), onEnded);
     return true;

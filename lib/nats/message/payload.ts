@@ -22,6 +22,11 @@ export function encodePayload(payload: unknown): Uint8Array {
   return typeof content === 'string' ? Buffer.from(content) : content;
 }
 
+/** Bytes that `encodePayload` has made of a payload, and that the flow cannot change: its own Buffer is copied. */
+export function detached(bytes: Uint8Array, payload: unknown): Uint8Array {
+  return bytes === payload ? Buffer.from(bytes) : bytes;
+}
+
 /**
  * What a message carries for `msg.payload`: bytes as they are in memory, a string, `undefined` as an empty message,
  * anything else as JSON. Throws `BAD_PAYLOAD` for values that JSON cannot represent (a circular object, a BigInt, a function) or

@@ -92,6 +92,23 @@ test('a value is created once, and updated only with the revision that it has', 
   }
 });
 
+test('what is stored is what was sent, also if the flow changes its Buffer before the server has answered', async (t) => {
+  const { act, flow } = await start(t);
+  await act('put', { key: 'a', payload: '1' });
+  for (const [action, nats] of [
+    ['put', {}],
+    ['create', {}],
+    ['update', { revision: 0 }],
+  ] as const) {
+    await act('delete', { key: 'a' });
+    const payload = Buffer.from(action);
+    flow.send('kv', { key: 'a', action, payload, nats });
+    payload.fill('?');
+    await flow.next('out');
+    assert.equal((await act('get', { key: 'a' })).payload, action);
+  }
+});
+
 test('keys, history and deletions', async (t) => {
   const { act } = await start(t, { history: '3' });
   for (const payload of ['1', '2']) await act('put', { key: 'room.1', payload });

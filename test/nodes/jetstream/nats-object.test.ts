@@ -111,6 +111,25 @@ test('messages in parts become one object, as the read file and Split nodes send
   }
 });
 
+test('what is stored is what was sent, also if the flow changes its Buffer meanwhile', async (t) => {
+  const { flow, next, store } = await start(t, [PUT]);
+  const sent = Buffer.alloc(300_000, 'a');
+  const whole = Buffer.from(sent);
+  flow.send('put', { topic: 'whole', payload: whole });
+  whole.fill('?');
+  await next();
+  for (let index = 0; index < 3; index++) {
+    const payload = Buffer.from(sent.subarray(0, 100_000));
+    flow.send('put', { topic: 'parts', payload, parts: { id: 'parts', index, count: 3, type: 'buffer' } });
+    payload.fill('?');
+  }
+  await next();
+  const peer = await store();
+  for (const name of ['whole', 'parts']) {
+    assert(Buffer.from((await peer.getBlob(name)) as Uint8Array).equals(sent), name);
+  }
+});
+
 test('what is wrong with a message is an error with a code, and only that', async (t) => {
   const { flow, code } = await start(t, [
     ...[PUT, GET, object('info'), object('delete'), object('list')],

@@ -183,10 +183,12 @@ export class KvBucket {
   /** Puts a value if the key has none. The marker of a deletion is the last message of its subject as well. */
   private async putFirst(key: string, data: Uint8Array, exists: (revision: number) => CodedError): Promise<number> {
     const until = performance.now() + this.settings.timeoutMs;
+    // The flow may change its Buffer before the next attempt.
+    const own = Buffer.from(data);
     let expected = 0;
     for (;;) {
       try {
-        return await this.write(key, data, { lastSubjectSequence: expected });
+        return await this.write(key, own, { lastSubjectSequence: expected });
       } catch (error) {
         if (!isConflict(error)) throw error;
         const entry = await this.last(key);
