@@ -39,6 +39,11 @@ export class Consumed extends Judged {
     consumedMessages.add(delivery, this);
   }
 
+  /** Whether its verdict has been confirmed, or has failed. */
+  get hasEnded(): boolean {
+    return this.msg === undefined;
+  }
+
   /** The server has delivered it again; its old handles still lead to it. */
   renew(ack: string, delivery: Delivery): void {
     this.formerDeliveries ??= [];

@@ -201,10 +201,21 @@ export class InFlight implements Judge {
   private hasTaken(ack: string, delivery: Delivery): boolean {
     const { sequence } = delivery;
     const known = this.all.get(sequence);
+    if (known && this.isToComeAgain(known)) {
+      // The server has taken the verdict, and its confirmation is still on its way.
+      this.onAcknowledged(known, undefined);
+      return false;
+    }
     if (known) known.renew(ack, delivery);
     else if (this.isFinished(sequence)) this.exchanges.send(new Acknowledgement(verdictOn(ack, DONE), () => {}));
     else return false;
     return true;
+  }
+
+  /** Whether the server has been told to deliver it again. */
+  private isToComeAgain(consumed: Consumed): boolean {
+    const { answer } = consumed;
+    return answer !== undefined && !isFinal(answer) && !this.judged.includes(consumed);
   }
 
   private giveUp(consumed: Consumed, reason: string | undefined): void {
@@ -265,7 +276,7 @@ export class InFlight implements Judge {
   private sendGroup(answer: Uint8Array, judged: Consumed[]): void {
     const onAnswered = (error: unknown) => {
       this.groups.delete(group);
-      for (const consumed of judged) this.onAcknowledged(consumed, error);
+      for (const consumed of judged) if (!consumed.hasEnded) this.onAcknowledged(consumed, error);
       if (this.all.size === 0) this.onEmpty?.();
     };
     const handles = judged.map(({ ack }) => ack);
@@ -281,7 +292,7 @@ export class InFlight implements Judge {
     const { sequence } = delivery;
     if (this.all.get(sequence) === consumed) {
       this.all.delete(sequence);
-      const isFinished = error === undefined && (answer === DONE || answer === GIVEN_UP);
+      const isFinished = error === undefined && isFinal(answer);
       if (!this.options.isAlone) {
         if (isFinished) this.addFinished(sequence);
       } else if (!isFinished) this.comingAgain.set(sequence, consumed.entered);
@@ -356,4 +367,9 @@ export class InFlight implements Judge {
 
 function noStream({ delivery: { stream } }: Consumed): CodedError {
   return new CodedError('NO_STREAM-deleted', { stream });
+}
+
+/** Whether a message with this answer is not delivered again. */
+function isFinal(answer: Uint8Array | undefined): boolean {
+  return answer === DONE || answer === GIVEN_UP;
 }
