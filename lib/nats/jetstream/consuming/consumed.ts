@@ -20,6 +20,8 @@ export class Consumed extends Judged {
   id: string | undefined;
   /** Whether the message has been copied into memory of its own. */
   isKept = false;
+  /** The server has delivered it again before it has confirmed the verdict, and that delivery is another message. */
+  isReplaced = false;
   /** Its stream has been deleted. */
   isGone = false;
   /** The verdict as it is sent to the server, once it is known. */
@@ -37,11 +39,6 @@ export class Consumed extends Judged {
     this.msg = msg;
     this.size = msg.size;
     consumedMessages.add(delivery, this);
-  }
-
-  /** Whether its verdict has been confirmed, or has failed. */
-  get hasEnded(): boolean {
-    return this.msg === undefined;
   }
 
   /** The server has delivered it again; its old handles still lead to it. */

@@ -204,6 +204,7 @@ export class InFlight implements Judge {
     if (known && this.isToComeAgain(known)) {
       // The server has taken the verdict, and its confirmation is still on its way.
       this.onAcknowledged(known, undefined);
+      known.isReplaced = true;
       return false;
     }
     if (known) known.renew(ack, delivery);
@@ -276,7 +277,7 @@ export class InFlight implements Judge {
   private sendGroup(answer: Uint8Array, judged: Consumed[]): void {
     const onAnswered = (error: unknown) => {
       this.groups.delete(group);
-      for (const consumed of judged) if (!consumed.hasEnded) this.onAcknowledged(consumed, error);
+      for (const consumed of judged) if (!consumed.isReplaced) this.onAcknowledged(consumed, error);
       if (this.all.size === 0) this.onEmpty?.();
     };
     const handles = judged.map(({ ack }) => ack);
