@@ -10,7 +10,7 @@ import { readAckSubject } from './ack-subject';
 export const DONE = Buffer.from('+ACK');
 export const WORKING = Buffer.from('+WPI');
 export const GIVEN_UP = Buffer.from('+TERM');
-const AGAIN = Buffer.from('-NAK');
+export const AGAIN = Buffer.from('-NAK');
 
 /** For how long an acknowledgement is repeated while the server does not answer it, in milliseconds. */
 const REPEAT_FOR_MS = 120_000;

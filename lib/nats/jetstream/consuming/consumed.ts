@@ -20,11 +20,9 @@ export class Consumed extends Judged {
   id: string | undefined;
   /** Whether the message has been copied into memory of its own. */
   isKept = false;
-  /** The server has delivered it again before it has confirmed the verdict, and that delivery is another message. */
-  isReplaced = false;
   /** Its stream has been deleted. */
   isGone = false;
-  /** The verdict as it is sent to the server, once it is known. */
+  /** The verdict as it is sent to the server, from when it is known until another delivery takes its place. */
   answer: Uint8Array | undefined;
 
   constructor(

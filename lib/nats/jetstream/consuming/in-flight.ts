@@ -2,7 +2,7 @@ import { CodedError } from '../../../coded-error';
 import { Received } from '../../client/received';
 import type { Exchanges } from '../exchanges';
 import type { Delivery } from './ack-subject';
-import { Acknowledgement, again, againAfterMs, DONE, GIVEN_UP, verdictOn, WORKING } from './acknowledgement';
+import { Acknowledgement, AGAIN, again, againAfterMs, DONE, GIVEN_UP, verdictOn, WORKING } from './acknowledgement';
 import { Consumed, type Judge } from './consumed';
 import { ReceivedSequences } from './received-sequences';
 import type { Verdict, VerdictOptions } from './verdict';
@@ -153,7 +153,7 @@ export class InFlight implements Judge {
     for (const consumed of this.all.values()) {
       consumed.isGone = true;
       this.user.onEnded(consumed);
-      if (consumed.verdict === undefined) this.release(consumed);
+      if (isHeld(consumed)) this.release(consumed);
     }
     const { stream = '' } = [...this.all.values()][0]?.delivery ?? {};
     this.all.clear();
@@ -185,7 +185,7 @@ export class InFlight implements Judge {
   handBack(): string[] {
     clearTimeout(this.look);
     this.sendJudged();
-    const left = [...this.all.values()].filter(({ verdict }) => verdict === undefined);
+    const left = [...this.all.values()].filter(isHeld);
     for (const consumed of left) {
       consumed.lateness = 'closed';
       consumed.verdict = 'again';
@@ -201,22 +201,16 @@ export class InFlight implements Judge {
   private hasTaken(ack: string, delivery: Delivery): boolean {
     const { sequence } = delivery;
     const known = this.all.get(sequence);
-    if (known && this.isToComeAgain(known)) {
+    if (known?.answer === AGAIN && !this.judged.includes(known)) {
       // The server has taken the verdict, and its confirmation is still on its way.
       this.onAcknowledged(known, undefined);
-      known.isReplaced = true;
+      known.answer = undefined;
       return false;
     }
     if (known) known.renew(ack, delivery);
     else if (this.isFinished(sequence)) this.exchanges.send(new Acknowledgement(verdictOn(ack, DONE), () => {}));
     else return false;
     return true;
-  }
-
-  /** Whether the server has been told to deliver it again. */
-  private isToComeAgain(consumed: Consumed): boolean {
-    const { answer } = consumed;
-    return answer !== undefined && !isFinal(answer) && !this.judged.includes(consumed);
   }
 
   private giveUp(consumed: Consumed, reason: string | undefined): void {
@@ -277,7 +271,8 @@ export class InFlight implements Judge {
   private sendGroup(answer: Uint8Array, judged: Consumed[]): void {
     const onAnswered = (error: unknown) => {
       this.groups.delete(group);
-      for (const consumed of judged) if (!consumed.isReplaced) this.onAcknowledged(consumed, error);
+      // Another one has been given since, or another delivery has taken its place.
+      for (const consumed of judged) if (consumed.answer === answer) this.onAcknowledged(consumed, error);
       if (this.all.size === 0) this.onEmpty?.();
     };
     const handles = judged.map(({ ack }) => ack);
@@ -293,7 +288,7 @@ export class InFlight implements Judge {
     const { sequence } = delivery;
     if (this.all.get(sequence) === consumed) {
       this.all.delete(sequence);
-      const isFinished = error === undefined && isFinal(answer);
+      const isFinished = error === undefined && (answer === DONE || answer === GIVEN_UP);
       if (!this.options.isAlone) {
         if (isFinished) this.addFinished(sequence);
       } else if (!isFinished) this.comingAgain.set(sequence, consumed.entered);
@@ -370,7 +365,7 @@ function noStream({ delivery: { stream } }: Consumed): CodedError {
   return new CodedError('NO_STREAM-deleted', { stream });
 }
 
-/** Whether a message with this answer is not delivered again. */
-function isFinal(answer: Uint8Array | undefined): boolean {
-  return answer === DONE || answer === GIVEN_UP;
+/** Whether a message waits for its first verdict; the server may still be told of one that has failed. */
+function isHeld({ verdict, isOpen }: Consumed): boolean {
+  return verdict === undefined && isOpen;
 }

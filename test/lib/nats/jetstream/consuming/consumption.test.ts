@@ -193,9 +193,16 @@ test('a message that cannot be given up is not lost', async (t) => {
 });
 
 /** A durable whose ack wait is short. */
+const ACK_WAIT_MS = 1000;
 const IMPATIENT = {
   stream_name: 'JOBS',
-  config: { durable_name: 'worker', name: 'worker', ack_policy: 'explicit', deliver_policy: 'all', ack_wait: 1e9 },
+  config: {
+    durable_name: 'worker',
+    name: 'worker',
+    ack_policy: 'explicit',
+    deliver_policy: 'all',
+    ack_wait: 1e6 * ACK_WAIT_MS,
+  },
 };
 
 test('the server knows that a message is being worked on', async (t) => {
@@ -561,6 +568,21 @@ test('a message that comes again before its verdict is confirmed enters the flow
   assert.deepEqual(texts.sort(), names.sort());
   // A message that is taken for one in the flow comes after the ack wait, 30 s.
   assert(performance.now() - startedAt < 15_000);
+});
+
+test('a verdict keeps its delay, though the message comes again before the server has it', async (t) => {
+  const { connection, api, store } = await startJobs(t);
+  await api('CONSUMER.CREATE.JOBS.worker', IMPATIENT);
+  await store('a');
+  const { entered } = consume(t, connection, { durable: 'worker' });
+  const { ack } = await entered.take();
+  // The server delivers it again meanwhile.
+  const blockedUntil = performance.now() + 2 * ACK_WAIT_MS;
+  while (performance.now() < blockedUntil);
+  const judgedAt = performance.now();
+  await judge(connection, ack, 'again', 3 * ACK_WAIT_MS);
+  await entered.take();
+  assert(performance.now() - judgedAt > 2.5 * ACK_WAIT_MS);
 });
 
 test('few rights are enough where stream and consumer exist', async (t) => {
