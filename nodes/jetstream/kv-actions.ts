@@ -3,7 +3,7 @@ import { CodedError, shown } from '../../lib/coded-error';
 import type { KvEntry, Operation } from '../../lib/nats/jetstream/kv/entry';
 import { checkKey, checkKeyFilter } from '../../lib/nats/jetstream/kv/key';
 import type { KvBucket } from '../../lib/nats/jetstream/kv/kv-bucket';
-import { decodePayload, encodePayload, type Output } from '../../lib/nats/message/payload';
+import { decodePayload, detached, encodePayload, type Output } from '../../lib/nats/message/payload';
 import { textSetting } from '../../lib/setting';
 
 export const ACTIONS = ['get', 'put', 'create', 'update', 'delete', 'purge', 'keys', 'history'] as const;
@@ -73,7 +73,7 @@ export async function act<M extends KvMessage>(use: BucketUse, action: Action, m
     case 'purge':
       return tellChange(use, msg, { key, revision: await bucket[action](key), operation: action });
     default: {
-      const data = encodePayload(msg.payload);
+      const data = detached(encodePayload(msg.payload), msg.payload);
       const revision =
         action === 'update' ? await bucket.update(key, data, revisionIn(msg)) : await bucket[action](key, data);
       return tellChange(use, msg, { key, revision, operation: 'put' });

@@ -69,8 +69,8 @@ export class KvBucket {
   }
 
   /**
-   * Puts a value and resolves with its revision. While disconnected it is held; it is stored exactly once. Makes a
-   * missing bucket if the settings say so, as do `create` and `update`.
+   * Puts a value, which must not change, and resolves with its revision. While disconnected it is held; it is stored
+   * exactly once. Makes a missing bucket if the settings say so, as do `create` and `update`.
    */
   async put(key: string, data: Uint8Array): Promise<number> {
     return this.write(checkKey(key), data);
@@ -161,7 +161,7 @@ export class KvBucket {
     this.making += made;
     return new Promise((resolve, reject) => {
       jetStreamOf(this.connection).storing.publish(
-        { subject, data, headers, whenDown: 'hold', maxAgeMs: 0, owner: this.user.owner, isBorrowed: true },
+        { subject, data, headers, whenDown: 'hold', maxAgeMs: 0, owner: this.user.owner },
         { id: nuid.next(), isNew: true, stream: this.stream, expect },
         (error, stored) => {
           this.making -= made;
@@ -183,12 +183,10 @@ export class KvBucket {
   /** Puts a value if the key has none. The marker of a deletion is the last message of its subject as well. */
   private async putFirst(key: string, data: Uint8Array, exists: (revision: number) => CodedError): Promise<number> {
     const until = performance.now() + this.settings.timeoutMs;
-    // The flow may change its Buffer before the next attempt.
-    const own = Buffer.from(data);
     let expected = 0;
     for (;;) {
       try {
-        return await this.write(key, own, { lastSubjectSequence: expected });
+        return await this.write(key, data, { lastSubjectSequence: expected });
       } catch (error) {
         if (!isConflict(error)) throw error;
         const entry = await this.last(key);
