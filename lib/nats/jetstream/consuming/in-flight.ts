@@ -153,7 +153,7 @@ export class InFlight implements Judge {
     for (const consumed of this.all.values()) {
       consumed.isGone = true;
       this.user.onEnded(consumed);
-      if (isHeld(consumed)) this.release(consumed);
+      if (isInFlow(consumed)) this.release(consumed);
     }
     const { stream = '' } = [...this.all.values()][0]?.delivery ?? {};
     this.all.clear();
@@ -185,7 +185,7 @@ export class InFlight implements Judge {
   handBack(): string[] {
     clearTimeout(this.look);
     this.sendJudged();
-    const left = [...this.all.values()].filter(isHeld);
+    const left = [...this.all.values()].filter(isInFlow);
     for (const consumed of left) {
       consumed.lateness = 'closed';
       consumed.verdict = 'again';
@@ -365,7 +365,7 @@ function noStream({ delivery: { stream } }: Consumed): CodedError {
   return new CodedError('NO_STREAM-deleted', { stream });
 }
 
-/** Whether a message waits for its first verdict; the server may still be told of one that has failed. */
-function isHeld({ verdict, isOpen }: Consumed): boolean {
+/** Whether a message still counts as in the flow. One whose verdict has failed was released before. */
+function isInFlow({ verdict, isOpen }: Consumed): boolean {
   return verdict === undefined && isOpen;
 }
