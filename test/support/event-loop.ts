@@ -7,6 +7,12 @@ interface TurnTimes {
   allMs: number;
 }
 
+/** Keeps the process busy. */
+export function block(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
 /** Measures the turns of the event loop until it is stopped. */
 export function watchEventLoop(): { stop(): TurnTimes } {
   let longestMs = 0;

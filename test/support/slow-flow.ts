@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { startNatsServer } from '../../scripts/nats-server';
+import { block } from './event-loop';
 import { startPeer } from './peer';
 import { config, node, startWatchedNodeRed, TAB, type WatchedNodeRed } from './watched-node-red';
 
@@ -37,8 +38,7 @@ export async function startSlowFlow(t: TestContext, busyMs: number, properties: 
   const watchers = new Map<number, () => void>();
   const work = () => {
     watchers.get(++processed)?.();
-    const endAt = performance.now() + busyMs;
-    while (performance.now() < endAt);
+    block(busyMs);
   };
   const functionGlobalContext = { work };
   const { lines, shows, deploy, stop } = await startWatchedNodeRed(t, flowOf(server.url, properties), {

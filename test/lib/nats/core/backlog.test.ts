@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Received } from '../../../../lib/nats/client/received';
 import { Backlog, type BacklogUser } from '../../../../lib/nats/core/backlog';
 import { Clock } from '../../../support/clock';
+import { block } from '../../../support/event-loop';
 
 /** The limits of waiting messages and bytes. */
 const MAX_BACKLOG_MESSAGES = 131_072;
@@ -59,12 +60,6 @@ function putUntilOneWaits(backlog: Backlog, delivered: number[]): number {
   let number = 0;
   while (delivered.length === number) backlog.put(message(number++));
   return number;
-}
-
-/** Keeps the process busy. */
-function block(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
 }
 
 test('messages for a quick flow are delivered as they arrive, turn after turn', async () => {

@@ -5,6 +5,7 @@ import type { CodedError } from '../../../../../lib/coded-error';
 import { poll } from '../../../../../scripts/monitoring';
 import { startNetwork } from '../../../../../tools/chaos/sites/network';
 import { consume, judge, startJobs, texts } from '../../../../support/consuming';
+import { block } from '../../../../support/event-loop';
 import { consumersLeft } from '../../../../support/jetstream-server';
 import { isConnected, openConnection } from '../../../../support/open-connection';
 
@@ -577,8 +578,7 @@ test('a verdict keeps its delay, though the message comes again before the serve
   const { entered } = consume(t, connection, { durable: 'worker' });
   const { ack } = await entered.take();
   // The server delivers it again meanwhile.
-  const blockedUntil = performance.now() + 2 * ACK_WAIT_MS;
-  while (performance.now() < blockedUntil);
+  block(2 * ACK_WAIT_MS);
   const judgedAt = performance.now();
   await judge(connection, ack, 'again', 3 * ACK_WAIT_MS);
   await entered.take();
