@@ -1,5 +1,6 @@
 // A process that starts Node-RED and measures the start.
 import { makeTemporaryFolder } from '../../scripts/temporary';
+import { installEmptyPack, installPack } from './installed';
 import { Line } from './line';
 import { startBench } from './node-red';
 import { serve } from './processes';
@@ -14,21 +15,23 @@ export interface Start {
   heapMiB: number;
 }
 
-/** Starts Node-RED, with or without the pack, and with a flow that uses none of its nodes. */
-async function start(hasPack: boolean): Promise<Start> {
+/** What is installed when Node-RED starts. */
+const INSTALLED = { nothing: () => makeTemporaryFolder('node-red'), empty: installEmptyPack, pack: installPack };
+export type Installed = keyof typeof INSTALLED;
+
+/** Starts Node-RED with a flow that uses no node of the pack. */
+async function start(installed: Installed): Promise<Start> {
+  const { path: userDir, remove } = INSTALLED[installed]();
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
-  const withoutPack = hasPack ? undefined : makeTemporaryFolder('node-red');
-  const { stop } = await startBench([{ id: 'tab', type: 'tab', label: 'bench' }], () => {}, {
-    ...(withoutPack && { userDir: withoutPack.path }),
-  });
+  const { stop } = await startBench([{ id: 'tab', type: 'tab', label: 'bench' }], () => {}, { userDir });
   const ms = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpu);
   const rssMiB = process.memoryUsage.rss() / 2 ** 20;
   gc?.();
   const { heapUsed, external } = process.memoryUsage();
   await stop();
-  withoutPack?.remove();
+  remove();
   return { ms, cpuMs: (user + system) / 1000, rssMiB, heapMiB: (heapUsed + external) / 2 ** 20 };
 }
 

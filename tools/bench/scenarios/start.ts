@@ -5,7 +5,7 @@ import { subjectsOf } from '../host-options';
 import { startWorker } from '../processes';
 import { interleave } from '../rounds';
 import type { Setting } from '../setting';
-import type { Start, StartFunctions } from '../start-host';
+import type { Installed, Start, StartFunctions } from '../start-host';
 
 const SUBSCRIPTIONS = 1000;
 
@@ -14,19 +14,27 @@ export async function start(setting: Setting): Promise<Figure[]> {
   return [...(await startOfNodeRed(setting)), ...(await startOfSubscriptions(setting))];
 }
 
+const WITHOUT = 'without the pack';
+const EMPTY = 'empty node types';
+const WITH = 'with the pack';
+
+const INSTALLED: Record<string, Installed> = { [WITHOUT]: 'nothing', [EMPTY]: 'empty', [WITH]: 'pack' };
+
 async function startOfNodeRed(setting: Setting): Promise<Figure[]> {
-  const WITHOUT = 'without the pack';
-  const WITH = 'with the pack';
-  const contenders = [WITHOUT, WITH].map((name) => ({ name }));
-  const starts = await interleave(contenders, setting.rounds, async ({ name }) => {
-    const { ms, cpuMs, rssMiB, heapMiB } = await inProcess((call) => call.start(name === WITH));
+  const contenders = Object.entries(INSTALLED).map(([name, installed]) => ({ name, installed }));
+  const starts = await interleave(contenders, setting.rounds, async ({ installed }) => {
+    const { ms, cpuMs, rssMiB, heapMiB } = await inProcess((call) => call.start(installed));
     return { ms, 'CPU ms': cpuMs, 'resident MiB': rssMiB, 'MiB in use': heapMiB };
   });
-  const withAdded = Object.entries(starts).map(([measure, { [WITHOUT]: without = [], [WITH]: whole = [] }]) => {
-    const added = whole.map((value, round) => value - (without[round] as number));
-    return [measure, { [WITHOUT]: without, [WITH]: whole, added }] as const;
-  });
-  return figures('start', 'Node-RED', Object.fromEntries(withAdded));
+  const measured = Object.entries(starts).map(([measure, by]) => [measure, withAdded(by)]);
+  return figures('start', 'Node-RED', Object.fromEntries(measured));
+}
+
+/** Beside what was measured, what the empty types and the pack added to the same round. */
+function withAdded(by: Record<string, number[]>): Record<string, number[]> {
+  const { [WITHOUT]: without = [], [EMPTY]: empty = [], [WITH]: whole = [] } = by;
+  const added = (values: number[]) => values.map((value, round) => value - (without[round] as number));
+  return { ...by, 'added by empty types': added(empty), 'added by the pack': added(whole) };
 }
 
 async function startOfSubscriptions(setting: Setting): Promise<Figure[]> {
