@@ -52,8 +52,9 @@ export class ReplyInbox<Waiting> implements Attachment {
     return this.last;
   }
 
-  has(number: number): boolean {
-    return this.open.has(number);
+  /** What waits for replies to a reply subject, until `remove`. */
+  find(number: number): Waiting | undefined {
+    return this.open.get(number);
   }
 
   /** Returns whether it was there. */

@@ -144,13 +144,17 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
 
   private start(exchange: Exchange): void {
     if (this.link) exchange.sentAt = performance.now();
-    exchange.number = this.inbox.add(exchange);
-    exchange.publication.reply = this.inbox.replySubject(exchange.number);
+    const number = this.inbox.add(exchange);
+    exchange.number = number;
+    exchange.publication.reply = this.inbox.replySubject(number);
     this.look ??= setTimeout(() => this.lookThrough(), LOOK_MS);
-    this.connection.publish(exchange.publication, (error) => this.onWritten(exchange, error));
+    // By its number: what has been answered need not be kept until the PONG.
+    this.connection.publish(exchange.publication, (error) => this.onWritten(number, error));
   }
 
-  private onWritten(exchange: Exchange, error: unknown): void {
+  private onWritten(number: number, error: unknown): void {
+    const exchange = this.inbox.find(number);
+    if (!exchange) return;
     exchange.isWritten = error === undefined || isUnconfirmed(error);
     exchange.writtenAt = performance.now();
     if (!exchange.isWritten) this.fail(exchange, error);
@@ -236,7 +240,7 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   }
 
   private repeat(exchange: Exchange): void {
-    if (!this.link || !this.inbox.has(exchange.number)) return;
+    if (!this.link || !this.inbox.find(exchange.number)) return;
     const { publication } = exchange;
     exchange.writtenAt = performance.now();
     try {
