@@ -2,6 +2,7 @@ import { createInbox } from 'nats';
 import type { CodedError } from '../../coded-error';
 import type { Received } from '../client/received';
 import type { Attachment, Link } from './link';
+import { Numbered } from './numbered';
 
 /** Receives the replies to what waits for them. */
 export interface ReplyInboxUser<Waiting> {
@@ -17,10 +18,9 @@ export interface ReplyInboxUser<Waiting> {
 export class ReplyInbox<Waiting> implements Attachment {
   private readonly prefix: string;
   private readonly prefixBytes: number;
-  private readonly open = new Map<number, Waiting>();
+  private readonly open = new Numbered<Waiting>();
   private link: Link | undefined;
   private isSubscribed = false;
-  private last = 0;
 
   /** `inboxPrefix` are the first tokens of the subject; the client's default is `_INBOX`. */
   constructor(
@@ -38,7 +38,7 @@ export class ReplyInbox<Waiting> implements Attachment {
 
   /** What waits for replies, the first one first. */
   get waiting(): Waiting[] {
-    return [...this.open.values()];
+    return this.open.all();
   }
 
   get size(): number {
@@ -47,19 +47,19 @@ export class ReplyInbox<Waiting> implements Attachment {
 
   /** Returns the number of a new reply subject; `waiting` gets its replies until `remove`. */
   add(waiting: Waiting): number {
-    this.open.set(++this.last, waiting);
+    const number = this.open.add(waiting);
     this.subscribe();
-    return this.last;
+    return number;
   }
 
   /** What waits for replies to a reply subject, until `remove`. */
   find(number: number): Waiting | undefined {
-    return this.open.get(number);
+    return this.open.find(number);
   }
 
   /** Returns whether it was there. */
   remove(number: number): boolean {
-    return this.open.delete(number);
+    return this.open.remove(number);
   }
 
   /** The reply subject with a number. */
@@ -92,7 +92,7 @@ export class ReplyInbox<Waiting> implements Attachment {
   }
 
   private onMessage(msg: Received): void {
-    const waiting = this.open.get(msg.numberInSubject(this.prefixBytes));
+    const waiting = this.open.find(msg.numberInSubject(this.prefixBytes));
     if (waiting !== undefined) this.user.onReply(waiting, msg);
   }
 }
