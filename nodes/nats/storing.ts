@@ -5,6 +5,7 @@ import type { Publication } from '../../lib/nats/core/publication';
 import { type AutoId, AutoIds, type Origin, type Parts } from '../../lib/nats/jetstream/auto-ids';
 import { jetStreamOf } from '../../lib/nats/jetstream/jetstream';
 import type { Expectation, Stored, StoringOptions } from '../../lib/nats/jetstream/stored-publishing';
+import type { Stream } from '../../lib/nats/jetstream/stream';
 import { choiceSetting } from '../../lib/setting';
 import { originOf } from './shared/handles';
 import { propertyReader, type Reader } from './shared/message-readers';
@@ -31,6 +32,16 @@ export interface StoringFields {
 /** A publication with how it is to be stored. */
 type Prepared = Publication & { options: StoringOptions };
 
+/** How a message is stored; a class as `Outgoing` is. */
+class Options implements StoringOptions {
+  constructor(
+    readonly id: string | undefined,
+    readonly isNew: boolean,
+    readonly stream: Stream | undefined,
+    readonly expect: Expectation | undefined,
+  ) {}
+}
+
 /** Sends messages that complete when a stream has stored them; `msg.nats.stored` then says where. */
 export function storing(RED: NodeAPI, node: Node, fields: StoringFields, connection: Connection): Sending {
   const idOf = idReader(RED, node, fields);
@@ -41,7 +52,7 @@ export function storing(RED: NodeAPI, node: Node, fields: StoringFields, connect
     prepare: (publication, msg, index) => {
       const { id, isNew } = idOf(msg, index);
       const expect = checkExpectation(expectationOf(msg, index));
-      (publication as Prepared).options = { id, isNew, stream, expect };
+      (publication as Prepared).options = new Options(id, isNew, stream, expect);
       return publication;
     },
     send: (publication, msg, index, outcome) =>

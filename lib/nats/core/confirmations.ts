@@ -4,11 +4,13 @@ import { DeniedSubjects } from './denied-subjects';
 import type { Link } from './link';
 import type { Outcome } from './publication';
 
-/** A written message that its sender waits for. */
-interface Waiting {
-  subject: string;
-  size: number;
-  outcome: Outcome;
+/** A written message that its sender waits for; a class as `Outgoing` is. */
+class Waiting {
+  constructor(
+    readonly subject: string,
+    readonly size: number,
+    readonly outcome: Outcome,
+  ) {}
 }
 
 /** Limits of what is written but not confirmed: a frozen server reads nothing from the socket. */
@@ -57,7 +59,7 @@ export class Confirmations {
 
   /** A message to this subject has been written; `outcome` is called when the server has accepted or denied it. */
   add(subject: string, size: number, outcome: Outcome): void {
-    this.written.push({ subject, size, outcome });
+    this.written.push(new Waiting(subject, size, outcome));
     this.addUnwatched(size);
   }
 

@@ -3,7 +3,7 @@ import { sizeOf } from '../client/publish';
 import { Confirmations } from './confirmations';
 import { Holding } from './holding';
 import type { Attachment, Link } from './link';
-import { type Message, type Outcome, type Outgoing, own, type Publication } from './publication';
+import { type Message, type Outcome, Outgoing, own, type Publication } from './publication';
 
 /** Above these limits, messages are written before the end of the turn of the event loop. */
 const MAX_WAITING_MESSAGES = 256;
@@ -37,9 +37,10 @@ export class Outbox implements Attachment {
   /** Publishes a message, whose object becomes part of it; `outcome` is called once, now or later. */
   publish(publication: Publication, outcome: Outcome): void {
     if (this.hasEnded) outcome(new CodedError('CLOSED'));
-    else if (this.link) this.pass({ publication, size: sizeOf(publication), outcome });
+    else if (this.link) this.pass(new Outgoing(publication, sizeOf(publication), outcome));
     else if (publication.whenDown === 'hold') {
-      this.holding.add({ publication: own(publication), size: sizeOf(publication), outcome });
+      const owned = own(publication);
+      this.holding.add(new Outgoing(owned, sizeOf(owned), outcome));
     } else if (publication.whenDown === 'fail') outcome(new CodedError('NOT_CONNECTED'));
     else {
       publication.onDropped?.();

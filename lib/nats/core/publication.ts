@@ -38,9 +38,17 @@ export function own<P extends Pick<Publication, 'data' | 'isBorrowed'>>(publicat
 /** Called once when a publication has ended: without an error, or with a `CodedError`. */
 export type Outcome = (error?: unknown) => void;
 
-/** An accepted publication, with its size in bytes and its outcome. */
-export interface Outgoing {
-  publication: Publication;
-  size: number;
-  outcome: Outcome;
+/**
+ * An accepted publication, with its size in bytes and its outcome.
+ *
+ * A class, as is all that many messages on their way consist of. V8 learns where object literals come from that outlive
+ * a quick garbage collection, and makes later ones in its old space. Only a slow collection ends them there, and until
+ * then they keep alive what they refer to: this took a third of the time of storing with 1,024 messages on their way.
+ */
+export class Outgoing {
+  constructor(
+    readonly publication: Publication,
+    readonly size: number,
+    readonly outcome: Outcome,
+  ) {}
 }

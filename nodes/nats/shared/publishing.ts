@@ -72,7 +72,7 @@ export function publishing(
   const confirm = switchSetting('confirm', fields.confirm, true);
   const isBatch = switchSetting('batch', fields.batch, false);
   const drops = new Drops(RED, node);
-  const onDropped = () => drops.add();
+  const settings: Settings = { whenDown, maxAgeMs, confirm, onDropped: () => drops.add(), owner: node };
   const connection = useConnection(RED, node, fields, {
     onState: ({ name }) => {
       if (name === 'connected') drops.report();
@@ -84,13 +84,11 @@ export function publishing(
   const publicationOf: Reader<Publication | undefined> = (msg, index) => {
     const target = targetOf(msg, index);
     if (!target) return undefined;
-    const { subject, reply } = target;
     const headers = headersOf(msg, index);
     const payload = index === undefined ? msg.payload : (msg.payload as unknown[])[index];
     const data = sending?.encode ? sending.encode(payload, msg, index) : contentOf(payload);
     const isBorrowed = data === payload && typeof data !== 'string';
-    const owner = node;
-    const publication = { subject, reply, data, headers, whenDown, maxAgeMs, confirm, onDropped, owner, isBorrowed };
+    const publication = new FlowPublication(target, headers, data, isBorrowed, settings);
     return sending ? sending.prepare(publication, msg, index) : publication;
   };
   if (isBatch) return acting(connection, publishingBatches(RED, connection, publicationOf, send));
@@ -99,4 +97,34 @@ export function publishing(
     if (!publication) return finish();
     send(publication, msg, undefined, finish);
   });
+}
+
+/** What all publications of a node have in common. */
+type Settings = Required<Pick<Publication, 'whenDown' | 'maxAgeMs' | 'confirm' | 'onDropped' | 'owner'>>;
+
+/** A publication that was made of a message; a class as `Outgoing` is. */
+class FlowPublication implements Publication {
+  readonly subject: string;
+  reply: string | undefined;
+  confirm: boolean;
+  readonly whenDown: WhenDown;
+  readonly maxAgeMs: number;
+  onDropped: () => void;
+  readonly owner: object | undefined;
+
+  constructor(
+    { subject, reply }: Target,
+    public headers: Uint8Array | undefined,
+    public data: Content,
+    public isBorrowed: boolean,
+    { whenDown, maxAgeMs, confirm, onDropped, owner }: Settings,
+  ) {
+    this.subject = subject;
+    this.reply = reply;
+    this.confirm = confirm;
+    this.whenDown = whenDown;
+    this.maxAgeMs = maxAgeMs;
+    this.onDropped = onDropped;
+    this.owner = owner;
+  }
 }
