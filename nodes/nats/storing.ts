@@ -32,7 +32,7 @@ export interface StoringFields {
 /** A publication with how it is to be stored. */
 type Prepared = Publication & { options: StoringOptions };
 
-/** How a message is stored; a class as `Outgoing` is. */
+/** How a message is stored. A class for the same reason as `Outgoing` in lib/nats/core. */
 class Options implements StoringOptions {
   constructor(
     readonly id: string | undefined,

@@ -16,21 +16,21 @@ const readPack = (): Pack => JSON.parse(readFileSync(join(ROOT, 'package.json'),
 /** Installs the files of this pack; its dependencies are not needed before a flow has one of its nodes. */
 export function installPack(): TemporaryFolder {
   const { name, files } = readPack();
-  const { path, remove } = makeTemporaryFolder('node-red');
+  const folder = makeTemporaryFolder('node-red');
   for (const file of ['package.json', ...files]) {
-    cpSync(join(ROOT, file), join(path, 'node_modules', name, file), { recursive: true });
+    cpSync(join(ROOT, file), join(folder.path, 'node_modules', name, file), { recursive: true });
   }
-  return { path, remove };
+  return folder;
 }
 
 /**
- * Installs a pack that has the node types of this one, all of them empty, each with an empty catalogue: no pack with
- * texts for as many types adds less to the start of Node-RED.
+ * Installs a pack that has the node types of this one, all of them empty, each with its own files and an empty catalogue:
+ * what Node-RED itself takes for as many types.
  */
 export function installEmptyPack(): TemporaryFolder {
   const types = Object.keys(readPack()['node-red'].nodes);
-  const { path, remove } = makeTemporaryFolder('node-red');
-  const pack = join(path, 'node_modules', 'empty-pack');
+  const folder = makeTemporaryFolder('node-red');
+  const pack = join(folder.path, 'node_modules', 'empty-pack');
   const catalogues = join(pack, 'locales', 'en-US');
   mkdirSync(catalogues, { recursive: true });
   const nodes = Object.fromEntries(types.map((type) => [type, `${type}.js`]));
@@ -42,5 +42,5 @@ export function installEmptyPack(): TemporaryFolder {
     writeFileSync(join(pack, `${type}.html`), `<script type="text/html" data-template-name="${type}"></script>\n`);
     writeFileSync(join(catalogues, `${type}.json`), '{}\n');
   }
-  return { path, remove };
+  return folder;
 }

@@ -4,7 +4,7 @@ import { DeniedSubjects } from './denied-subjects';
 import type { Link } from './link';
 import type { Outcome } from './publication';
 
-/** A written message that its sender waits for; a class as `Outgoing` is. */
+/** A written message that its sender waits for. A class for the same reason as `Outgoing` in publication.ts. */
 class Waiting {
   constructor(
     readonly subject: string,

@@ -1,16 +1,16 @@
-/** How many places there are at first; a power of two, as it remains. */
-const PLACES = 64;
+/** How many places there are at first. The number of places is always a power of two. */
+const FIRST_PLACES = 64;
 
 /**
  * Things in the order in which they were added, each with a number of its own, by which it is found.
  *
- * Not a Map: that makes itself a new table after so many changes, and its old tables, once they have come into the old
- * space of V8's heap, keep alive what was in them until the next slow garbage collection.
+ * Not a Map, which replaces its table after a number of additions and removals. A former table that has reached V8's old
+ * space keeps what was in it alive until the next major garbage collection.
  */
-export class Numbered<Thing> {
-  /** A thing is at the place that the last bits of its number say. */
-  private things: (Thing | undefined)[] = new Array(PLACES).fill(undefined);
-  private numbers = new Float64Array(PLACES);
+export class Numbered<Thing extends NonNullable<unknown>> {
+  /** The place of a thing is given by the low bits of its number. */
+  private things: (Thing | undefined)[] = new Array(FIRST_PLACES).fill(undefined);
+  private numbers = new Float64Array(FIRST_PLACES);
   private last = 0;
   private count = 0;
 
@@ -22,7 +22,7 @@ export class Numbered<Thing> {
   add(thing: Thing): number {
     if (2 * this.count >= this.things.length) this.grow();
     let place: number;
-    // One that stays for long is passed over.
+    // A thing that has been there for long may have the place: its number is skipped.
     do place = this.placeOf(++this.last);
     while (this.things[place] !== undefined);
     this.things[place] = thing;
@@ -51,10 +51,16 @@ export class Numbered<Thing> {
     return places.map((place) => this.things[place] as Thing);
   }
 
+  /** Whether a thing passes a test. */
+  some(test: (thing: Thing) => boolean): boolean {
+    return this.things.some((thing) => thing !== undefined && test(thing));
+  }
+
   private placeOf(number: number): number {
     return number & (this.things.length - 1);
   }
 
+  /** Numbers with different places have different places among twice as many, too. */
   private grow(): void {
     const { things, numbers } = this;
     this.things = new Array(2 * things.length).fill(undefined);

@@ -5,7 +5,7 @@ import type { Attachment, Link } from './link';
 import { Numbered } from './numbered';
 
 /** Receives the replies to what waits for them. */
-export interface ReplyInboxUser<Waiting> {
+export interface ReplyInboxUser<Waiting extends NonNullable<unknown>> {
   onReply(waiting: Waiting, msg: Received): void;
   /** The server has refused the inbox. Called for all that waits. */
   onInboxRefused(waiting: Waiting, error: CodedError): void;
@@ -15,7 +15,7 @@ export interface ReplyInboxUser<Waiting> {
  * One subject below which a connection receives the replies to many messages, with one subscription on each established
  * connection. The subject stays the same, so a message that is held or repeated keeps its reply subject.
  */
-export class ReplyInbox<Waiting> implements Attachment {
+export class ReplyInbox<Waiting extends NonNullable<unknown>> implements Attachment {
   private readonly prefix: string;
   private readonly prefixBytes: number;
   private readonly open = new Numbered<Waiting>();
@@ -39,6 +39,11 @@ export class ReplyInbox<Waiting> implements Attachment {
   /** What waits for replies, the first one first. */
   get waiting(): Waiting[] {
     return this.open.all();
+  }
+
+  /** Whether something that waits passes a test. */
+  some(test: (waiting: Waiting) => boolean): boolean {
+    return this.open.some(test);
   }
 
   get size(): number {

@@ -119,6 +119,8 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   /** The connection has been closed. */
   end(): void {
     this.hasEnded = true;
+    // All that waits ends now.
+    this.settle();
     const waiting = this.waiting.slice(this.next);
     this.waiting = [];
     this.next = 0;
@@ -250,10 +252,14 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
     }
   }
 
+  private settle(): void {
+    for (const resolve of this.onSettled.splice(0)) resolve();
+  }
+
   private checkSettled(): void {
     if (this.onSettled.length === 0 || this.waitingCount > 0) return;
-    if (this.inbox.waiting.some((exchange) => exchange.isWritten)) return;
-    for (const resolve of this.onSettled.splice(0)) resolve();
+    if (this.inbox.some((exchange) => exchange.isWritten)) return;
+    this.settle();
   }
 }
 

@@ -102,7 +102,7 @@ export function publishing(
 /** What all publications of a node have in common. */
 type Settings = Required<Pick<Publication, 'whenDown' | 'maxAgeMs' | 'confirm' | 'onDropped' | 'owner'>>;
 
-/** A publication that was made of a message; a class as `Outgoing` is. */
+/** A publication that was made of a message. A class for the same reason as `Outgoing` in lib/nats/core. */
 class FlowPublication implements Publication {
   readonly subject: string;
   reply: string | undefined;

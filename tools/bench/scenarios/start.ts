@@ -18,19 +18,22 @@ const WITHOUT = 'without the pack';
 const EMPTY = 'empty node types';
 const WITH = 'with the pack';
 
-const INSTALLED: Record<string, Installed> = { [WITHOUT]: 'nothing', [EMPTY]: 'empty', [WITH]: 'pack' };
+const CONTENDERS: { name: string; installed: Installed }[] = [
+  { name: WITHOUT, installed: 'nothing' },
+  { name: EMPTY, installed: 'empty' },
+  { name: WITH, installed: 'pack' },
+];
 
 async function startOfNodeRed(setting: Setting): Promise<Figure[]> {
-  const contenders = Object.entries(INSTALLED).map(([name, installed]) => ({ name, installed }));
-  const starts = await interleave(contenders, setting.rounds, async ({ installed }) => {
+  const starts = await interleave(CONTENDERS, setting.rounds, async ({ installed }) => {
     const { ms, cpuMs, rssMiB, heapMiB } = await inProcess((call) => call.start(installed));
     return { ms, 'CPU ms': cpuMs, 'resident MiB': rssMiB, 'MiB in use': heapMiB };
   });
-  const measured = Object.entries(starts).map(([measure, by]) => [measure, withAdded(by)]);
+  const measured = Object.entries(starts).map(([measure, by]) => [measure, withAdded(by)] as const);
   return figures('start', 'Node-RED', Object.fromEntries(measured));
 }
 
-/** Beside what was measured, what the empty types and the pack added to the same round. */
+/** Adds what the empty types and the pack have added, round by round. */
 function withAdded(by: Record<string, number[]>): Record<string, number[]> {
   const { [WITHOUT]: without = [], [EMPTY]: empty = [], [WITH]: whole = [] } = by;
   const added = (values: number[]) => values.map((value, round) => value - (without[round] as number));

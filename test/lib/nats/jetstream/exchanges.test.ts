@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { CodedError } from '../../../../lib/coded-error';
+import type { Attachment, LinkSubscription } from '../../../../lib/nats/core/link';
+import type { Outcome, Publication } from '../../../../lib/nats/core/publication';
+import { Exchange, Exchanges } from '../../../../lib/nats/jetstream/exchanges';
+import { received } from '../../../support/received';
+
+/** Ends with the first answer. */
+class Question extends Exchange {
+  readonly repeatForMs = 0;
+  readonly publication: Publication = { subject: 'q', data: 'x', confirm: true, whenDown: 'fail', maxAgeMs: 0 };
+
+  constructor(private readonly log: string[]) {
+    super();
+  }
+
+  onAnswer(): undefined {
+    this.log.push('answered');
+  }
+
+  onFailed(error: unknown): void {
+    this.log.push((error as CodedError).code);
+  }
+}
+
+/** Exchanges over a connection that gives the outcomes of its writes only when it is told to. */
+function start() {
+  const outcomes: Outcome[] = [];
+  const subscriptions: LinkSubscription[] = [];
+  const link = {
+    publish: () => {},
+    subscribe: (subscription: LinkSubscription) => {
+      subscriptions.push(subscription);
+      return { unsubscribe: () => {}, drain: async () => {} };
+    },
+    ping: () => {},
+    onPublishDenied: () => {},
+  };
+  const exchanges = new Exchanges({
+    publish: (_publication: Publication, outcome: Outcome) => void outcomes.push(outcome),
+    use: (attachment: Attachment) => {
+      attachment.attach(link);
+      return () => {};
+    },
+    inboxPrefix: undefined,
+  });
+  const answer = (number: number) => {
+    const [{ subject, onMessage }] = subscriptions as [LinkSubscription];
+    onMessage(received({ subject: subject.replace('*', String(number)) }));
+  };
+  return { exchanges, outcomes, answer };
+}
+
+test('the outcome of a write changes nothing when the answer came first', () => {
+  for (const error of [undefined, new CodedError('UNCONFIRMED'), new CodedError('PERMISSION')]) {
+    const { exchanges, outcomes, answer } = start();
+    const log: string[] = [];
+    exchanges.send(new Question(log));
+    answer(1);
+    // The next one has not been answered: it must not be taken for the first one.
+    exchanges.send(new Question(log));
+    outcomes[0]?.(error);
+    assert.deepEqual(log, ['answered']);
+    answer(2);
+    assert.deepEqual(log, ['answered', 'answered']);
+  }
+});
+
+test('a write that fails ends its own exchange', () => {
+  const { exchanges, outcomes, answer } = start();
+  const logs: string[][] = [[], []];
+  for (const log of logs) exchanges.send(new Question(log));
+  outcomes[1]?.(new CodedError('PERMISSION'));
+  answer(1);
+  answer(2);
+  assert.deepEqual(logs, [['answered'], ['PERMISSION']]);
+});
+
+test('all that waits ends at once with the connection', async () => {
+  const { exchanges, outcomes } = start();
+  const log: string[] = [];
+  for (let n = 0; n < 5000; n++) exchanges.send(new Question(log));
+  for (const outcome of outcomes) outcome();
+  const settled = exchanges.settled();
+  exchanges.end();
+  const counts = ['UNCONFIRMED', 'CLOSED'].map((code) => log.filter((one) => one === code).length);
+  assert.deepEqual(counts, [4096, 904]);
+  await settled;
+});
+
+test('what has been answered is forgotten before its write is confirmed', async () => {
+  setFlagsFromString('--expose-gc');
+  const gc: () => void = runInNewContext('gc');
+  const { exchanges, outcomes, answer } = start();
+  const ask = () => {
+    const question = new Question([]);
+    exchanges.send(question);
+    return new WeakRef(question);
+  };
+  const questions = Array.from({ length: 100 }, ask);
+  for (let number = 1; number < 100; number++) answer(number);
+  // A WeakRef keeps its target until the end of the turn.
+  await nextTurn();
+  gc();
+  const kept = questions.filter((question) => question.deref() !== undefined);
+  // One is not answered.
+  assert.equal(kept.length, 1);
+  assert.equal(outcomes.length, 100);
+  exchanges.end();
+});
