@@ -1,4 +1,6 @@
 import { CodedError } from '../../coded-error';
+import { guarded } from '../../guarded';
+import { inTimeSlices } from '../../time-slices';
 import { sizeOf } from '../client/publish';
 import type { Received } from '../client/received';
 import type { Connection } from '../connection/connection';
@@ -60,6 +62,7 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   private waitingBytes = 0;
   private link: Link | undefined;
   private look: NodeJS.Timeout | undefined;
+  private isStarting = false;
   private hasEnded = false;
   private onSettled: (() => void)[] = [];
   /** For those that have been sent and not been answered. */
@@ -85,11 +88,12 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
 
   /** Ends an exchange, with an error if there is one, without an answer. Does nothing if it has ended. */
   withdraw(exchange: Exchange, error: unknown): void {
-    const at = this.waiting.indexOf(exchange, this.next);
-    if (at < 0) {
+    if (exchange.number > 0) {
       this.fail(exchange, error);
       return;
     }
+    const at = this.waiting.indexOf(exchange, this.next);
+    if (at < 0) return;
     this.waiting.splice(at, 1);
     this.waitingBytes -= sizeOf(exchange.publication);
     exchange.onFailed(error);
@@ -98,6 +102,9 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   /** The server is available: what it has not answered is repeated, in order. */
   attach(link: Link): void {
     this.link = link;
+    // What waits is started when the outbox has the link as well.
+    this.isStarting = true;
+    queueMicrotask(() => this.resume());
     for (const exchange of this.inbox.waiting) {
       if (exchange.isWritten) this.repeatIfAllowed(exchange);
       else exchange.sentAt ??= performance.now();
@@ -208,9 +215,30 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   private finish(exchange: Exchange): boolean {
     if (!this.inbox.remove(exchange.number)) return false;
     clearTimeout(exchange.retry);
-    while (this.inbox.size < WINDOW && this.waitingCount > 0) this.start(this.takeWaiting());
+    this.startWaiting();
     this.checkSettled();
     return true;
+  }
+
+  /**
+   * Starts what waits as long as there is room. What ends at once, as while disconnected, makes room for the next one:
+   * not in a call of its own, because there may be many.
+   */
+  private startWaiting(): void {
+    if (this.isStarting || this.waitingCount === 0) return;
+    this.isStarting = true;
+    const start = (exchange: Exchange) => guarded(() => this.start(exchange));
+    void inTimeSlices(this.startable(), start).then(() => this.resume());
+  }
+
+  private resume(): void {
+    this.isStarting = false;
+    if (this.inbox.size < WINDOW) this.startWaiting();
+    this.checkSettled();
+  }
+
+  private *startable(): Iterable<Exchange> {
+    while (this.inbox.size < WINDOW && this.waitingCount > 0) yield this.takeWaiting();
   }
 
   private takeWaiting(): Exchange {

@@ -27,9 +27,13 @@ class Question extends Exchange {
   }
 }
 
-/** Exchanges over a connection that gives the outcomes of its writes only when it is told to. */
+/**
+ * Exchanges over a connection that gives the outcomes of its writes only when it is told to, or, while it is `down`, at
+ * once what that returns.
+ */
 function start() {
   const outcomes: Outcome[] = [];
+  const state: { down?: (() => unknown) | undefined } = {};
   const subscriptions: LinkSubscription[] = [];
   const link = {
     publish: () => {},
@@ -41,7 +45,10 @@ function start() {
     onPublishDenied: () => {},
   };
   const exchanges = new Exchanges({
-    publish: (_publication: Publication, outcome: Outcome) => void outcomes.push(outcome),
+    publish: (_publication: Publication, outcome: Outcome) => {
+      if (state.down) outcome(state.down());
+      else outcomes.push(outcome);
+    },
     use: (attachment: Attachment) => {
       attachment.attach(link);
       return () => {};
@@ -52,7 +59,7 @@ function start() {
     const [{ subject, onMessage }] = subscriptions as [LinkSubscription];
     onMessage(received({ subject: subject.replace('*', String(number)) }));
   };
-  return { exchanges, outcomes, answer };
+  return { exchanges, outcomes, answer, link, state };
 }
 
 test('the outcome of a write changes nothing when the answer came first', () => {
@@ -90,6 +97,52 @@ test('all that waits ends at once with the connection', async () => {
   const counts = ['UNCONFIRMED', 'CLOSED'].map((code) => log.filter((one) => one === code).length);
   assert.deepEqual(counts, [4096, 904]);
   await settled;
+});
+
+test('however many wait, each one ends when the server is gone', async () => {
+  const { exchanges, outcomes, answer, state } = start();
+  const log: string[] = [];
+  for (let n = 0; n < 100_000; n++) exchanges.send(new Question(log));
+  assert.equal(outcomes.length, 4096);
+  state.down = () => new CodedError('NOT_CONNECTED');
+  answer(1);
+  while (log.length < 95_905) await nextTurn();
+  assert.deepEqual([...new Set(log)], ['answered', 'NOT_CONNECTED']);
+  exchanges.end();
+  assert.equal(log.length, 100_000);
+});
+
+test('however many wait, each one is dropped when the server is gone', async () => {
+  const { exchanges, answer, state } = start();
+  const log: string[] = [];
+  const waiting = Array.from({ length: 50_000 }, () => new Question(log));
+  for (const question of waiting) exchanges.send(question);
+  // As `StoredPublishing` does for a message that the outbox drops.
+  let dropped = 4096;
+  state.down = () => {
+    exchanges.withdraw(waiting[dropped++] as Question, new CodedError('DROPPED'));
+    return undefined;
+  };
+  answer(1);
+  while (log.length < 45_905) await nextTurn();
+  assert.deepEqual([...new Set(log)], ['answered', 'DROPPED']);
+  exchanges.end();
+});
+
+test('what waits is sent over the next connection, not before the outbox has it', async () => {
+  const { exchanges, outcomes, link, state } = start();
+  const log: string[] = [];
+  for (let n = 0; n < 5000; n++) exchanges.send(new Question(log));
+  for (const outcome of outcomes) outcome();
+  exchanges.detach();
+  state.down = () => new CodedError('NOT_CONNECTED');
+  exchanges.attach(link);
+  state.down = undefined;
+  await nextTurn();
+  assert.deepEqual([...new Set(log)], ['UNCONFIRMED']);
+  assert.equal(log.length, 4096);
+  assert.equal(outcomes.length, 5000);
+  exchanges.end();
 });
 
 test('what has been answered is forgotten before its write is confirmed', async () => {
