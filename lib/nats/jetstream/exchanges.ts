@@ -62,6 +62,7 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   private waitingBytes = 0;
   private link: Link | undefined;
   private look: NodeJS.Timeout | undefined;
+  /** Whether what waits is being started, or is not to be. */
   private isStarting = false;
   private hasEnded = false;
   private onSettled: (() => void)[] = [];
