@@ -154,6 +154,16 @@ test('a server that is about to end gives its port to the next one without an er
   assert.equal(await events.take(), 'ready');
 });
 
+test('a server that ends while it is asked who it is gives its port to the next one', async (t) => {
+  const other = createServer((socket) => {
+    other.close();
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { events } = await start(t, { port: (other.address() as AddressInfo).port });
+  assert.equal(await events.take(), 'ready');
+});
+
 test('two servers do not share a folder', async (t) => {
   const storeDir = join(makeFolder(), 'streams');
   const first = await start(t, { storeDir });
