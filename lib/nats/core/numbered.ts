@@ -21,12 +21,10 @@ export class Numbered<Thing extends NonNullable<unknown>> {
   /** Returns the number of a thing: from 1, and larger than all before. */
   add(thing: Thing): number {
     if (2 * this.count >= this.things.length) this.grow();
-    let place: number;
-    // A thing that has been there for long may have the place: its number is skipped.
-    do place = this.placeOf(++this.last);
-    while (this.things[place] !== undefined);
-    this.things[place] = thing;
-    this.numbers[place] = this.last;
+    // A number is skipped if an older thing still has its place.
+    do this.last++;
+    while (this.things[this.placeOf(this.last)] !== undefined);
+    this.put(thing, this.last);
     this.count++;
     return this.last;
   }
@@ -56,6 +54,12 @@ export class Numbered<Thing extends NonNullable<unknown>> {
     return this.things.some((thing) => thing !== undefined && test(thing));
   }
 
+  private put(thing: Thing, number: number): void {
+    const place = this.placeOf(number);
+    this.things[place] = thing;
+    this.numbers[place] = number;
+  }
+
   private placeOf(number: number): number {
     return number & (this.things.length - 1);
   }
@@ -65,12 +69,8 @@ export class Numbered<Thing extends NonNullable<unknown>> {
     const { things, numbers } = this;
     this.things = new Array(2 * things.length).fill(undefined);
     this.numbers = new Float64Array(2 * things.length);
-    for (const [from, thing] of things.entries()) {
-      if (thing === undefined) continue;
-      const number = numbers[from] as number;
-      const place = this.placeOf(number);
-      this.things[place] = thing;
-      this.numbers[place] = number;
+    for (const [place, thing] of things.entries()) {
+      if (thing !== undefined) this.put(thing, numbers[place] as number);
     }
   }
 }

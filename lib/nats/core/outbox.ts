@@ -39,8 +39,8 @@ export class Outbox implements Attachment {
     if (this.hasEnded) outcome(new CodedError('CLOSED'));
     else if (this.link) this.pass(new Outgoing(publication, sizeOf(publication), outcome));
     else if (publication.whenDown === 'hold') {
-      const owned = own(publication);
-      this.holding.add(new Outgoing(owned, sizeOf(owned), outcome));
+      own(publication);
+      this.holding.add(new Outgoing(publication, sizeOf(publication), outcome));
     } else if (publication.whenDown === 'fail') outcome(new CodedError('NOT_CONNECTED'));
     else {
       publication.onDropped?.();

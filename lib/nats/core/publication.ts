@@ -41,9 +41,9 @@ export type Outcome = (error?: unknown) => void;
 /**
  * An accepted publication, with its size in bytes and its outcome.
  *
- * A class rather than an object literal, like the others of what `nats-publish` keeps of a message on its way. Where the
- * objects of a literal mostly survive a minor garbage collection, V8 makes the next ones in its old space. There they
- * stay until the next major collection, and keep alive what they refer to. See docs/benchmarks.md, Streams.
+ * A class rather than an object literal, like everything else that `nats-publish` allocates for a message in flight. If
+ * most objects of a literal survive a minor garbage collection, V8 allocates the next ones in its old space, where they
+ * stay until the next major collection and keep alive what they refer to. See docs/benchmarks.md, Streams.
  */
 export class Outgoing {
   constructor(

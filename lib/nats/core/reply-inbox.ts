@@ -41,7 +41,7 @@ export class ReplyInbox<Waiting extends NonNullable<unknown>> implements Attachm
     return this.open.all();
   }
 
-  /** Whether something that waits passes a test. */
+  /** Whether anything that waits for replies passes a test. */
   some(test: (waiting: Waiting) => boolean): boolean {
     return this.open.some(test);
   }
@@ -57,7 +57,7 @@ export class ReplyInbox<Waiting extends NonNullable<unknown>> implements Attachm
     return number;
   }
 
-  /** What waits for replies to a reply subject, until `remove`. */
+  /** Finds what was added under this number, unless it has been removed. */
   find(number: number): Waiting | undefined {
     return this.open.find(number);
   }

@@ -62,7 +62,7 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   private waitingBytes = 0;
   private link: Link | undefined;
   private look: NodeJS.Timeout | undefined;
-  /** Whether what waits is being started, or is not to be. */
+  /** Set while `startWaiting` is at work, and while `attach` holds it back. */
   private isStarting = false;
   private hasEnded = false;
   private onSettled: (() => void)[] = [];
@@ -103,7 +103,7 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   /** The server is available: what it has not answered is repeated, in order. */
   attach(link: Link): void {
     this.link = link;
-    // What waits is started when the outbox has the link as well.
+    // The outbox is attached next. Until then it would refuse the messages of waiting exchanges.
     this.isStarting = true;
     queueMicrotask(() => this.resume());
     for (const exchange of this.inbox.waiting) {
@@ -127,7 +127,7 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   /** The connection has been closed. */
   end(): void {
     this.hasEnded = true;
-    // All that waits ends now.
+    // Every exchange ends below.
     this.settle();
     const waiting = this.waiting.slice(this.next);
     this.waiting = [];
@@ -222,11 +222,11 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
   }
 
   /**
-   * Starts what waits as long as there is room. What ends at once, as while disconnected, makes room for the next one:
-   * not in a call of its own, because there may be many.
+   * Starts waiting exchanges while there is room. While disconnected each of them may end at once and make room for the
+   * next one, so they are started in a loop: nested calls would overflow the stack.
    */
   private startWaiting(): void {
-    if (this.isStarting || this.waitingCount === 0) return;
+    if (this.isStarting || !this.canStart) return;
     this.isStarting = true;
     const start = (exchange: Exchange) => guarded(() => this.start(exchange));
     void inTimeSlices(this.startable(), start).then(() => this.resume());
@@ -234,12 +234,16 @@ export class Exchanges implements Attachment, ReplyInboxUser<Exchange> {
 
   private resume(): void {
     this.isStarting = false;
-    if (this.inbox.size < WINDOW) this.startWaiting();
+    this.startWaiting();
     this.checkSettled();
   }
 
+  private get canStart(): boolean {
+    return this.inbox.size < WINDOW && this.waitingCount > 0;
+  }
+
   private *startable(): Iterable<Exchange> {
-    while (this.inbox.size < WINDOW && this.waitingCount > 0) yield this.takeWaiting();
+    while (this.canStart) yield this.takeWaiting();
   }
 
   private takeWaiting(): Exchange {
