@@ -1,14 +1,8 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../../../scripts/collect-garbage';
 
 /** Milliseconds of a clock that all processes of the machine share, and nobody sets. */
 export function sharedClockMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
-}
-
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
 }
 
 /** The memory in use after a garbage collection. */

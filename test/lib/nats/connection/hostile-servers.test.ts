@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { MAX_REPORTS } from '../../../../lib/nats/connection/reports';
+import { collectGarbage } from '../../../../scripts/collect-garbage';
 import { startNatsServer } from '../../../../scripts/nats-server';
 import { watchEventLoop } from '../../../support/event-loop';
 import { AFTERWARDS, type Attack, GREETING, startHostileServer } from '../../../support/hostile-server';
@@ -79,9 +78,6 @@ const ATTACKS: [what: string, outcome: 'stays' | 'leaves', attack: Attack][] = [
   ],
   ['too many subscriptions', 'stays', { line: "-ERR 'maximum subscriptions exceeded'\r\n", times: 100_000 }],
 ];
-
-setFlagsFromString('--expose-gc');
-const collectGarbage: () => void = runInNewContext('gc');
 
 /** Measures the memory that is in use, until it is stopped. */
 function watchMemory(): { stop(): number } {
