@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Numbered } from '../../../../lib/nats/core/numbered';
+import { makeRandom } from '../../../../scripts/random';
 
 test('things are found by their numbers until they are removed', () => {
   const numbered = new Numbered<string>();
@@ -20,11 +21,7 @@ test('things are found by their numbers until they are removed', () => {
 test('things stay as they were however many others come and go, and in their order', () => {
   const numbered = new Numbered<number>();
   const open = new Map<number, number>();
-  let seed = 1;
-  const random = (below: number) => {
-    seed = (seed * 48_271) % 0x7fffffff;
-    return seed % below;
-  };
+  const random = makeRandom(1);
   let largest = 0;
   for (let round = 0; round < 20_000; round++) {
     // Up to 3,000 at once, then fewer, and so on; some stay for long.
@@ -38,9 +35,9 @@ test('things stay as they were however many others come and go, and in their ord
       }
     }
     const numbers = open.keys();
-    for (let n = random(5); n >= 0; n--) {
+    for (let n = random.below(5); n >= 0; n--) {
       const number = numbers.next().value;
-      if (number === undefined || (number % 97 === 0 && random(500) > 0)) continue;
+      if (number === undefined || (number % 97 === 0 && random.below(500) > 0)) continue;
       assert.equal(numbered.find(number), open.get(number));
       assert.equal(numbered.remove(number), open.delete(number));
     }

@@ -42,9 +42,12 @@ async function start(t: TestContext, more: Partial<ServerSettings> = {}, find?: 
   return { server, events, errors, settings, kill };
 }
 
-/** Listens on a port of the loopback address until the test ends. */
-async function listen(t: TestContext): Promise<{ port: number; close(): void }> {
-  const other = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+/** Listens on a port of the loopback address until the test ends, and closes each connection, of which it tells. */
+async function listen(t: TestContext, onConnection = () => {}): Promise<{ port: number; close(): void }> {
+  const other = createServer((socket) => {
+    onConnection();
+    socket.destroy();
+  }).listen(0, '127.0.0.1');
   await once(other, 'listening');
   t.after(() => other.close());
   return { port: (other.address() as AddressInfo).port, close: () => other.close() };
@@ -155,12 +158,8 @@ test('a server that is about to end gives its port to the next one without an er
 });
 
 test('a server that ends while it is asked who it is gives its port to the next one', async (t) => {
-  const other = createServer((socket) => {
-    other.close();
-    socket.destroy();
-  }).listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  const { events } = await start(t, { port: (other.address() as AddressInfo).port });
+  const other = await listen(t, () => other.close());
+  const { events } = await start(t, { port: other.port });
   assert.equal(await events.take(), 'ready');
 });
 
