@@ -60,6 +60,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { consumer, wasFound } = this;
     const { isDurable, stream, name } = consumer.settings;
     const created = consumer.info?.created;
+    if (consumer.endsBefore(this.inFlight.highest, this.settings.stream.info)) this.inFlight.forget();
     this.inFlight.doubt(consumer.info?.ack_floor.stream_seq);
     if (isDurable || wasFound) {
       await consumer.find().catch((error) => {

@@ -3,6 +3,7 @@ import { CodedError, shown } from '../../../coded-error';
 import { checkSubscribeSubject } from '../../message/subject';
 import { type JetStreamApi, NS_PER_MS } from '../api';
 import { entriesOf, isName } from '../names';
+import type { StreamInfo } from '../stream';
 
 export const START = ['all', 'new', 'last', 'since'] as const;
 export type Start = (typeof START)[number];
@@ -178,6 +179,18 @@ export class Consumer {
         throw error;
       });
     }
+  }
+
+  /**
+   * Whether its stream ends before a sequence that was read, and so has lost messages: the server had it in memory, lost
+   * power, or was restored from a backup. With `beginsThere`, the consumer was to begin after that sequence, and where it
+   * does tells it as well, even to a user who may not see the stream. Of several replicas the one that answers may only be
+   * behind.
+   */
+  endsBefore(sequence: number, stream: StreamInfo | undefined, beginsThere = false): boolean {
+    if (this.info?.cluster && stream?.config.num_replicas !== 1) return false;
+    const ends = [stream?.state.last_seq, beginsThere ? this.info?.delivered.stream_seq : undefined];
+    return ends.some((end) => end !== undefined && end < sequence);
   }
 
   private async ask(subject: string, body?: object): Promise<ConsumerInfo> {

@@ -7,7 +7,7 @@ import type { Connection } from '../../connection/connection';
 import type { Attachment, Link } from '../../core/link';
 import { retryWaitMs } from '../../core/retry-wait';
 import { NS_PER_MS } from '../api';
-import type { Stream, StreamInfo } from '../stream';
+import type { Stream } from '../stream';
 import { type Delivery, readAckSubject } from './ack-subject';
 import { AcknowledgedReading } from './acknowledged-reading';
 import { again } from './acknowledgement';
@@ -114,8 +114,6 @@ export class Consumption implements Attachment, PullsUser {
   private quietAt = 0;
   /** How many messages waited behind the last one. */
   waiting = 0;
-  /** The sequence of the last message. */
-  private lastRead = 0;
 
   constructor(
     private readonly connection: Connection,
@@ -208,7 +206,6 @@ export class Consumption implements Attachment, PullsUser {
     }
     this.onHeard();
     this.waiting = delivery.pending;
-    this.lastRead = delivery.sequence;
     if (!this.reading.take(msg, ack, delivery)) void this.start();
     this.user.onCounts();
   }
@@ -293,21 +290,10 @@ export class Consumption implements Attachment, PullsUser {
     });
     if (info) {
       const isAnother = this.streamCreated !== undefined && !isSameCreation(this.streamCreated, info.created);
-      if (isAnother || this.hasLost(info)) {
-        this.reading.forget();
-        this.lastRead = 0;
-      }
+      if (isAnother) this.reading.forget();
       this.streamCreated = info.created;
     }
     await this.reading.prepare(this.connection.server?.version);
-  }
-
-  /**
-   * A stream of a cluster that one server has in memory is there again after a restart, but begins anew. One in files has
-   * lost its last messages after a power cut, or all since a backup. Of several servers one may only be behind.
-   */
-  private hasLost({ config, state }: StreamInfo): boolean {
-    return config.num_replicas === 1 && this.settings.ack === 'none' && state.last_seq < this.lastRead;
   }
 
   private pull(link: Link): void {

@@ -64,6 +64,8 @@ export class InFlight implements Judge {
   /** With a consumer of the node's own: how often the messages to be delivered again have entered the flow. */
   private readonly comingAgain = new Map<number, number>();
   private readonly received = new ReceivedSequences();
+  /** When the latest message was stored that has been taken. All times have the same number of digits. */
+  private latestNs = '';
   /**
    * With a consumer of the node's own: all messages up to this sequence are finished, except for those in the flow, those
    * to be delivered again, and those that may have been lost on their way.
@@ -97,9 +99,10 @@ export class InFlight implements Judge {
    * or if its verdict has been given. One that has entered the flow too often is given up.
    */
   take(msg: Received, ack: string, delivery: Delivery): Consumed | undefined {
-    const { sequence } = delivery;
+    const { sequence, timeNs } = delivery;
     // One that follows all others is new.
     if (sequence <= this.received.highest && this.hasTaken(ack, delivery)) return undefined;
+    if (timeNs > this.latestNs) this.latestNs = timeNs;
     const { giveUpAfter } = this.options;
     const before = Math.max(delivery.delivered - 1, this.comingAgain.get(sequence) ?? 0);
     const isGivenUp = giveUpAfter > 0 && before >= giveUpAfter;
@@ -135,6 +138,11 @@ export class InFlight implements Judge {
     } else this.doubtUntil = performance.now() + DOUBT_MS;
   }
 
+  /** The highest sequence that has been taken. */
+  get highest(): number {
+    return this.received.highest;
+  }
+
   /** The lowest sequence that is not finished: where the consumer begins if it is made again. */
   get firstUnfinished(): number {
     let first = this.received.firstMissing;
@@ -148,7 +156,7 @@ export class InFlight implements Judge {
     this.received.startAfter(sequence);
   }
 
-  /** The stream has been deleted with its messages: the sequences of the next one start at 1. */
+  /** The stream has been deleted, or has lost messages: others have their sequences now. */
   forget(): void {
     for (const consumed of this.all.values()) {
       consumed.isGone = true;
@@ -199,8 +207,14 @@ export class InFlight implements Judge {
 
   /** Whether a message is in the flow already, or finished, which the server is told again. */
   private hasTaken(ack: string, delivery: Delivery): boolean {
-    const { sequence } = delivery;
+    const { sequence, timeNs } = delivery;
     const known = this.all.get(sequence);
+    const isFinished = !known && this.isFinished(sequence);
+    if (known ? known.delivery.timeNs !== timeNs : isFinished && timeNs > this.latestNs) {
+      // The stream has lost what was taken, and now stores others under those sequences.
+      this.forget();
+      return false;
+    }
     if (known?.answer === AGAIN && !this.judged.includes(known)) {
       // The server has taken the verdict, and its confirmation is still on its way.
       this.onAcknowledged(known, undefined);
@@ -208,7 +222,7 @@ export class InFlight implements Judge {
       return false;
     }
     if (known) known.renew(ack, delivery);
-    else if (this.isFinished(sequence)) this.exchanges.send(new Acknowledgement(verdictOn(ack, DONE), () => {}));
+    else if (isFinished) this.exchanges.send(new Acknowledgement(verdictOn(ack, DONE), () => {}));
     else return false;
     return true;
   }

@@ -20,6 +20,8 @@ export class OrderedReading implements Reading {
   /** The last message in the stream that was read; `undefined` before a consumer has been made. */
   private last: number | undefined;
   private lastOfConsumer = 0;
+  /** When the latest message was stored that was read. All times have the same number of digits. */
+  private latestNs = '';
   private hasCaughtUp = false;
   /** How many messages were there when the consumer was made, as the server counted them, and the last one of the stream. */
   private end: number | undefined;
@@ -61,9 +63,9 @@ export class OrderedReading implements Reading {
     this.deleteLeft();
     this.lastOfConsumer = 0;
     this.lastBefore = this.settings.stream.info?.state.last_seq ?? 0;
-    const { first = 0 } = this;
-    await this.consumer.make(version, this.first);
-    if (this.beginsBefore(first)) {
+    const { first, last = 0 } = this;
+    await this.consumer.make(version, first);
+    if (this.consumer.endsBefore(last, this.settings.stream.info, first !== undefined)) {
       this.forget();
       await this.prepare(version);
       return;
@@ -77,11 +79,18 @@ export class OrderedReading implements Reading {
   }
 
   take(msg: Received, ack: string, delivery: Delivery): boolean {
-    const { consumer, consumerSequence, sequence } = delivery;
+    const { consumer, consumerSequence, sequence, timeNs } = delivery;
     // One of the previous consumer may still arrive.
     if (consumer !== this.consumer.name || consumerSequence !== this.lastOfConsumer + 1) return false;
+    const { last = 0 } = this;
+    if (sequence <= last && timeNs > this.latestNs) {
+      // The stream has lost what was read, and now stores others under those sequences.
+      this.forget();
+      return false;
+    }
     this.lastOfConsumer = consumerSequence;
-    if (sequence > (this.last ?? 0)) {
+    if (timeNs > this.latestNs) this.latestNs = timeNs;
+    if (sequence > last) {
       this.last = sequence;
       this.count++;
       this.turn ??= setImmediate(this.onTurn);
@@ -117,17 +126,6 @@ export class OrderedReading implements Reading {
   private get first(): number | undefined {
     const isRepeated = this.settings.start === 'last' && !this.hasCaughtUp;
     return this.last === undefined || isRepeated ? undefined : this.last + 1;
-  }
-
-  /**
-   * Whether the stream is shorter than what has been read: the server has lost messages, or it is another stream, which a
-   * user may not see otherwise. Up to version 2.10, at least, the consumer says it as well. Of a cluster the server that
-   * answers may only be behind.
-   */
-  private beginsBefore(first: number): boolean {
-    const { delivered, cluster } = this.consumer.info ?? {};
-    const ends = [delivered?.stream_seq, this.settings.stream.info?.state.last_seq];
-    return !cluster && ends.some((end) => end !== undefined && end < first - 1);
   }
 
   /** The server would delete them as well, but some time later. */

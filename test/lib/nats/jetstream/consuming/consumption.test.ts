@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CodedError } from '../../../../../lib/coded-error';
 import { poll } from '../../../../../scripts/monitoring';
-import { startNetwork } from '../../../../../tools/chaos/sites/network';
-import { consume, judge, startJobs, texts } from '../../../../support/consuming';
+import { consume, judge, startJobs, startJobsOverNetwork, texts } from '../../../../support/consuming';
 import { block } from '../../../../support/event-loop';
 import { consumersLeft } from '../../../../support/jetstream-server';
 import { isConnected, openConnection } from '../../../../support/open-connection';
@@ -262,13 +261,7 @@ for (const durable of ['worker', undefined]) {
 }
 
 test('a network that swallows everything neither loses messages nor doubles them', async (t) => {
-  let network: Awaited<ReturnType<typeof startNetwork>> | undefined;
-  const { connection, until, store, api } = await startJobs(t, {
-    proxy: async (url) => {
-      network = await startNetwork(Number(new URL(url).port));
-      t.after(() => network?.close());
-      return network.url;
-    },
+  const { connection, until, store, api, network } = await startJobsOverNetwork(t, {
     settings: { pingIntervalMs: 200, maxPingOut: 2 },
   });
   await api('CONSUMER.CREATE.JOBS.worker', IMPATIENT);
@@ -280,9 +273,9 @@ test('a network that swallows everything neither loses messages nor doubles them
     got.push(text);
     void judge(connection, ack).catch(() => {});
     if (got.length % 25 === 0) {
-      network?.swallow();
+      network.swallow();
       await until(({ name }) => name === 'disconnected');
-      network?.heal('drop');
+      network.heal('drop');
     }
   }
   // Those that were on their way come later.
@@ -293,13 +286,7 @@ test('a network that swallows everything neither loses messages nor doubles them
 });
 
 test('what a network swallowed on its way to an own consumer comes after further outages', async (t) => {
-  let network: Awaited<ReturnType<typeof startNetwork>> | undefined;
-  const { connection, until, store, api } = await startJobs(t, {
-    proxy: async (url) => {
-      network = await startNetwork(Number(new URL(url).port));
-      t.after(() => network?.close());
-      return network.url;
-    },
+  const { connection, until, store, api, network } = await startJobsOverNetwork(t, {
     settings: { pingIntervalMs: 200, maxPingOut: 2 },
   });
   const { entered } = consume(t, connection);
@@ -313,7 +300,7 @@ test('what a network swallowed on its way to an own consumer comes after further
   const name = await ownConsumer(api);
   const { config } = await api(`CONSUMER.INFO.JOBS.${name}`);
   await api(`CONSUMER.CREATE.JOBS.${name}`, { stream_name: 'JOBS', config: { ...config, ack_wait: 4_000_000_000 } });
-  network?.swallow();
+  network.swallow();
   await store('2', '3');
   await poll(
     () => api(`CONSUMER.INFO.JOBS.${name}`),
@@ -321,14 +308,14 @@ test('what a network swallowed on its way to an own consumer comes after further
   );
   for (const later of ['4', '5']) {
     await until(({ name }) => name === 'disconnected');
-    network?.heal('drop');
+    network.heal('drop');
     await until(isConnected);
     await store(later);
     assert.equal(await done(), later);
-    network?.swallow();
+    network.swallow();
   }
   await until(({ name }) => name === 'disconnected');
-  network?.heal('drop');
+  network.heal('drop');
   assert.deepEqual([await done(), await done()].sort(), ['2', '3']);
 });
 
