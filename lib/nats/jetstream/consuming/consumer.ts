@@ -183,14 +183,13 @@ export class Consumer {
 
   /**
    * Whether its stream ends before a sequence that was read, and so has lost messages: the server had it in memory, lost
-   * power, or was restored from a backup. With `beginsThere`, the consumer was to begin after that sequence, and where it
-   * does tells it as well, even to a user who may not see the stream. Of several replicas the one that answers may only be
-   * behind.
+   * power, or was restored from a backup. If the consumer was made to begin with `first`, where it does tells it as well,
+   * even to a user who may not see the stream. Of several replicas the one that answers may only be behind.
    */
-  endsBefore(sequence: number, stream: StreamInfo | undefined, beginsThere = false): boolean {
+  endsBefore(sequence: number, stream: StreamInfo | undefined, first = 0): boolean {
     if (this.info?.cluster && stream?.config.num_replicas !== 1) return false;
-    const ends = [stream?.state.last_seq, beginsThere ? this.info?.delivered.stream_seq : undefined];
-    return ends.some((end) => end !== undefined && end < sequence);
+    const { delivered } = this.info ?? {};
+    return (stream?.state.last_seq ?? sequence) < sequence || (delivered?.stream_seq ?? first) < first - 1;
   }
 
   private async ask(subject: string, body?: object): Promise<ConsumerInfo> {

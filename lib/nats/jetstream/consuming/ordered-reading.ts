@@ -11,8 +11,8 @@ import type { Reading } from './reading';
 const MAX_LOOKS = 10;
 
 /**
- * Reads messages in order without acknowledging them. Each connection gets a new consumer, which begins after the last
- * message that was read, so a message that is lost on its way is read again. One that begins with the last message of
+ * Reads messages in order without acknowledging them. Each connection gets a new consumer, which begins where the
+ * one before has ended, so a message that is lost on its way is read again. One that begins with the last message of
  * each subject does so again until it has caught up, and leaves out what has been read.
  */
 export class OrderedReading implements Reading {
@@ -65,7 +65,7 @@ export class OrderedReading implements Reading {
     this.lastBefore = this.settings.stream.info?.state.last_seq ?? 0;
     const { first, last = 0 } = this;
     await this.consumer.make(version, first);
-    if (this.consumer.endsBefore(last, this.settings.stream.info, first !== undefined)) {
+    if (this.consumer.endsBefore(last, this.settings.stream.info, first)) {
       this.forget();
       await this.prepare(version);
       return;
@@ -122,10 +122,16 @@ export class OrderedReading implements Reading {
     return [];
   }
 
-  /** The sequence at which the next consumer begins; `undefined`: where the settings say. */
+  /**
+   * The sequence with which the next consumer begins; `undefined`: where the settings say. That of the last message read
+   * comes again, to see that it is still that one. A user who may not see the stream needs the next one: if the stream has
+   * become shorter, the consumer begins before it.
+   */
   private get first(): number | undefined {
-    const isRepeated = this.settings.start === 'last' && !this.hasCaughtUp;
-    return this.last === undefined || isRepeated ? undefined : this.last + 1;
+    const { last, settings } = this;
+    const isRepeated = settings.start === 'last' && !this.hasCaughtUp;
+    if (last === undefined || isRepeated) return undefined;
+    return settings.stream.info && this.latestNs && last > 0 ? last : last + 1;
   }
 
   /** The server would delete them as well, but some time later. */
