@@ -183,8 +183,8 @@ export class Consumer {
 
   /**
    * Whether its stream ends before a sequence that was read, and so has lost messages: the server had it in memory, lost
-   * power, or was restored from a backup. If the consumer was made to begin with `first`, where it does tells it as well,
-   * even to a user who may not see the stream. Of several replicas the one that answers may only be behind.
+   * power, or was restored from a backup. Up to version 2.10, if the consumer was made to begin with `first`, where it does
+   * tells it as well, even to a user who may not see the stream. Of several replicas the one that answers may only be behind.
    */
   endsBefore(sequence: number, stream: StreamInfo | undefined, first = 0): boolean {
     if (this.info?.cluster && stream?.config.num_replicas !== 1) return false;

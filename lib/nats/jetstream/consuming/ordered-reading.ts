@@ -124,14 +124,13 @@ export class OrderedReading implements Reading {
 
   /**
    * The sequence with which the next consumer begins; `undefined`: where the settings say. That of the last message read
-   * comes again, to see that it is still that one. A user who may not see the stream needs the next one: if the stream has
-   * become shorter, the consumer begins before it.
+   * comes again, to see that it is still that one.
    */
   private get first(): number | undefined {
-    const { last, settings } = this;
-    const isRepeated = settings.start === 'last' && !this.hasCaughtUp;
+    const { last } = this;
+    const isRepeated = this.settings.start === 'last' && !this.hasCaughtUp;
     if (last === undefined || isRepeated) return undefined;
-    return settings.stream.info && this.latestNs && last > 0 ? last : last + 1;
+    return last > 0 && this.latestNs ? last : last + 1;
   }
 
   /** The server would delete them as well, but some time later. */
