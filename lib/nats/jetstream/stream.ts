@@ -56,6 +56,15 @@ export class Stream {
     return this.state.info;
   }
 
+  /**
+   * The sequence of the last message that was stored when the stream was last looked at; `undefined` if that is not
+   * certain: the user may not see it, or of several replicas the one that answered may have been behind.
+   */
+  get end(): number | undefined {
+    const { config, state } = this.info ?? {};
+    return config?.num_replicas === 1 ? state?.last_seq : undefined;
+  }
+
   /** As far as it is known, that of the stream itself; `undefined` if the server decides. */
   get duplicateWindowMs(): number | undefined {
     const window = this.info?.config.duplicate_window ?? this.wanted.config.duplicate_window;

@@ -107,6 +107,11 @@ export function isSameDelivery(one: Delivery, other: Delivery): boolean {
   );
 }
 
+/** Whether a time in nanoseconds since 1970 is later than another one; any time is later than an empty text. */
+export function isLater(timeNs: string, other: string): boolean {
+  return timeNs.length === other.length ? timeNs > other : timeNs.length > other.length;
+}
+
 let lastSecond = '';
 let lastIso = '';
 

@@ -14,7 +14,7 @@ import type { Reading } from './reading';
 export class AcknowledgedReading implements Reading, InFlightUser {
   readonly consumer: Consumer;
   private readonly inFlight: InFlight;
-  /** Whether the consumer has existed, and whether it was in the same stream. */
+  /** Whether the consumer has existed, and whether the stream is another one since, or has lost messages. */
   private wasFound = false;
   private isStreamNew = false;
   /** Whether it was missing the last time. */
@@ -60,7 +60,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { consumer, wasFound } = this;
     const { isDurable, stream, name } = consumer.settings;
     const created = consumer.info?.created;
-    if (consumer.endsBefore(this.inFlight.highest, this.settings.stream.info)) this.inFlight.forget();
+    if (this.inFlight.forget(this.settings.stream.end)) this.isStreamNew = true;
     this.inFlight.doubt(consumer.info?.ack_floor.stream_seq);
     if (isDurable || wasFound) {
       await consumer.find().catch((error) => {
@@ -98,7 +98,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
 
   forget(): void {
     this.isStreamNew = true;
-    this.inFlight.forget();
+    this.inFlight.forget(0);
   }
 
   emptied(): Promise<void> {

@@ -20,7 +20,7 @@ export class Consumed extends Judged {
   id: string | undefined;
   /** Whether the message has been copied into memory of its own. */
   isKept = false;
-  /** Its stream has been deleted. */
+  /** Its stream has been deleted, or has lost it. */
   isGone = false;
   /** The verdict as it is sent to the server, from when it is known until another delivery takes its place. */
   answer: Uint8Array | undefined;

@@ -3,7 +3,6 @@ import { CodedError, shown } from '../../../coded-error';
 import { checkSubscribeSubject } from '../../message/subject';
 import { type JetStreamApi, NS_PER_MS } from '../api';
 import { entriesOf, isName } from '../names';
-import type { StreamInfo } from '../stream';
 
 export const START = ['all', 'new', 'last', 'since'] as const;
 export type Start = (typeof START)[number];
@@ -179,17 +178,6 @@ export class Consumer {
         throw error;
       });
     }
-  }
-
-  /**
-   * Whether its stream ends before a sequence that was read, and so has lost messages: the server had it in memory, lost
-   * power, or was restored from a backup. Up to version 2.10, if the consumer was made to begin with `first`, where it does
-   * tells it as well, even to a user who may not see the stream. Of several replicas the one that answers may only be behind.
-   */
-  endsBefore(sequence: number, stream: StreamInfo | undefined, first = 0): boolean {
-    if (this.info?.cluster && stream?.config.num_replicas !== 1) return false;
-    const { delivered } = this.info ?? {};
-    return (stream?.state.last_seq ?? sequence) < sequence || (delivered?.stream_seq ?? first) < first - 1;
   }
 
   private async ask(subject: string, body?: object): Promise<ConsumerInfo> {

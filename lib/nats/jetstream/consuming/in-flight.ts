@@ -1,7 +1,7 @@
 import { CodedError } from '../../../coded-error';
 import { Received } from '../../client/received';
 import type { Exchanges } from '../exchanges';
-import type { Delivery } from './ack-subject';
+import { type Delivery, isLater } from './ack-subject';
 import { Acknowledgement, AGAIN, again, againAfterMs, DONE, GIVEN_UP, verdictOn, WORKING } from './acknowledgement';
 import { Consumed, type Judge } from './consumed';
 import { ReceivedSequences } from './received-sequences';
@@ -64,7 +64,7 @@ export class InFlight implements Judge {
   /** With a consumer of the node's own: how often the messages to be delivered again have entered the flow. */
   private readonly comingAgain = new Map<number, number>();
   private readonly received = new ReceivedSequences();
-  /** When the latest message was stored that has been taken. All times have the same number of digits. */
+  /** When the latest message was stored that has been taken. */
   private latestNs = '';
   /**
    * With a consumer of the node's own: all messages up to this sequence are finished, except for those in the flow, those
@@ -102,7 +102,7 @@ export class InFlight implements Judge {
     const { sequence, timeNs } = delivery;
     // One that follows all others is new.
     if (sequence <= this.received.highest && this.hasTaken(ack, delivery)) return undefined;
-    if (timeNs > this.latestNs) this.latestNs = timeNs;
+    if (isLater(timeNs, this.latestNs)) this.latestNs = timeNs;
     const { giveUpAfter } = this.options;
     const before = Math.max(delivery.delivered - 1, this.comingAgain.get(sequence) ?? 0);
     const isGivenUp = giveUpAfter > 0 && before >= giveUpAfter;
@@ -138,11 +138,6 @@ export class InFlight implements Judge {
     } else this.doubtUntil = performance.now() + DOUBT_MS;
   }
 
-  /** The highest sequence that has been taken. */
-  get highest(): number {
-    return this.received.highest;
-  }
-
   /** The lowest sequence that is not finished: where the consumer begins if it is made again. */
   get firstUnfinished(): number {
     let first = this.received.firstMissing;
@@ -156,23 +151,37 @@ export class InFlight implements Judge {
     this.received.startAfter(sequence);
   }
 
-  /** The stream has been deleted, or has lost messages: others have their sequences now. */
-  forget(): void {
-    for (const consumed of this.all.values()) {
+  /**
+   * The stream ends with this sequence, with 0 because it has been deleted. If messages after it were taken, it has lost
+   * them, and others get their sequences. Returns whether it has.
+   */
+  forget(end = Number.POSITIVE_INFINITY): boolean {
+    if (end >= this.received.highest) return false;
+    const gone = [...this.all.values()].filter(({ delivery }) => delivery.sequence > end);
+    for (const consumed of gone) {
       consumed.isGone = true;
+      this.all.delete(consumed.delivery.sequence);
       this.user.onEnded(consumed);
       if (isInFlow(consumed)) this.release(consumed);
     }
-    const { stream = '' } = [...this.all.values()][0]?.delivery ?? {};
-    this.all.clear();
-    for (const consumed of this.judged.splice(0)) consumed.end(noStream(consumed));
+    const judged = this.judged.filter(({ isGone }) => isGone);
+    this.judged = this.judged.filter(({ isGone }) => !isGone);
+    for (const consumed of judged) consumed.end(noStream(consumed));
+    if (end === 0) this.withdrawGroups(gone);
+    for (const sequence of this.comingAgain.keys()) if (sequence > end) this.comingAgain.delete(sequence);
+    for (const finished of [this.finished, this.finishedBefore]) {
+      for (const sequence of finished) if (sequence > end) finished.delete(sequence);
+    }
+    this.received.endAt(end);
+    this.finishedUpTo = Math.min(this.finishedUpTo, end);
+    if (this.all.size === 0) this.onEmpty?.();
+    return true;
+  }
+
+  private withdrawGroups([first]: Consumed[]): void {
+    const { stream = '' } = first?.delivery ?? {};
     for (const group of [...this.groups])
       this.exchanges.withdraw(group, new CodedError('NO_STREAM-deleted', { stream }));
-    this.comingAgain.clear();
-    this.received.clear();
-    this.finishedUpTo = 0;
-    this.forgetFinished();
-    this.onEmpty?.();
   }
 
   /** The name belongs to a new consumer, which may deliver finished messages again. */
@@ -210,9 +219,10 @@ export class InFlight implements Judge {
     const { sequence, timeNs } = delivery;
     const known = this.all.get(sequence);
     const isFinished = !known && this.isFinished(sequence);
-    if (known ? known.delivery.timeNs !== timeNs : isFinished && timeNs > this.latestNs) {
+    const isAnother = known ? known.delivery.timeNs !== timeNs : isFinished && isLater(timeNs, this.latestNs);
+    if (isAnother) {
       // The stream has lost what was taken, and now stores others under those sequences.
-      this.forget();
+      this.forget(sequence - 1);
       return false;
     }
     if (known?.answer === AGAIN && !this.judged.includes(known)) {

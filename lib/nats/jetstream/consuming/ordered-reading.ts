@@ -2,7 +2,7 @@ import { Empty } from 'nats';
 import type { CodedError } from '../../../coded-error';
 import type { Received } from '../../client/received';
 import type { Connection } from '../../connection/connection';
-import type { Delivery } from './ack-subject';
+import { type Delivery, isLater } from './ack-subject';
 import { Consumer, type ConsumerSettings, ownConsumerName } from './consumer';
 import type { ConsumptionSettings, ConsumptionUser } from './consumption';
 import type { Reading } from './reading';
@@ -11,8 +11,8 @@ import type { Reading } from './reading';
 const MAX_LOOKS = 10;
 
 /**
- * Reads messages in order without acknowledging them. Each connection gets a new consumer, which begins where the
- * one before has ended, so a message that is lost on its way is read again. One that begins with the last message of
+ * Reads messages in order without acknowledging them. Each connection gets a new consumer, which begins with the
+ * last message that was read, so a message that is lost on its way is read again. One that begins with the last message of
  * each subject does so again until it has caught up, and leaves out what has been read.
  */
 export class OrderedReading implements Reading {
@@ -20,8 +20,8 @@ export class OrderedReading implements Reading {
   /** The last message in the stream that was read; `undefined` before a consumer has been made. */
   private last: number | undefined;
   private lastOfConsumer = 0;
-  /** When the latest message was stored that was read. All times have the same number of digits. */
-  private latestNs = '';
+  /** When that message was stored; empty if none has been read. */
+  private lastNs = '';
   private hasCaughtUp = false;
   /** How many messages were there when the consumer was made, as the server counted them, and the last one of the stream. */
   private end: number | undefined;
@@ -65,7 +65,7 @@ export class OrderedReading implements Reading {
     this.lastBefore = this.settings.stream.info?.state.last_seq ?? 0;
     const { first, last = 0 } = this;
     await this.consumer.make(version, first);
-    if (this.consumer.endsBefore(last, this.settings.stream.info, first)) {
+    if ((this.settings.stream.end ?? last) < last || this.beginsBefore(first)) {
       this.forget();
       await this.prepare(version);
       return;
@@ -83,15 +83,15 @@ export class OrderedReading implements Reading {
     // One of the previous consumer may still arrive.
     if (consumer !== this.consumer.name || consumerSequence !== this.lastOfConsumer + 1) return false;
     const { last = 0 } = this;
-    if (sequence <= last && timeNs > this.latestNs) {
+    if (sequence === last ? timeNs !== this.lastNs : sequence < last && isLater(timeNs, this.lastNs)) {
       // The stream has lost what was read, and now stores others under those sequences.
       this.forget();
       return false;
     }
     this.lastOfConsumer = consumerSequence;
-    if (timeNs > this.latestNs) this.latestNs = timeNs;
     if (sequence > last) {
       this.last = sequence;
+      this.lastNs = timeNs;
       this.count++;
       this.turn ??= setImmediate(this.onTurn);
       this.user.onMessage(msg, ack, delivery, undefined);
@@ -112,6 +112,7 @@ export class OrderedReading implements Reading {
       this.user.onAgain?.(false);
     }
     this.last = 0;
+    this.lastNs = '';
   }
 
   emptied(): Promise<void> {
@@ -127,10 +128,19 @@ export class OrderedReading implements Reading {
    * comes again, to see that it is still that one.
    */
   private get first(): number | undefined {
-    const { last } = this;
+    const { last, lastNs } = this;
     const isRepeated = this.settings.start === 'last' && !this.hasCaughtUp;
     if (last === undefined || isRepeated) return undefined;
-    return last > 0 && this.latestNs ? last : last + 1;
+    return lastNs ? last : last + 1;
+  }
+
+  /**
+   * Whether the consumer begins before `first`, because the stream is shorter. Up to version 2.10 it says so, even to a
+   * user who may not see the stream. Of a cluster the server that answers may only be behind.
+   */
+  private beginsBefore(first = 0): boolean {
+    const { delivered, cluster } = this.consumer.info ?? {};
+    return !cluster && delivered !== undefined && delivered.stream_seq < first - 1;
   }
 
   /** The server would delete them as well, but some time later. */

@@ -39,10 +39,13 @@ export class ReceivedSequences {
     this.highest = Math.max(this.highest, sequence);
   }
 
-  /** The sequences start at 1 again. */
-  clear(): void {
-    this.highest = 0;
-    this.gaps = [];
+  /** Those after this sequence begin anew. */
+  endAt(sequence: number): void {
+    this.highest = Math.min(this.highest, sequence);
+    this.gaps = this.gaps
+      .filter(([first]) => first <= sequence)
+      .map(([first, last]) => [first, Math.min(last, sequence)]);
+    this.mayHaveLost = false;
   }
 }
 

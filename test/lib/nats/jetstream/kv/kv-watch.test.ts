@@ -309,9 +309,8 @@ test('a watch goes on in a bucket that the server of a cluster had in memory, wh
   const { told: toldNarrow, values: valuesNarrow } = watchBucket(t, narrow.connection, { start: 'values' });
   assert.equal(await toldNarrow.take(), 'first a=3');
   await valuesNarrow;
-  const { cluster } = await jetStreamOf(connection)
-    .api()
-    .request<{ cluster: { leader: string } }>('STREAM.INFO.KV_pis');
+  const api = jetStreamOf(connection).api();
+  const { cluster } = await api.request<{ cluster: { leader: string } }>('STREAM.INFO.KV_pis');
   const leader = Number(cluster.leader.slice(1));
   const { port } = servers[leader] as NatsServer;
   await (servers[leader] as NatsServer).stop();
@@ -325,7 +324,12 @@ test('a watch goes on in a bucket that the server of a cluster had in memory, wh
     );
   }
   assert.equal(await told.take(), 'a=again');
-  // Who may not see the bucket knows it when it has as many as before.
+  const pulling = async () =>
+    (await api.request<{ consumers: { num_waiting: number }[] }>('CONSUMER.LIST.KV_pis')).consumers.filter(
+      ({ num_waiting }) => num_waiting > 0,
+    ).length;
+  await poll(pulling, (count) => count === 2, 60_000);
+  // Who may not see the bucket knows it when it has as many values as before.
   await bucket.put('b', bytes('new'));
   const seen: string[] = [];
   const later = async () => {
@@ -333,5 +337,5 @@ test('a watch goes on in a bucket that the server of a cluster had in memory, wh
     while (toldNarrow.size > 0) seen.push(await toldNarrow.take());
     return seen.includes('b=new');
   };
-  assert.ok(await poll(later, (isSeen) => isSeen, 60_000), seen.join());
+  assert.ok(await poll(later, (isSeen) => isSeen));
 });
