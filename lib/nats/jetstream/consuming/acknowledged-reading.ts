@@ -60,7 +60,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { consumer, wasFound } = this;
     const { isDurable, stream, name } = consumer.settings;
     const created = consumer.info?.created;
-    if (this.inFlight.forget(this.settings.stream.end)) this.isStreamNew = true;
+    if (this.inFlight.forgetAfter(this.settings.stream.end)) this.isStreamNew = true;
     this.inFlight.doubt(consumer.info?.ack_floor.stream_seq);
     if (isDurable || wasFound) {
       await consumer.find().catch((error) => {
@@ -98,7 +98,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
 
   forget(): void {
     this.isStreamNew = true;
-    this.inFlight.forget(0);
+    this.inFlight.forgetAfter(0);
   }
 
   emptied(): Promise<void> {

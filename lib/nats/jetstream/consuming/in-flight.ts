@@ -152,10 +152,10 @@ export class InFlight implements Judge {
   }
 
   /**
-   * The stream ends with this sequence, with 0 because it has been deleted. If messages after it were taken, it has lost
-   * them, and others get their sequences. Returns whether it has.
+   * Forgets the messages after the end of the stream, which has lost them: others get their sequences. It ends with 0 if
+   * it has been deleted. Returns whether there were any.
    */
-  forget(end = Number.POSITIVE_INFINITY): boolean {
+  forgetAfter(end = Number.POSITIVE_INFINITY): boolean {
     if (end >= this.received.highest) return false;
     const gone = [...this.all.values()].filter(({ delivery }) => delivery.sequence > end);
     for (const consumed of gone) {
@@ -172,7 +172,7 @@ export class InFlight implements Judge {
     for (const finished of [this.finished, this.finishedBefore]) {
       for (const sequence of finished) if (sequence > end) finished.delete(sequence);
     }
-    this.received.endAt(end);
+    this.received.forgetAfter(end);
     this.finishedUpTo = Math.min(this.finishedUpTo, end);
     if (this.all.size === 0) this.onEmpty?.();
     return true;
@@ -222,7 +222,7 @@ export class InFlight implements Judge {
     const isAnother = known ? known.delivery.timeNs !== timeNs : isFinished && isLater(timeNs, this.latestNs);
     if (isAnother) {
       // The stream has lost what was taken, and now stores others under those sequences.
-      this.forget(sequence - 1);
+      this.forgetAfter(sequence - 1);
       return false;
     }
     if (known?.answer === AGAIN && !this.judged.includes(known)) {

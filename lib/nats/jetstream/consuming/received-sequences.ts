@@ -40,7 +40,7 @@ export class ReceivedSequences {
   }
 
   /** Those after this sequence begin anew. */
-  endAt(sequence: number): void {
+  forgetAfter(sequence: number): void {
     this.highest = Math.min(this.highest, sequence);
     this.gaps = this.gaps
       .filter(([first]) => first <= sequence)

@@ -35,6 +35,6 @@ test('a consumer that is made again begins with what may be lost', () => {
   received.doubt(0);
   received.add(6);
   assert.equal(received.firstMissing, 4);
-  received.endAt(0);
+  received.forgetAfter(0);
   assert.equal(received.firstMissing, 1);
 });
