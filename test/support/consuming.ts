@@ -10,7 +10,6 @@ import type { Verdict } from '../../lib/nats/jetstream/consuming/verdict';
 import { jetStreamOf } from '../../lib/nats/jetstream/jetstream';
 import { Stream } from '../../lib/nats/jetstream/stream';
 import { type StreamSettings, wantedStream } from '../../lib/nats/jetstream/stream-config';
-import { type Network, startNetwork } from '../../tools/chaos/sites/network';
 import { Inbox } from './inbox';
 import { type JetStreamServer, startJetStream } from './jetstream-server';
 import { isConnected, openConnection } from './open-connection';
@@ -174,21 +173,6 @@ export async function startJobs(
       for (const name of names) await peer.nc.request(`jobs.${name}`, name);
     },
   };
-}
-
-/** Starts them with a network between connection and server. */
-export async function startJobsOverNetwork(
-  t: TestContext,
-  options: Omit<Parameters<typeof startJobs>[1], 'proxy'> = {},
-): Promise<JobServer & { network: Network }> {
-  let network: Network | undefined;
-  const proxy = async (url: string) => {
-    network = await startNetwork(Number(new URL(url).port));
-    t.after(() => network?.close());
-    return network.url;
-  };
-  const jobs = await startJobs(t, { ...options, proxy });
-  return Object.defineProperty(jobs, 'network', { value: network }) as JobServer & { network: Network };
 }
 
 /** The texts of the next messages. */

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CodedError } from '../../../../../lib/coded-error';
 import { poll } from '../../../../../scripts/monitoring';
-import { consume, judge, startJobs, startJobsOverNetwork, texts } from '../../../../support/consuming';
+import { consume, judge, startJobs, texts } from '../../../../support/consuming';
 import { block } from '../../../../support/event-loop';
 import { consumersLeft } from '../../../../support/jetstream-server';
+import { networkBefore } from '../../../../support/network-before';
 import { isConnected, openConnection } from '../../../../support/open-connection';
 
 const numbers = (count: number, from = 1) => Array.from({ length: count }, (_, index) => String(from + index));
@@ -261,7 +262,9 @@ for (const durable of ['worker', undefined]) {
 }
 
 test('a network that swallows everything neither loses messages nor doubles them', async (t) => {
-  const { connection, until, store, api, network } = await startJobsOverNetwork(t, {
+  const { proxy, network } = networkBefore(t);
+  const { connection, until, store, api } = await startJobs(t, {
+    proxy,
     settings: { pingIntervalMs: 200, maxPingOut: 2 },
   });
   await api('CONSUMER.CREATE.JOBS.worker', IMPATIENT);
@@ -273,9 +276,9 @@ test('a network that swallows everything neither loses messages nor doubles them
     got.push(text);
     void judge(connection, ack).catch(() => {});
     if (got.length % 25 === 0) {
-      network.swallow();
+      network().swallow();
       await until(({ name }) => name === 'disconnected');
-      network.heal('drop');
+      network().heal('drop');
     }
   }
   // Those that were on their way come later.
@@ -286,7 +289,9 @@ test('a network that swallows everything neither loses messages nor doubles them
 });
 
 test('what a network swallowed on its way to an own consumer comes after further outages', async (t) => {
-  const { connection, until, store, api, network } = await startJobsOverNetwork(t, {
+  const { proxy, network } = networkBefore(t);
+  const { connection, until, store, api } = await startJobs(t, {
+    proxy,
     settings: { pingIntervalMs: 200, maxPingOut: 2 },
   });
   const { entered } = consume(t, connection);
@@ -300,7 +305,7 @@ test('what a network swallowed on its way to an own consumer comes after further
   const name = await ownConsumer(api);
   const { config } = await api(`CONSUMER.INFO.JOBS.${name}`);
   await api(`CONSUMER.CREATE.JOBS.${name}`, { stream_name: 'JOBS', config: { ...config, ack_wait: 4_000_000_000 } });
-  network.swallow();
+  network().swallow();
   await store('2', '3');
   await poll(
     () => api(`CONSUMER.INFO.JOBS.${name}`),
@@ -308,14 +313,14 @@ test('what a network swallowed on its way to an own consumer comes after further
   );
   for (const later of ['4', '5']) {
     await until(({ name }) => name === 'disconnected');
-    network.heal('drop');
+    network().heal('drop');
     await until(isConnected);
     await store(later);
     assert.equal(await done(), later);
-    network.swallow();
+    network().swallow();
   }
   await until(({ name }) => name === 'disconnected');
-  network.heal('drop');
+  network().heal('drop');
   assert.deepEqual([await done(), await done()].sort(), ['2', '3']);
 });
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { cpSync, rmSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { ConsumptionSettings } from '../../../../../lib/nats/jetstream/consuming/consumption';
-import { consume, judge, STREAM, startJobsOverNetwork } from '../../../../support/consuming';
+import { consume, judge, STREAM, startJobs } from '../../../../support/consuming';
 import { makeFolder } from '../../../../support/folder';
+import { networkBefore } from '../../../../support/network-before';
 
 type Settings = Partial<ConsumptionSettings>;
 
@@ -19,8 +20,9 @@ const WAYS: Record<string, Settings> = {
 
 /** A server with a stream in files, which can be set back to what it has had at the time of a backup. */
 async function startServer(t: TestContext) {
-  const jobs = await startJobsOverNetwork(t, { stream: { ...STREAM, storage: 'file' } });
-  const { server, connection, network } = jobs;
+  const { proxy, network } = networkBefore(t);
+  const jobs = await startJobs(t, { proxy, stream: { ...STREAM, storage: 'file' } });
+  const { server, connection } = jobs;
   const backup = makeFolder();
   const acks = new Map<string, string>();
   return {
@@ -33,13 +35,13 @@ async function startServer(t: TestContext) {
     },
     /** Nothing is connected to it then, until `reconnect`. */
     restore: async () => {
-      network.refuse();
+      network().refuse();
       await server.kill();
       rmSync(server.folder, { recursive: true });
       cpSync(backup, server.folder, { recursive: true });
       await server.restart();
     },
-    reconnect: () => network.heal('drop'),
+    reconnect: () => network().heal('drop'),
     /** Consumes; the returned function takes the next messages, which are done but for those `left` in the flow. */
     consuming: (settings: Settings, left: string[] = []) => {
       const { entered } = consume(t, connection, settings);
@@ -70,7 +72,7 @@ for (const [how, settings] of Object.entries(WAYS)) {
     await restore();
     return { ...started, take };
   };
-  // A reading begins anew.
+  // Without acknowledgement, the node reads the stream from its first message again.
   const again = settings === READING ? ['1', '2'] : [];
 
   test(`what a server stores that was restored from a backup is consumed ${how}`, async (t) => {

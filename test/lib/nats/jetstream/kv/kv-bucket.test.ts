@@ -6,9 +6,9 @@ import type { KvBucket } from '../../../../../lib/nats/jetstream/kv/kv-bucket';
 import { freePort } from '../../../../../scripts/free-port';
 import { poll } from '../../../../../scripts/monitoring';
 import { startNatsServer } from '../../../../../scripts/nats-server';
-import { startNetwork } from '../../../../../tools/chaos/sites/network';
 import { type BUCKET, bytes, openBucket, startBuckets, take, text, watchBucket } from '../../../../support/buckets';
 import { consumersLeft } from '../../../../support/jetstream-server';
+import { networkBefore } from '../../../../support/network-before';
 import { isConnected, openConnection } from '../../../../support/open-connection';
 import { startPeer } from '../../../../support/peer';
 
@@ -235,13 +235,9 @@ test('what is held for an owner ends with it', async (t) => {
 });
 
 test('values pass a network that breaks and swallows, each of them once', async (t) => {
-  let network: Awaited<ReturnType<typeof startNetwork>> | undefined;
+  const { proxy, network } = networkBefore(t);
   const { connection, until } = await startBuckets(t, {
-    proxy: async (url) => {
-      network = await startNetwork(Number(new URL(url).port));
-      t.after(() => network?.close());
-      return network.url;
-    },
+    proxy,
     settings: { pingIntervalMs: 200, maxPingOut: 2 },
   });
   const bucket = openBucket(connection, { history: 64, timeoutMs: 60_000 });
@@ -254,13 +250,13 @@ test('values pass a network that breaks and swallows, each of them once', async 
       values.push(value);
       all.push(bucket.put('a', bytes(value)));
       if (count === 2 && round > 0) {
-        if (round % 2 === 0) network?.cutAfter(200);
-        else network?.swallow();
+        if (round % 2 === 0) network().cutAfter(200);
+        else network().swallow();
       }
     }
     if (round > 0) {
       await until(({ name }) => name === 'disconnected');
-      network?.heal('drop');
+      network().heal('drop');
     }
     revisions.push(...(await Promise.all(all)));
   }
@@ -272,24 +268,20 @@ test('values pass a network that breaks and swallows, each of them once', async 
 });
 
 test('a value that a network swallows on its way is asked for again', async (t) => {
-  let network: Awaited<ReturnType<typeof startNetwork>> | undefined;
+  const { proxy, network } = networkBefore(t);
   const { connection, until } = await startBuckets(t, {
-    proxy: async (url) => {
-      network = await startNetwork(Number(new URL(url).port));
-      t.after(() => network?.close());
-      return network.url;
-    },
+    proxy,
     settings: { pingIntervalMs: 200, maxPingOut: 2 },
   });
   const bucket = openBucket(connection, { timeoutMs: 60_000 });
   const hasty = openBucket(connection, { timeoutMs: 50 });
   await bucket.put('a', bytes('1'));
   assert.equal(await valueIn(hasty, 'a'), '1');
-  network?.swallow();
+  network().swallow();
   const got = bucket.get('a');
   await assert.rejects(hasty.get('a'), { code: 'TIMEOUT' });
   await until(({ name }) => name === 'disconnected');
-  network?.heal('drop');
+  network().heal('drop');
   assert.equal((await got)?.revision, 1);
 });
 

@@ -6,10 +6,10 @@ import { jetStreamOf } from '../../../../../lib/nats/jetstream/jetstream';
 import { freePort } from '../../../../../scripts/free-port';
 import { poll } from '../../../../../scripts/monitoring';
 import { type NatsServer, natsServerVersion, startNatsServer } from '../../../../../scripts/nats-server';
-import { startNetwork } from '../../../../../tools/chaos/sites/network';
 import { bytes, openBucket, startBuckets, take, text, watchBucket } from '../../../../support/buckets';
 import { makeFolder } from '../../../../support/folder';
 import { consumersLeft } from '../../../../support/jetstream-server';
+import { networkBefore } from '../../../../support/network-before';
 import { isConnected, openConnection } from '../../../../support/open-connection';
 
 test('a watch of changes tells what happens from then on', async (t) => {
@@ -205,13 +205,9 @@ test('over 20 restarts each change is told once, the last value of each key arri
 });
 
 test('a watch whose first values are interrupted tells each of them once', async (t) => {
-  let network: Awaited<ReturnType<typeof startNetwork>> | undefined;
+  const { proxy, network } = networkBefore(t);
   const { connection } = await startBuckets(t, {
-    proxy: async (url) => {
-      network = await startNetwork(Number(new URL(url).port));
-      t.after(() => network?.close());
-      return network.url;
-    },
+    proxy,
   });
   const bucket = openBucket(connection, { history: 5, storage: 'memory' });
   const keys = Array.from({ length: 300 }, (_, index) => `k${index}`);
@@ -221,8 +217,8 @@ test('a watch whose first values are interrupted tells each of them once', async
   const { told, values, entries } = watchBucket(t, connection, { start: 'values' });
   for (const count of [20, 80, 100]) {
     await take(told, count);
-    network?.refuse();
-    network?.heal('drop');
+    network().refuse();
+    network().heal('drop');
   }
   assert.equal(await values, 300);
   assert.deepEqual(
@@ -315,7 +311,7 @@ test('a watch goes on in a bucket that the server of a cluster had in memory, wh
   const { port } = servers[leader] as NatsServer;
   await (servers[leader] as NatsServer).stop();
   servers[leader] = await startNatsServer({ config: configs[leader] as string, port });
-  // The restarted server may lose its first messages, too. As few as these have the numbers of those told before.
+  // The restarted server may lose its first messages, too. With so few, the new sequences are ones that were told before.
   for (let times = 0; times < 2 && told.size === 0; times++) {
     await putUntilStored('again');
     await poll(
@@ -329,7 +325,7 @@ test('a watch goes on in a bucket that the server of a cluster had in memory, wh
       ({ num_waiting }) => num_waiting > 0,
     ).length;
   await poll(pulling, (count) => count === 2, 60_000);
-  // Who may not see the bucket knows it when it has as many values as before.
+  // A user who may not see the bucket notices when it has as many values as before.
   await bucket.put('b', bytes('new'));
   const seen: string[] = [];
   const later = async () => {
