@@ -14,7 +14,7 @@ import type { Reading } from './reading';
 export class AcknowledgedReading implements Reading, InFlightUser {
   readonly consumer: Consumer;
   private readonly inFlight: InFlight;
-  /** Whether the consumer has existed, and whether the stream is another one since, or has lost messages. */
+  /** Whether the consumer has existed, and whether the stream has since been made again or has lost messages. */
   private wasFound = false;
   private isStreamNew = false;
   /** Whether it was missing the last time. */

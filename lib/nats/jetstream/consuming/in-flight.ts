@@ -152,8 +152,8 @@ export class InFlight implements Judge {
   }
 
   /**
-   * Forgets the messages after the end of the stream, which has lost them: others get their sequences. It ends with 0 if
-   * it has been deleted. Returns whether there were any.
+   * Forgets the messages after the last one of the stream, `end`: the stream has lost them, and gives their sequences to
+   * new messages. 0: it has been deleted. Returns whether any of them had been taken.
    */
   forgetAfter(end = Number.POSITIVE_INFINITY): boolean {
     if (end >= this.received.highest) return false;
@@ -167,6 +167,7 @@ export class InFlight implements Judge {
     const judged = this.judged.filter(({ isGone }) => isGone);
     this.judged = this.judged.filter(({ isGone }) => !isGone);
     for (const consumed of judged) consumed.end(noStream(consumed));
+    // A group may also contain messages that the stream still has.
     if (end === 0) this.withdrawGroups(gone);
     for (const sequence of this.comingAgain.keys()) if (sequence > end) this.comingAgain.delete(sequence);
     for (const finished of [this.finished, this.finishedBefore]) {
@@ -221,7 +222,7 @@ export class InFlight implements Judge {
     const isFinished = !known && this.isFinished(sequence);
     const isAnother = known ? known.delivery.timeNs !== timeNs : isFinished && isLater(timeNs, this.latestNs);
     if (isAnother) {
-      // The stream has lost what was taken, and now stores others under those sequences.
+      // The stream has lost messages that were taken, and has given their sequences to new ones.
       this.forgetAfter(sequence - 1);
       return false;
     }

@@ -83,8 +83,9 @@ export class OrderedReading implements Reading {
     // One of the previous consumer may still arrive.
     if (consumer !== this.consumer.name || consumerSequence !== this.lastOfConsumer + 1) return false;
     const { last = 0 } = this;
-    if (sequence === last ? timeNs !== this.lastNs : sequence < last && isLater(timeNs, this.lastNs)) {
-      // The stream has lost what was read, and now stores others under those sequences.
+    const isAnother = sequence === last ? timeNs !== this.lastNs : sequence < last && isLater(timeNs, this.lastNs);
+    if (isAnother) {
+      // The stream has lost messages that were read, and has given their sequences to new ones.
       this.forget();
       return false;
     }

@@ -23,7 +23,7 @@ export interface Reading {
   idle(): void;
   /** A message has been sent into the flow, and is done when it has arrived there. */
   done(consumed: Consumed): void;
-  /** The stream has been deleted and made again, or has lost messages: others have their sequences now. */
+  /** The stream has been deleted and made again, or has lost messages: new ones get their sequences. */
   forget(): void;
   /** Resolves when the server has confirmed verdicts on all messages in the flow. */
   emptied(): Promise<void>;

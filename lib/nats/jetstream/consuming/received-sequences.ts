@@ -39,7 +39,7 @@ export class ReceivedSequences {
     this.highest = Math.max(this.highest, sequence);
   }
 
-  /** Those after this sequence begin anew. */
+  /** Forgets the sequences after this one: the stream gives them to other messages. */
   forgetAfter(sequence: number): void {
     this.highest = Math.min(this.highest, sequence);
     this.gaps = this.gaps
