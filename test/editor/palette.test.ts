@@ -127,11 +127,15 @@ test('the pack is installed from a catalogue, updated below its flows, disabled,
   await page.reload();
   await openManager(page, 'nodes');
   await row(page).getByText(NEXT_VERSION).click();
-  await confirm(page, 'Update');
-  await poll(
-    async () => installedVersion(userDir),
-    (version) => version === NEXT_VERSION,
+  // Node-RED answers when npm has ended; until then, npm may still be writing the files of the new version.
+  const updated = page.waitForResponse(
+    (answer) => answer.request().method() === 'POST' && /\/nodes$/.test(answer.url()),
+    {
+      timeout: 45_000,
+    },
   );
+  await confirm(page, 'Update');
+  await updated;
   assert.equal(installedVersion(userDir), NEXT_VERSION);
 
   await page.context().browser()?.close();
