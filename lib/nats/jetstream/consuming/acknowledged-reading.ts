@@ -61,7 +61,7 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     const { isDurable, stream, name } = consumer.settings;
     const created = consumer.info?.created;
     if (this.inFlight.forgetAfter(this.settings.stream.end)) this.isStreamNew = true;
-    this.inFlight.doubt(consumer.info?.ack_floor.stream_seq);
+    this.inFlight.doubt();
     if (isDurable || wasFound) {
       await consumer.find().catch((error) => {
         if (error.code !== 'NO_CONSUMER') throw error;
@@ -75,6 +75,8 @@ export class AcknowledgedReading implements Reading, InFlightUser {
         return this.make(version);
       });
     } else await this.make(version);
+    const { delivered, ack_floor } = consumer.info ?? {};
+    if (!isDurable && delivered && ack_floor) this.inFlight.compare(delivered.stream_seq, ack_floor.stream_seq);
     this.wasFound = true;
     this.isStreamNew = false;
     this.isMissing = false;

@@ -110,7 +110,7 @@ export class InFlight implements Judge {
     this.all.set(sequence, consumed);
     this.count++;
     this.bytes += consumed.size;
-    this.received.add(sequence);
+    this.received.add(sequence, delivery.delivered === 1);
     this.look ??= setTimeout(this.lookThrough, this.lookMs);
     if (!isGivenUp) return consumed;
     consumed.settle('giveUp', { delayMs: 0 }, this.onUnawaited);
@@ -129,12 +129,12 @@ export class InFlight implements Judge {
 
   /**
    * The server may not know the last verdicts, which it stores some time after confirming them: what is finished is not
-   * to enter the flow again. And what it has sent last may not have arrived. Up to `settled` it knows all verdicts.
+   * to enter the flow again. And what it has sent last may not have arrived.
    */
-  doubt(settled = 0): void {
+  doubt(): void {
     if (this.options.isAlone) {
       this.finishedUpTo = this.received.highest;
-      this.received.doubt(settled);
+      this.received.doubt();
     } else this.doubtUntil = performance.now() + DOUBT_MS;
   }
 
@@ -144,6 +144,11 @@ export class InFlight implements Judge {
     for (const sequence of this.all.keys()) first = Math.min(first, sequence);
     for (const sequence of this.comingAgain.keys()) first = Math.min(first, sequence);
     return first;
+  }
+
+  /** With a consumer of the node's own: what the server says that it has sent, and has verdicts on, each up to there. */
+  compare(sent: number, settled: number): void {
+    this.received.compare(sent, settled);
   }
 
   /** What is stored up to this sequence is not consumed. */

@@ -1,26 +1,37 @@
 /**
  * The sequences of the messages that an own consumer has delivered. What the server sends for the first time it sends in
- * order, so a gap is what the consumer does not want, or, after a connection broke, what has been lost on its way.
+ * order, so a gap is what the consumer does not want, or, after a connection broke, what has been lost on its way. Not
+ * everybody may ask the server what it has sent; others know a gap by the first message behind it.
  */
 export class ReceivedSequences {
+  /** That of the last message which the server is known to have sent. */
   highest = 0;
   /** From the first to the last sequence each, lowest first: what is there has perhaps been lost. */
   private gaps: [number, number][] = [];
   private mayHaveLost = false;
 
-  add(sequence: number): void {
+  /** `isFirst`: the server had not sent it before, and so nothing behind it. */
+  add(sequence: number, isFirst: boolean): void {
     if (sequence > this.highest) {
       if (this.mayHaveLost && sequence > this.highest + 1) this.gaps.push([this.highest + 1, sequence - 1]);
-      this.mayHaveLost = false;
+      if (isFirst) this.mayHaveLost = false;
       this.highest = sequence;
     } else if (this.mayBeLost(sequence)) {
       this.gaps = this.gaps.flatMap((gap) => without(gap, sequence));
     }
   }
 
-  /** What the server has sent last may not have arrived. Up to `settled` it has verdicts on all, so nothing is lost. */
-  doubt(settled: number): void {
+  /** What the server has sent last may not have arrived. */
+  doubt(): void {
     this.mayHaveLost = true;
+  }
+
+  /** The server says that it has sent what is wanted up to here, and that it has verdicts on all of it up to `settled`. */
+  compare(sent: number, settled: number): void {
+    if (sent > this.highest) {
+      this.gaps.push([this.highest + 1, sent]);
+      this.highest = sent;
+    }
     this.gaps = this.gaps.filter(([, last]) => last > settled);
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CodedError } from '../../../../../lib/coded-error';
 import { poll } from '../../../../../scripts/monitoring';
@@ -288,9 +288,10 @@ test('a network that swallows everything neither loses messages nor doubles them
   );
 });
 
-test('what a network swallowed on its way to an own consumer comes after further outages', async (t) => {
+/** An own consumer that has consumed `1`, and whose network has swallowed `2` and `3`, the next ones that it was sent. */
+async function startOwn(t: TestContext) {
   const { proxy, network } = networkBefore(t);
-  const { connection, until, store, api } = await startJobs(t, {
+  const { connection, until, store, api, peer } = await startJobs(t, {
     proxy,
     settings: { pingIntervalMs: 200, maxPingOut: 2 },
   });
@@ -302,26 +303,51 @@ test('what a network swallowed on its way to an own consumer comes after further
   };
   await store('1');
   assert.equal(await done(), '1');
-  const name = await ownConsumer(api);
-  const { config } = await api(`CONSUMER.INFO.JOBS.${name}`);
-  await api(`CONSUMER.CREATE.JOBS.${name}`, { stream_name: 'JOBS', config: { ...config, ack_wait: 4_000_000_000 } });
+  const consumer = await ownConsumer(api);
   network().swallow();
   await store('2', '3');
-  await poll(
-    () => api(`CONSUMER.INFO.JOBS.${name}`),
-    ({ num_ack_pending }) => num_ack_pending === 2,
-  );
+  const info = () => api(`CONSUMER.INFO.JOBS.${consumer}`);
+  await poll(info, ({ num_ack_pending }) => num_ack_pending === 2);
+  return {
+    store,
+    done,
+    swallow: () => network().swallow(),
+    reconnect: async () => {
+      await until(({ name }) => name === 'disconnected');
+      network().heal('drop');
+      await until(isConnected);
+      await poll(info, ({ num_waiting }) => num_waiting === 1);
+    },
+    /** Lets the server send a message again now instead of after the ack wait. */
+    again: (sequence: number) => peer.nc.publish(`$JS.ACK.JOBS.${consumer}.1.${sequence}.${sequence}.1.0`, '-NAK'),
+  };
+}
+
+test('what a network swallowed on its way to an own consumer comes after further outages', async (t) => {
+  const { store, done, swallow, reconnect, again } = await startOwn(t);
   for (const later of ['4', '5']) {
-    await until(({ name }) => name === 'disconnected');
-    network().heal('drop');
-    await until(isConnected);
+    await reconnect();
     await store(later);
     assert.equal(await done(), later);
-    network().swallow();
+    swallow();
   }
-  await until(({ name }) => name === 'disconnected');
-  network().heal('drop');
+  await reconnect();
+  again(2);
+  again(3);
   assert.deepEqual([await done(), await done()].sort(), ['2', '3']);
+});
+
+test('what a network swallowed comes after an outage that began when some of it had come again', async (t) => {
+  const { store, done, swallow, reconnect, again } = await startOwn(t);
+  await reconnect();
+  again(2);
+  assert.equal(await done(), '2');
+  await store('4');
+  assert.equal(await done(), '4');
+  swallow();
+  await reconnect();
+  again(3);
+  assert.equal(await done(), '3');
 });
 
 test('an own consumer that is deleted is made again where it was', async (t) => {

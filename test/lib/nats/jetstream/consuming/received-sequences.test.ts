@@ -2,12 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ReceivedSequences } from '../../../../../lib/nats/jetstream/consuming/received-sequences';
 
-/** Those that may be lost after some have been received; `|` stands for a broken connection. */
-function mayBeLost(course: string, settled = 0): number[] {
+/**
+ * Those that may be lost after some have been received. `2r`: the server has sent it before; `|`: a broken connection;
+ * `|9`: after it, the server says that it has sent what is wanted up to 9; `|9-4`: and has verdicts on all up to 4.
+ */
+function mayBeLost(course: string): number[] {
   const received = new ReceivedSequences();
   for (const step of course.split(' ')) {
-    if (step === '|') received.doubt(settled);
-    else received.add(Number(step));
+    const [sequence = 0, settled = 0] = (step.match(/\d+/g) ?? []).map(Number);
+    if (!step.startsWith('|')) received.add(sequence, !step.endsWith('r'));
+    else {
+      received.doubt();
+      if (sequence > 0) received.compare(sequence, settled);
+    }
   }
   return Array.from({ length: received.highest }, (_, index) => index + 1).filter((one) => received.mayBeLost(one));
 }
@@ -19,22 +26,34 @@ test('what an outage has left out may be lost until it arrives', () => {
     ['1 | 4', [2, 3]],
     ['1 | 4 7', [2, 3]],
     ['1 | 4 | 6', [2, 3, 5]],
-    ['1 | 1 4', [2, 3]],
-    ['1 | 5 3', [2, 4]],
-    ['1 | 5 3 4 2', []],
+    ['1 | 1r 4', [2, 3]],
+    ['1 | 3r', [2]],
+    ['1 | 3r 6', [2, 4, 5]],
+    ['1 | 3r 2r 6 | 8', [4, 5, 7]],
+    ['1 | 3r | 4r 6 9', [2, 5]],
+    ['1 | 5 3r', [2, 4]],
+    ['1 | 5 3r 4r 2r', []],
     ['| 3', [1, 2]],
+    ['1 |1 3 5', [2]],
+    ['1 |4', [2, 3, 4]],
+    ['1 |4 6 8', [2, 3, 4, 5]],
+    // A message that the server could not send before is one that it sends for the first time.
+    ['1 |4 2 6', [3, 4, 5]],
+    ['1 |4 |4 3 |6 8', [2, 4, 5, 6, 7]],
+    ['1 | 4 | 6 |6-3', [5]],
   ];
   for (const [course, expected] of cases) assert.deepEqual(mayBeLost(course), expected, course);
-  assert.deepEqual(mayBeLost('1 | 4 | 6 |', 3), [5]);
 });
 
 test('a consumer that is made again begins with what may be lost', () => {
   const received = new ReceivedSequences();
   received.startAfter(3);
   assert.equal(received.firstMissing, 4);
-  received.doubt(0);
-  received.add(6);
+  received.doubt();
+  received.add(6, true);
   assert.equal(received.firstMissing, 4);
+  received.compare(8, 5);
+  assert.equal(received.firstMissing, 7);
   received.forgetAfter(0);
   assert.equal(received.firstMissing, 1);
 });
