@@ -4,8 +4,8 @@ import { CLIENT, type Exercise } from './flows/exercise';
 import type { Stage } from './scenario';
 import type { Site } from './sites/site';
 
-/** What was lost on its way to a consumer comes again after 30 s. */
-const SETTLE_TIMEOUT_MS = 45_000;
+/** What was lost on its way to a consumer comes again after 30 s, and what could not be given up after 60 s. */
+const SETTLE_TIMEOUT_MS = 75_000;
 
 /** The state before and after the faults, to be compared. */
 export interface Snapshot {
