@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CodedError } from '../../../../lib/coded-error';
 import type { Attachment, LinkSubscription } from '../../../../lib/nats/core/link';
@@ -27,10 +27,10 @@ class Question extends Exchange {
 }
 
 /**
- * Exchanges over a fake connection. A test calls the outcomes of the writes itself; while `state.down` is set, each write
- * ends at once with what that returns.
+ * Exchanges over a fake connection, until the test ends. A test calls the outcomes of the writes itself; while
+ * `state.down` is set, each write ends at once with what that returns.
  */
-function start() {
+function start(t: TestContext) {
   const outcomes: Outcome[] = [];
   const state: { down?: (() => unknown) | undefined } = {};
   const subscriptions: LinkSubscription[] = [];
@@ -54,6 +54,7 @@ function start() {
     },
     inboxPrefix: undefined,
   });
+  t.after(() => exchanges.end());
   const answer = (number: number) => {
     const [{ subject, onMessage }] = subscriptions as [LinkSubscription];
     onMessage(received({ subject: subject.replace('*', String(number)) }));
@@ -61,9 +62,9 @@ function start() {
   return { exchanges, outcomes, answer, link, state };
 }
 
-test('the outcome of a write changes nothing when the answer came first', () => {
+test('the outcome of a write changes nothing when the answer came first', (t) => {
   for (const error of [undefined, new CodedError('UNCONFIRMED'), new CodedError('PERMISSION')]) {
-    const { exchanges, outcomes, answer } = start();
+    const { exchanges, outcomes, answer } = start(t);
     const log: string[] = [];
     exchanges.send(new Question(log));
     answer(1);
@@ -76,8 +77,8 @@ test('the outcome of a write changes nothing when the answer came first', () => 
   }
 });
 
-test('a write that fails ends its own exchange', () => {
-  const { exchanges, outcomes, answer } = start();
+test('a write that fails ends its own exchange', (t) => {
+  const { exchanges, outcomes, answer } = start(t);
   const logs: string[][] = [[], []];
   for (const log of logs) exchanges.send(new Question(log));
   outcomes[1]?.(new CodedError('PERMISSION'));
@@ -86,8 +87,8 @@ test('a write that fails ends its own exchange', () => {
   assert.deepEqual(logs, [['answered'], ['PERMISSION']]);
 });
 
-test('all that waits ends at once with the connection', async () => {
-  const { exchanges, outcomes } = start();
+test('all that waits ends at once with the connection', async (t) => {
+  const { exchanges, outcomes } = start(t);
   const log: string[] = [];
   for (let n = 0; n < 5000; n++) exchanges.send(new Question(log));
   for (const outcome of outcomes) outcome();
@@ -98,8 +99,8 @@ test('all that waits ends at once with the connection', async () => {
   await settled;
 });
 
-test('however many wait, each one ends when the server is gone', async () => {
-  const { exchanges, outcomes, answer, state } = start();
+test('however many wait, each one ends when the server is gone', async (t) => {
+  const { exchanges, outcomes, answer, state } = start(t);
   const log: string[] = [];
   for (let n = 0; n < 100_000; n++) exchanges.send(new Question(log));
   assert.equal(outcomes.length, 4096);
@@ -111,8 +112,8 @@ test('however many wait, each one ends when the server is gone', async () => {
   assert.equal(log.length, 100_000);
 });
 
-test('however many wait, each one is dropped when the server is gone', async () => {
-  const { exchanges, answer, state } = start();
+test('however many wait, each one is dropped when the server is gone', async (t) => {
+  const { exchanges, answer, state } = start(t);
   const log: string[] = [];
   const waiting = Array.from({ length: 50_000 }, () => new Question(log));
   for (const question of waiting) exchanges.send(question);
@@ -125,11 +126,10 @@ test('however many wait, each one is dropped when the server is gone', async () 
   answer(1);
   while (log.length < 45_905) await nextTurn();
   assert.deepEqual([...new Set(log)], ['answered', 'DROPPED']);
-  exchanges.end();
 });
 
-test('what waits is sent over the next connection, not before the outbox has it', async () => {
-  const { exchanges, outcomes, link, state } = start();
+test('what waits is sent over the next connection, not before the outbox has it', async (t) => {
+  const { exchanges, outcomes, link, state } = start(t);
   const log: string[] = [];
   for (let n = 0; n < 5000; n++) exchanges.send(new Question(log));
   for (const outcome of outcomes) outcome();
@@ -142,11 +142,10 @@ test('what waits is sent over the next connection, not before the outbox has it'
   assert.deepEqual([...new Set(log)], ['UNCONFIRMED']);
   assert.equal(log.length, 4096);
   assert.equal(outcomes.length, 5000);
-  exchanges.end();
 });
 
-test('what has been answered is forgotten before its write is confirmed', async () => {
-  const { exchanges, outcomes, answer } = start();
+test('what has been answered is forgotten before its write is confirmed', async (t) => {
+  const { exchanges, outcomes, answer } = start(t);
   const ask = () => {
     const question = new Question([]);
     exchanges.send(question);
@@ -161,5 +160,4 @@ test('what has been answered is forgotten before its write is confirmed', async 
   // One is not answered.
   assert.equal(kept.length, 1);
   assert.equal(outcomes.length, 100);
-  exchanges.end();
 });
