@@ -5,7 +5,7 @@ import type { Connection } from '../../connection/connection';
 import { jetStreamOf } from '../jetstream';
 import type { Delivery } from './ack-subject';
 import type { Consumed } from './consumed';
-import { Consumer, isSameCreation, ownConsumerName } from './consumer';
+import { CONSUMER_TOLERANCE_MS, Consumer, type ConsumerInfo, isSameCreation, ownConsumerName } from './consumer';
 import type { ConsumptionSettings, ConsumptionUser } from './consumption';
 import { InFlight, type InFlightUser } from './in-flight';
 import type { Reading } from './reading';
@@ -74,13 +74,15 @@ export class AcknowledgedReading implements Reading, InFlightUser {
         }
         return this.make(version);
       });
+      // Whether it is still there is only known by making it, which leaves one that is there as it is.
+      if (!isDurable && !consumer.info) await this.make(version);
     } else await this.make(version);
-    const { delivered, ack_floor } = consumer.info ?? {};
-    if (!isDurable && delivered && ack_floor) this.inFlight.compare(delivered.stream_seq, ack_floor.stream_seq);
+    if (!isDurable && consumer.info) this.learnSent(consumer.info);
     this.wasFound = true;
     this.isStreamNew = false;
     this.isMissing = false;
-    if (isDurable && !isSameCreation(created, consumer.info?.created)) this.inFlight.forgetFinished();
+    const isSame = isSameCreation(created, consumer.info?.created, CONSUMER_TOLERANCE_MS);
+    if (isDurable && !isSame) this.inFlight.forgetFinished();
     this.inFlight.ackWaitMs = consumer.ackWaitMs;
     // A consumer of the node's own starts elsewhere when it is made again.
     if (isDurable) this.user.onDiffers(consumer.compare());
@@ -161,10 +163,13 @@ export class AcknowledgedReading implements Reading, InFlightUser {
   }
 
   private async make(version: string | undefined): Promise<void> {
-    const { isDurable } = this.consumer.settings;
     if (this.isStreamNew) await this.consumer.make(version, 1);
     else await this.consumer.make(version, this.wasFound ? this.inFlight.firstUnfinished : undefined);
-    if (!isDurable) this.inFlight.startAfter(this.consumer.info?.delivered.stream_seq ?? 0);
+  }
+
+  private learnSent({ delivered, ack_floor }: ConsumerInfo): void {
+    if (delivered.consumer_seq === 0) this.inFlight.startAfter(delivered.stream_seq);
+    else this.inFlight.learnSent(delivered.stream_seq, ack_floor.stream_seq);
   }
 
   private readonly onSent = () => {

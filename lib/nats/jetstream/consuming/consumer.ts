@@ -263,10 +263,10 @@ export function isAtLeast(version: string | undefined, wanted: string): boolean 
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
-/** A server that was killed knows the time of a consumer only roughly afterwards. */
-const CREATION_TOLERANCE_MS = 5;
+/** A server that was killed knows only roughly when it has made a consumer: the busier it was, the less exactly. */
+export const CONSUMER_TOLERANCE_MS = 100;
 
 /** Whether two times of creation, ISO 8601, are those of the same stream or consumer. Unknown ones differ. */
-export function isSameCreation(one: string | undefined, other: string | undefined): boolean {
-  return Math.abs(Date.parse(one ?? '') - Date.parse(other ?? '')) <= CREATION_TOLERANCE_MS;
+export function isSameCreation(one: string | undefined, other: string | undefined, toleranceMs = 5): boolean {
+  return Math.abs(Date.parse(one ?? '') - Date.parse(other ?? '')) <= toleranceMs;
 }

@@ -100,7 +100,8 @@ export class InFlight implements Judge {
    */
   take(msg: Received, ack: string, delivery: Delivery): Consumed | undefined {
     const { sequence, timeNs } = delivery;
-    // One that follows all others is new.
+    if (this.options.isAlone) this.received.follow(delivery.consumerSequence);
+    // One behind all others has not been taken.
     if (sequence <= this.received.highest && this.hasTaken(ack, delivery)) return undefined;
     if (isLater(timeNs, this.latestNs)) this.latestNs = timeNs;
     const { giveUpAfter } = this.options;
@@ -146,9 +147,9 @@ export class InFlight implements Judge {
     return first;
   }
 
-  /** With a consumer of the node's own: what the server says that it has sent, and has verdicts on, each up to there. */
-  compare(sent: number, settled: number): void {
-    this.received.compare(sent, settled);
+  /** With a consumer of the node's own: up to where the server says that it has sent messages, and has all verdicts. */
+  learnSent(sequence: number, settled: number): void {
+    this.received.learnSent(sequence, settled);
   }
 
   /** What is stored up to this sequence is not consumed. */
@@ -158,7 +159,7 @@ export class InFlight implements Judge {
 
   /**
    * Forgets the messages after the last one of the stream, `end`: the stream has lost them, and gives their sequences to
-   * new messages. 0: it has been deleted. Returns whether any of them had been taken.
+   * new messages. 0: it has been deleted. Returns whether it had any messages there.
    */
   forgetAfter(end = Number.POSITIVE_INFINITY): boolean {
     if (end >= this.received.highest) return false;

@@ -1,16 +1,23 @@
 /**
  * The sequences of the messages that an own consumer has delivered. What the server sends for the first time it sends in
- * order, so a gap is what the consumer does not want, or, after a connection broke, what has been lost on its way. Not
- * everybody may ask the server what it has sent; others know a gap by the first message behind it.
+ * order, so a gap is what the consumer does not want, or, where deliveries have not arrived, what has been lost on its
+ * way: swallowed by a network, or sent for a pull of a connection that is gone.
  */
 export class ReceivedSequences {
-  /** That of the last message which the server is known to have sent. */
+  /** The highest one that has been delivered or need not be, or that the server says it has delivered. */
   highest = 0;
   /** From the first to the last sequence each, lowest first: what is there has perhaps been lost. */
   private gaps: [number, number][] = [];
   private mayHaveLost = false;
+  private lastDelivery = 0;
 
-  /** `isFirst`: the server had not sent it before, and so nothing behind it. */
+  /** The consumer numbers its deliveries: one that is missing may have been a message above the highest. */
+  follow(delivery: number): void {
+    if (delivery !== this.lastDelivery + 1) this.mayHaveLost = true;
+    this.lastDelivery = delivery;
+  }
+
+  /** A message has arrived. `isFirst`: it has not been sent before, and all messages behind it will be sent later. */
   add(sequence: number, isFirst: boolean): void {
     if (sequence > this.highest) {
       if (this.mayHaveLost && sequence > this.highest + 1) this.gaps.push([this.highest + 1, sequence - 1]);
@@ -21,16 +28,16 @@ export class ReceivedSequences {
     }
   }
 
-  /** What the server has sent last may not have arrived. */
+  /** The last deliveries may not have arrived, and the server may number the next ones anew. */
   doubt(): void {
     this.mayHaveLost = true;
   }
 
   /** The server says that it has sent what is wanted up to here, and that it has verdicts on all of it up to `settled`. */
-  compare(sent: number, settled: number): void {
-    if (sent > this.highest) {
-      this.gaps.push([this.highest + 1, sent]);
-      this.highest = sent;
+  learnSent(sequence: number, settled: number): void {
+    if (sequence > this.highest) {
+      this.gaps.push([this.highest + 1, sequence]);
+      this.highest = sequence;
     }
     this.gaps = this.gaps.filter(([, last]) => last > settled);
   }

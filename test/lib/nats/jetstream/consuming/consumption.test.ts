@@ -350,6 +350,48 @@ test('what a network swallowed comes after an outage that began when some of it 
   assert.equal(await done(), '3');
 });
 
+test('what was sent for a pull of a connection that is gone comes after a further outage', async (t) => {
+  const [first, second] = [networkBefore(t), networkBefore(t)];
+  const { connection, until, store, api, peer } = await startJobs(t, {
+    proxy: async (url) => {
+      const urls = await Promise.all([first.proxy(url), second.proxy(url)]);
+      second.network().refuse();
+      return urls.join();
+    },
+    settings: { pingIntervalMs: 200, maxPingOut: 2 },
+  });
+  const { entered } = consume(t, connection);
+  const arrived = async () => {
+    const { text, ack } = await entered.take();
+    await judge(connection, ack);
+    return text;
+  };
+  await store('1');
+  assert.equal(await arrived(), '1');
+  const consumer = await ownConsumer(api);
+  const waiting = (count: number) =>
+    poll(
+      () => api(`CONSUMER.INFO.JOBS.${consumer}`),
+      ({ num_waiting }) => num_waiting === count,
+    );
+  second.network().heal('drop');
+  // The server does not notice that this connection is gone, and sends each second message over it.
+  first.network().swallow();
+  await until(isConnected);
+  await waiting(2);
+  await store('2', '3', '4', '5');
+  const others = [await arrived(), await arrived()];
+  second.network().swallow();
+  await until(({ name }) => name === 'disconnected');
+  first.network().heal('drop');
+  second.network().heal('drop');
+  await until(isConnected);
+  await waiting(1);
+  const lost = ['2', '3', '4', '5'].filter((text) => !others.includes(text));
+  for (const text of lost) peer.nc.publish(`$JS.ACK.JOBS.${consumer}.1.${text}.${text}.1.0`, '-NAK');
+  assert.deepEqual([await arrived(), await arrived()].sort(), lost);
+});
+
 test('an own consumer that is deleted is made again where it was', async (t) => {
   const { connection, api, store } = await startJobs(t);
   await store(...numbers(5));
@@ -631,6 +673,28 @@ test('few rights are enough where stream and consumer exist', async (t) => {
   const { values } = await denied.trouble('PERMISSION');
   assert.match(String(values.subject), /^\$JS\.API\.CONSUMER\.CREATE\.JOBS\.node-red-/);
   assert.equal(reported.size, 0);
+});
+
+test('an own consumer that may not be looked at is made again when it is deleted', async (t) => {
+  const rights = ['CREATE', 'MSG.NEXT'].map((right) => `"$JS.API.CONSUMER.${right}.JOBS.>"`);
+  const users = `users: [{ user: admin, password: p },
+    { user: narrow, password: p, permissions: { publish: [${rights}, "$JS.ACK.JOBS.>"], subscribe: ["_INBOX.>"] } }]`;
+  const { server, store, api } = await startJobs(t, { config: `authorization { ${users} }\nno_auth_user: admin` });
+  const { connection, until } = openConnection(t, server.url, {
+    auth: 'user',
+    secrets: { user: 'narrow', password: 'p' },
+  });
+  await until(isConnected);
+  const consuming = consume(t, connection);
+  await store('a', 'b');
+  const [a, b] = [await consuming.entered.take(), await consuming.entered.take()];
+  await judge(connection, a.ack);
+  await api(`CONSUMER.DELETE.JOBS.${await ownConsumer(api)}`);
+  await store('c');
+  const c = await consuming.entered.take();
+  assert.equal(c.text, 'c');
+  for (const { ack } of [b, c]) await judge(connection, ack);
+  assert.equal(consuming.entered.size, 0);
 });
 
 test('large messages stay below a limit together', async (t) => {

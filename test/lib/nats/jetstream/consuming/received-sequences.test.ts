@@ -13,7 +13,7 @@ function mayBeLost(course: string): number[] {
     if (!step.startsWith('|')) received.add(sequence, !step.endsWith('r'));
     else {
       received.doubt();
-      if (sequence > 0) received.compare(sequence, settled);
+      if (sequence > 0) received.learnSent(sequence, settled);
     }
   }
   return Array.from({ length: received.highest }, (_, index) => index + 1).filter((one) => received.mayBeLost(one));
@@ -45,6 +45,24 @@ test('what an outage has left out may be lost until it arrives', () => {
   for (const [course, expected] of cases) assert.deepEqual(mayBeLost(course), expected, course);
 });
 
+test('what a delivery that is missing left out may be lost', () => {
+  const received = new ReceivedSequences();
+  const deliver = (delivery: number, sequence: number) => {
+    received.follow(delivery);
+    received.add(sequence, true);
+  };
+  deliver(1, 10);
+  deliver(2, 12);
+  assert.equal(received.firstMissing, 13);
+  deliver(4, 15);
+  deliver(5, 17);
+  assert.equal(received.firstMissing, 13);
+  assert.deepEqual(
+    [11, 13, 14, 16].filter((sequence) => received.mayBeLost(sequence)),
+    [13, 14],
+  );
+});
+
 test('a consumer that is made again begins with what may be lost', () => {
   const received = new ReceivedSequences();
   received.startAfter(3);
@@ -52,7 +70,7 @@ test('a consumer that is made again begins with what may be lost', () => {
   received.doubt();
   received.add(6, true);
   assert.equal(received.firstMissing, 4);
-  received.compare(8, 5);
+  received.learnSent(8, 5);
   assert.equal(received.firstMissing, 7);
   received.forgetAfter(0);
   assert.equal(received.firstMissing, 1);
