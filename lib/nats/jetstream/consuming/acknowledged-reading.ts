@@ -167,9 +167,9 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     else await this.consumer.make(version, this.wasFound ? this.inFlight.firstUnfinished : undefined);
   }
 
-  private learnSent({ delivered, ack_floor }: ConsumerInfo): void {
+  private learnSent({ delivered, num_ack_pending }: ConsumerInfo): void {
     if (delivered.consumer_seq === 0) this.inFlight.startAfter(delivered.stream_seq);
-    else this.inFlight.learnSent(delivered.stream_seq, ack_floor.stream_seq);
+    else this.inFlight.learnSent(delivered.stream_seq, num_ack_pending === 0);
   }
 
   private readonly onSent = () => {

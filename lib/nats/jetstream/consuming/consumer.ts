@@ -70,8 +70,8 @@ export interface ConsumerInfo {
   created: string;
   /** The last message that it has delivered, or before which it begins. */
   delivered: { consumer_seq: number; stream_seq: number };
-  /** Up to there it has all verdicts. */
-  ack_floor: { consumer_seq: number; stream_seq: number };
+  /** How many messages it has delivered that have no verdict yet. */
+  num_ack_pending: number;
   num_pending: number;
   /** Missing if the server belongs to no cluster. */
   cluster?: object;
@@ -184,7 +184,7 @@ export class Consumer {
     const names = { stream: this.settings.stream, consumer: this.name };
     const info = await this.api.request<Partial<ConsumerInfo>>(subject, body, names);
     // A server that is deleting it at this moment answers without an error, but says nothing about it.
-    if (!info.config || !info.delivered || !info.ack_floor) throw new CodedError('NO_CONSUMER', names);
+    if (!info.config || !info.delivered) throw new CodedError('NO_CONSUMER', names);
     return info as ConsumerInfo;
   }
 

@@ -147,9 +147,9 @@ export class InFlight implements Judge {
     return first;
   }
 
-  /** With a consumer of the node's own: up to where the server says that it has sent messages, and has all verdicts. */
-  learnSent(sequence: number, settled: number): void {
-    this.received.learnSent(sequence, settled);
+  /** With a consumer of the node's own: see `ReceivedSequences.learnSent`. */
+  learnSent(sequence: number, isSettled: boolean): void {
+    this.received.learnSent(sequence, isSettled);
   }
 
   /** What is stored up to this sequence is not consumed. */

@@ -33,13 +33,11 @@ export class ReceivedSequences {
     this.mayHaveLost = true;
   }
 
-  /** The server says that it has sent what is wanted up to here, and that it has verdicts on all of it up to `settled`. */
-  learnSent(sequence: number, settled: number): void {
-    if (sequence > this.highest) {
-      this.gaps.push([this.highest + 1, sequence]);
-      this.highest = sequence;
-    }
-    this.gaps = this.gaps.filter(([, last]) => last > settled);
+  /** The server says that it has sent what is wanted up to here. `isSettled`: and that it has verdicts on all of it. */
+  learnSent(sequence: number, isSettled: boolean): void {
+    if (isSettled) this.gaps = [];
+    else if (sequence > this.highest) this.gaps.push([this.highest + 1, sequence]);
+    this.highest = Math.max(this.highest, sequence);
   }
 
   /** Whether a message up to the highest sequence may never have arrived. */
@@ -63,7 +61,6 @@ export class ReceivedSequences {
     this.gaps = this.gaps
       .filter(([first]) => first <= sequence)
       .map(([first, last]) => [first, Math.min(last, sequence)]);
-    this.mayHaveLost = false;
   }
 }
 

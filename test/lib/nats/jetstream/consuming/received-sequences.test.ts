@@ -4,16 +4,16 @@ import { ReceivedSequences } from '../../../../../lib/nats/jetstream/consuming/r
 
 /**
  * Those that may be lost after some have been received. `2r`: the server has sent it before; `|`: a broken connection;
- * `|9`: after it, the server says that it has sent what is wanted up to 9; `|9-4`: and has verdicts on all up to 4.
+ * `|9`: after it, the server says that it has sent what is wanted up to 9; `|9s`: and that it has verdicts on all of it.
  */
 function mayBeLost(course: string): number[] {
   const received = new ReceivedSequences();
   for (const step of course.split(' ')) {
-    const [sequence = 0, settled = 0] = (step.match(/\d+/g) ?? []).map(Number);
+    const sequence = Number(step.replace(/\D/g, ''));
     if (!step.startsWith('|')) received.add(sequence, !step.endsWith('r'));
     else {
       received.doubt();
-      if (sequence > 0) received.learnSent(sequence, settled);
+      if (sequence > 0) received.learnSent(sequence, step.endsWith('s'));
     }
   }
   return Array.from({ length: received.highest }, (_, index) => index + 1).filter((one) => received.mayBeLost(one));
@@ -40,7 +40,8 @@ test('what an outage has left out may be lost until it arrives', () => {
     // A message that the server could not send before is one that it sends for the first time.
     ['1 |4 2 6', [3, 4, 5]],
     ['1 |4 |4 3 |6 8', [2, 4, 5, 6, 7]],
-    ['1 | 4 | 6 |6-3', [5]],
+    ['1 | 4 | 6 |6s', []],
+    ['1 | 4 |8s 12', [9, 10, 11]],
   ];
   for (const [course, expected] of cases) assert.deepEqual(mayBeLost(course), expected, course);
 });
@@ -70,8 +71,10 @@ test('a consumer that is made again begins with what may be lost', () => {
   received.doubt();
   received.add(6, true);
   assert.equal(received.firstMissing, 4);
-  received.learnSent(8, 5);
-  assert.equal(received.firstMissing, 7);
+  received.learnSent(8, false);
+  assert.equal(received.firstMissing, 4);
+  received.learnSent(8, true);
+  assert.equal(received.firstMissing, 9);
   received.forgetAfter(0);
   assert.equal(received.firstMissing, 1);
 });
