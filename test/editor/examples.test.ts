@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { freePort } from '../../scripts/free-port';
 import { startNodeRed } from '../../scripts/node-red';
 import { webpOf } from '../support/animated-webp';
@@ -111,19 +111,21 @@ async function importExample(page: Page, path: string[]): Promise<void> {
   await page.locator('#menu-item-import').click();
   await page.locator('#red-ui-clipboard-dialog-import-tabs li[id$="import-tab-examples"] a').click();
   const labelled = (text: string) => page.locator('.red-ui-treeList-label:visible').getByText(text, { exact: true });
+  // On a busy machine a click may miss an entry, because the list is still sliding.
+  const click = async (text: string, until: Locator) => {
+    while (!(await until.isVisible())) {
+      await labelled(text).click();
+      await until.waitFor({ timeout: 3000 }).catch(() => {});
+    }
+  };
   let folder = PACK;
   for (const label of path) {
-    // On a busy machine a click may miss a folder, because the list is still sliding.
-    while (!(await labelled(label).isVisible())) {
-      await labelled(folder).click();
-      await labelled(label)
-        .waitFor({ timeout: 3000 })
-        .catch(() => {});
-    }
+    await click(folder, labelled(label));
     folder = label;
   }
-  await labelled(folder).click();
-  await page.locator('#red-ui-clipboard-dialog-ok').click();
+  const button = page.locator('#red-ui-clipboard-dialog-ok:enabled');
+  await click(folder, button);
+  await button.click();
   await page.locator('#red-ui-clipboard-dialog').waitFor({ state: 'hidden' });
 }
 
