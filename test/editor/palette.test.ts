@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Page } from 'playwright-core';
+import type { Page, Response } from 'playwright-core';
 import { connectionsOf, MONITORED, poll } from '../../scripts/monitoring';
 import { startNatsServer } from '../../scripts/nats-server';
 import { type RunningNodeRed, startNodeRed } from '../../scripts/node-red';
@@ -128,12 +128,8 @@ test('the pack is installed from a catalogue, updated below its flows, disabled,
   await openManager(page, 'nodes');
   await row(page).getByText(NEXT_VERSION).click();
   // Node-RED answers when npm has ended; until then, npm may still be writing the files of the new version.
-  const updated = page.waitForResponse(
-    (answer) => answer.request().method() === 'POST' && /\/nodes$/.test(answer.url()),
-    {
-      timeout: 45_000,
-    },
-  );
+  const isUpdate = (answer: Response) => answer.request().method() === 'POST' && answer.url().endsWith('/nodes');
+  const updated = page.waitForResponse(isUpdate, { timeout: 45_000 });
   await confirm(page, 'Update');
   await updated;
   assert.equal(installedVersion(userDir), NEXT_VERSION);
