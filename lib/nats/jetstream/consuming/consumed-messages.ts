@@ -23,6 +23,8 @@ export class ConsumedMessages {
   /** By what the subjects of each begin with. */
   private readonly consumers = new Map<string, ConsumerMessages>();
   private uses = 0;
+  /** The consumer of which a message was looked for last. */
+  private last: ConsumerMessages | undefined;
 
   constructor(private readonly limits = LIMITS) {}
 
@@ -66,8 +68,12 @@ export class ConsumedMessages {
   }
 
   private remembered(handle: unknown): Judged | Ending | undefined {
+    const next = this.last?.findNext(handle);
+    if (next) return next;
     const delivery = typeof handle === 'string' ? readAckSubject(handle) : undefined;
-    return delivery && this.consumers.get(delivery.prefix)?.find(delivery);
+    if (!delivery) return undefined;
+    this.last = this.consumers.get(delivery.prefix);
+    return this.last?.find(delivery);
   }
 
   private foreign(handle: unknown, options: ForeignOptions): Foreign {
