@@ -266,7 +266,7 @@ export function isAtLeast(version: string | undefined, wanted: string): boolean 
 /** A server that was killed knows only roughly when it has made a consumer: the busier it was, the less exactly. */
 export const CONSUMER_TOLERANCE_MS = 100;
 
-/** Whether two times of creation, ISO 8601, are those of the same stream or consumer. Unknown ones differ. */
+/** Whether two times of creation, ISO 8601, are the same, give or take `toleranceMs`. Unknown ones differ. */
 export function isSameCreation(one: string | undefined, other: string | undefined, toleranceMs = 5): boolean {
   return Math.abs(Date.parse(one ?? '') - Date.parse(other ?? '')) <= toleranceMs;
 }

@@ -35,7 +35,8 @@ export class ReceivedSequences {
 
   /** The server says that it has sent what is wanted up to here. `isSettled`: and that it has verdicts on all of it. */
   learnSent(sequence: number, isSettled: boolean): void {
-    if (isSettled) this.gaps = [];
+    // One that was killed may have forgotten what it sent last, and sends it again.
+    if (isSettled) this.gaps = this.gaps.filter(([, last]) => last > sequence);
     else if (sequence > this.highest) this.gaps.push([this.highest + 1, sequence]);
     this.highest = Math.max(this.highest, sequence);
   }

@@ -8,6 +8,7 @@ import { block } from '../../../../support/event-loop';
 import { consumersLeft } from '../../../../support/jetstream-server';
 import { networkBefore } from '../../../../support/network-before';
 import { isConnected, openConnection } from '../../../../support/open-connection';
+import type { Peer } from '../../../../support/peer';
 
 const numbers = (count: number, from = 1) => Array.from({ length: count }, (_, index) => String(from + index));
 
@@ -288,6 +289,11 @@ test('a network that swallows everything neither loses messages nor doubles them
   );
 });
 
+/** Lets the server send a message again now instead of after the ack wait. */
+function sendAgain({ nc }: Peer, consumer: string, sequence: number): void {
+  nc.publish(`$JS.ACK.JOBS.${consumer}.1.${sequence}.${sequence}.1.0`, '-NAK');
+}
+
 /** An own consumer that has consumed `1`, and whose network has swallowed `2` and `3`, the next ones that it was sent. */
 async function startOwn(t: TestContext) {
   const { proxy, network } = networkBefore(t);
@@ -318,8 +324,7 @@ async function startOwn(t: TestContext) {
       await until(isConnected);
       await poll(info, ({ num_waiting }) => num_waiting === 1);
     },
-    /** Lets the server send a message again now instead of after the ack wait. */
-    again: (sequence: number) => peer.nc.publish(`$JS.ACK.JOBS.${consumer}.1.${sequence}.${sequence}.1.0`, '-NAK'),
+    again: (sequence: number) => sendAgain(peer, consumer, sequence),
   };
 }
 
@@ -388,7 +393,7 @@ test('what was sent for a pull of a connection that is gone comes after a furthe
   await until(isConnected);
   await waiting(1);
   const lost = ['2', '3', '4', '5'].filter((text) => !others.includes(text));
-  for (const text of lost) peer.nc.publish(`$JS.ACK.JOBS.${consumer}.1.${text}.${text}.1.0`, '-NAK');
+  for (const text of lost) sendAgain(peer, consumer, Number(text));
   assert.deepEqual([await arrived(), await arrived()].sort(), lost);
 });
 

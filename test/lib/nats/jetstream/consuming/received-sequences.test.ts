@@ -41,6 +41,7 @@ test('what an outage has left out may be lost until it arrives', () => {
     ['1 |4 2 6', [3, 4, 5]],
     ['1 |4 |4 3 |6 8', [2, 4, 5, 6, 7]],
     ['1 | 4 | 6 |6s', []],
+    ['1 |4 |3s', [2, 3, 4]],
     ['1 | 4 |8s 12', [9, 10, 11]],
   ];
   for (const [course, expected] of cases) assert.deepEqual(mayBeLost(course), expected, course);
