@@ -23,7 +23,7 @@ export class ConsumedMessages {
   /** By what the subjects of each begin with. */
   private readonly consumers = new Map<string, ConsumerMessages>();
   private uses = 0;
-  /** The consumer of which a message was looked for last. */
+  /** The consumer whose message was looked for last. */
   private last: ConsumerMessages | undefined;
 
   constructor(private readonly limits = LIMITS) {}

@@ -16,8 +16,8 @@ export class ConsumerMessages {
   private readonly overtaken = new Map<string, Judged>();
   private readonly failed = new Map<string, Judged>();
   private endings: Endings | undefined;
-  /** The number of the delivery that was found last. */
-  private found = 0;
+  /** The number of the delivery that was looked for last. */
+  private sought = 0;
   /** Counts the uses of all consumers. */
   usedAt = 0;
 
@@ -52,16 +52,16 @@ export class ConsumerMessages {
     }
   }
 
-  /** The message of a handle if it is the one behind the message found last, as mostly: its handle need not be read. */
+  /** The message of a handle if it follows the one looked for last, as it usually does; the handle is not read then. */
   findNext(handle: unknown): Judged | undefined {
-    const message = this.inFlow.get(this.found + 1);
-    if (message?.ack !== handle) return undefined;
-    this.found++;
+    const message = this.inFlow.get(this.sought + 1);
+    if (!message || message.ack !== handle) return undefined;
+    this.sought++;
     return message;
   }
 
   find(delivery: Delivery): Judged | Ending | undefined {
-    this.found = delivery.consumerSequence;
+    this.sought = delivery.consumerSequence;
     const message = this.inFlow.get(delivery.consumerSequence);
     if (message?.isOf(delivery)) return message;
     const key = keyOf(delivery);

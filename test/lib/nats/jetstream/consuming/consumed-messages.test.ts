@@ -82,6 +82,28 @@ test('a message in the flow is remembered, however many end meanwhile', async ()
   assert.deepEqual(job.verdicts, ['giveUp']);
 });
 
+test('the messages in the flow are found in any order', () => {
+  const { messages } = start();
+  const consumers = ['one', 'other'];
+  const jobs = consumers.map((consumer) => [1, 2, 3, 4].map((number) => new Job(number, messages, { consumer })));
+  const find = (consumer: number, number: number) =>
+    assert.equal(
+      messages.find(handleOf(number, { consumer: consumers[consumer] as string })),
+      jobs[consumer]?.[number - 1],
+    );
+  for (const number of [1, 2, 3, 4, 3, 2, 1, 3, 4, 1]) find(0, number);
+  for (const number of [1, 2, 3, 4]) {
+    find(1, number);
+    find(0, number);
+    assert.equal(messages.find(undefined), undefined);
+  }
+  // The same number in another consumer, and in one that was made again.
+  assert.equal(messages.find(handleOf(1, { consumer: 'one', pending: 7 })), undefined);
+  find(0, 1);
+  find(1, 2);
+  find(0, 2);
+});
+
 test('a verdict that fails can be given again, even by the one who is told of it', async () => {
   const { messages, settle } = start();
   const job = new Job(1, messages);
