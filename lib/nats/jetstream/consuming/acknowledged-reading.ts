@@ -168,8 +168,10 @@ export class AcknowledgedReading implements Reading, InFlightUser {
   }
 
   private learnSent({ delivered, num_ack_pending }: ConsumerInfo): void {
+    const { end = Number.POSITIVE_INFINITY } = this.settings.stream;
     if (delivered.consumer_seq === 0) this.inFlight.startAfter(delivered.stream_seq);
-    else this.inFlight.learnSent(delivered.stream_seq, num_ack_pending === 0);
+    // What the stream has lost since will be other messages.
+    else this.inFlight.learnSent(Math.min(delivered.stream_seq, end), num_ack_pending === 0);
   }
 
   private readonly onSent = () => {

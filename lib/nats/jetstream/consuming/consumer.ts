@@ -263,7 +263,7 @@ export function isAtLeast(version: string | undefined, wanted: string): boolean 
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
 
-/** A server that was killed knows only roughly when it has made a consumer: the busier it was, the less exactly. */
+/** A server that was killed knows only roughly when it made a consumer: the busier it was, the less exactly. */
 export const CONSUMER_TOLERANCE_MS = 100;
 
 /** Whether two times of creation, ISO 8601, are the same, give or take `toleranceMs`. Unknown ones differ. */

@@ -313,7 +313,7 @@ async function startOwn(t: TestContext) {
   network().swallow();
   await store('2', '3');
   const info = () => api(`CONSUMER.INFO.JOBS.${consumer}`);
-  await poll(info, ({ num_ack_pending }) => num_ack_pending === 2);
+  assert.equal((await poll(info, ({ num_ack_pending }) => num_ack_pending === 2)).num_ack_pending, 2);
   return {
     store,
     done,
@@ -322,7 +322,7 @@ async function startOwn(t: TestContext) {
       await until(({ name }) => name === 'disconnected');
       network().heal('drop');
       await until(isConnected);
-      await poll(info, ({ num_waiting }) => num_waiting === 1);
+      assert.equal((await poll(info, ({ num_waiting }) => num_waiting === 1)).num_waiting, 1);
     },
     again: (sequence: number) => sendAgain(peer, consumer, sequence),
   };
@@ -374,18 +374,17 @@ test('what was sent for a pull of a connection that is gone comes after a furthe
   await store('1');
   assert.equal(await arrived(), '1');
   const consumer = await ownConsumer(api);
-  const waiting = (count: number) =>
-    poll(
-      () => api(`CONSUMER.INFO.JOBS.${consumer}`),
-      ({ num_waiting }) => num_waiting === count,
-    );
+  const info = () => api(`CONSUMER.INFO.JOBS.${consumer}`);
+  const waiting = async (count: number) =>
+    assert.equal((await poll(info, ({ num_waiting }) => num_waiting === count)).num_waiting, count);
   second.network().heal('drop');
-  // The server does not notice that this connection is gone, and sends each second message over it.
+  // The server does not notice that this connection is gone, and sends every other message over it.
   first.network().swallow();
   await until(isConnected);
   await waiting(2);
   await store('2', '3', '4', '5');
   const others = [await arrived(), await arrived()];
+  assert.equal((await info()).num_ack_pending, 2);
   second.network().swallow();
   await until(({ name }) => name === 'disconnected');
   first.network().heal('drop');

@@ -47,7 +47,7 @@ test('what an outage has left out may be lost until it arrives', () => {
   for (const [course, expected] of cases) assert.deepEqual(mayBeLost(course), expected, course);
 });
 
-test('what a delivery that is missing left out may be lost', () => {
+test('what a missing delivery left out may be lost', () => {
   const received = new ReceivedSequences();
   const deliver = (delivery: number, sequence: number) => {
     received.follow(delivery);
