@@ -65,11 +65,12 @@ export class AcknowledgedReading implements Reading, InFlightUser {
     if (isDurable || wasFound) {
       await consumer.find().catch((error) => {
         if (error.code !== 'NO_CONSUMER') throw error;
+        const wasMissing = this.isMissing;
+        this.isMissing = true;
         // Somebody has deleted it, and where it was is not known here.
         if (isDurable && wasFound && !this.isStreamNew) throw error;
         // The server still removes the files of one that it no longer knows, and would remove those of the next one too.
-        if (wasFound && !this.isStreamNew && !this.isMissing) {
-          this.isMissing = true;
+        if (wasFound && !this.isStreamNew && !wasMissing) {
           throw new CodedError('NO_CONSUMER-again', { stream, consumer: name });
         }
         return this.make(version);
@@ -78,11 +79,12 @@ export class AcknowledgedReading implements Reading, InFlightUser {
       if (!isDurable && !consumer.info) await this.make(version);
     } else await this.make(version);
     if (!isDurable && consumer.info) this.learnSent(consumer.info);
+    // One that was missing in the meantime is another one, however soon it was made.
+    const isSame = isSameCreation(created, consumer.info?.created, this.isMissing ? 0 : CONSUMER_TOLERANCE_MS);
+    if (isDurable && !isSame) this.inFlight.forgetFinished();
     this.wasFound = true;
     this.isStreamNew = false;
     this.isMissing = false;
-    const isSame = isSameCreation(created, consumer.info?.created, CONSUMER_TOLERANCE_MS);
-    if (isDurable && !isSame) this.inFlight.forgetFinished();
     this.inFlight.ackWaitMs = consumer.ackWaitMs;
     // A consumer of the node's own starts elsewhere when it is made again.
     if (isDurable) this.user.onDiffers(consumer.compare());
