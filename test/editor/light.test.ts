@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { encodingOf } from '../../lib/sense-hat/led/light';
+import { poll } from '../../scripts/monitoring';
 import { startNodeRed } from '../../scripts/node-red';
 import { startEditor } from '../support/browser';
 import { deviceFile } from '../support/device-file';
@@ -25,7 +26,13 @@ test('the matrix shows the light that a HAT makes, as eyes see it, and tells the
   const page = await startEditor(t, nodeRed.url);
   const problems = problemsOf(page);
   await page.evaluate("RED.sidebar.show('sense-hat')");
+  const before = readFileSync(device);
   await fetch(`${nodeRed.url}inject/draw`, { method: 'POST' });
+  // The picture is drawn after the answer.
+  await poll(
+    async () => readFileSync(device),
+    (bytes) => !bytes.equals(before),
+  );
   const matrix = `.sense-hat-display[data-display="${encodeURIComponent(device)}"]`;
   const preview = '[id="led"] .sense-led-preview';
   for (const selector of [matrix, preview]) {
