@@ -8,7 +8,6 @@ import { block } from '../../../../support/event-loop';
 import { consumersLeft } from '../../../../support/jetstream-server';
 import { networkBefore } from '../../../../support/network-before';
 import { isConnected, openConnection } from '../../../../support/open-connection';
-import type { Peer } from '../../../../support/peer';
 
 const numbers = (count: number, from = 1) => Array.from({ length: count }, (_, index) => String(from + index));
 
@@ -289,14 +288,8 @@ test('a network that swallows everything neither loses messages nor doubles them
   );
 });
 
-/** Lets the server send a message again now instead of after the ack wait. */
-function sendAgain({ nc }: Peer, consumer: string, sequence: number): void {
-  nc.publish(`$JS.ACK.JOBS.${consumer}.1.${sequence}.${sequence}.1.0`, '-NAK');
-}
-
-/** An own consumer that has consumed `1`, and whose network has swallowed `2` and `3`, the next ones that it was sent. */
-async function startOwn(t: TestContext) {
-  const { proxy, network } = networkBefore(t);
+/** An own consumer that has consumed `1`, behind what `proxy` puts before the server. */
+async function startOwn(t: TestContext, proxy: (url: string) => Promise<string>) {
   const { connection, until, store, api, peer } = await startJobs(t, {
     proxy,
     settings: { pingIntervalMs: 200, maxPingOut: 2 },
@@ -310,26 +303,46 @@ async function startOwn(t: TestContext) {
   await store('1');
   assert.equal(await done(), '1');
   const consumer = await ownConsumer(api);
+  return {
+    until,
+    store,
+    /** Resolves with the text of the next message, which is done. */
+    done,
+    /** Waits until the server counts so many pulls, or messages without a verdict, of the consumer. */
+    counts: async (field: 'num_waiting' | 'num_ack_pending', count: number) => {
+      const info = await poll(
+        () => api(`CONSUMER.INFO.JOBS.${consumer}`),
+        (now) => now[field] === count,
+      );
+      assert.equal(info[field], count);
+    },
+    /** Lets the server send a message again now instead of after the ack wait. */
+    again: (sequence: number) => peer.nc.publish(`$JS.ACK.JOBS.${consumer}.1.${sequence}.${sequence}.1.0`, '-NAK'),
+  };
+}
+
+/** An own consumer whose network has swallowed `2` and `3`, the next messages that it was sent. */
+async function startWithLost(t: TestContext) {
+  const { proxy, network } = networkBefore(t);
+  const own = await startOwn(t, proxy);
+  const { until, store, counts } = own;
   network().swallow();
   await store('2', '3');
-  const info = () => api(`CONSUMER.INFO.JOBS.${consumer}`);
-  assert.equal((await poll(info, ({ num_ack_pending }) => num_ack_pending === 2)).num_ack_pending, 2);
+  await counts('num_ack_pending', 2);
   return {
-    store,
-    done,
+    ...own,
     swallow: () => network().swallow(),
     reconnect: async () => {
       await until(({ name }) => name === 'disconnected');
       network().heal('drop');
       await until(isConnected);
-      assert.equal((await poll(info, ({ num_waiting }) => num_waiting === 1)).num_waiting, 1);
+      await counts('num_waiting', 1);
     },
-    again: (sequence: number) => sendAgain(peer, consumer, sequence),
   };
 }
 
 test('what a network swallowed on its way to an own consumer comes after further outages', async (t) => {
-  const { store, done, swallow, reconnect, again } = await startOwn(t);
+  const { store, done, swallow, reconnect, again } = await startWithLost(t);
   for (const later of ['4', '5']) {
     await reconnect();
     await store(later);
@@ -343,7 +356,7 @@ test('what a network swallowed on its way to an own consumer comes after further
 });
 
 test('what a network swallowed comes after an outage that began when some of it had come again', async (t) => {
-  const { store, done, swallow, reconnect, again } = await startOwn(t);
+  const { store, done, swallow, reconnect, again } = await startWithLost(t);
   await reconnect();
   again(2);
   assert.equal(await done(), '2');
@@ -357,43 +370,28 @@ test('what a network swallowed comes after an outage that began when some of it 
 
 test('what was sent for a pull of a connection that is gone comes after a further outage', async (t) => {
   const [first, second] = [networkBefore(t), networkBefore(t)];
-  const { connection, until, store, api, peer } = await startJobs(t, {
-    proxy: async (url) => {
-      const urls = await Promise.all([first.proxy(url), second.proxy(url)]);
-      second.network().refuse();
-      return urls.join();
-    },
-    settings: { pingIntervalMs: 200, maxPingOut: 2 },
+  const { until, store, done, counts, again } = await startOwn(t, async (url) => {
+    const urls = await Promise.all([first.proxy(url), second.proxy(url)]);
+    second.network().refuse();
+    return urls.join();
   });
-  const { entered } = consume(t, connection);
-  const arrived = async () => {
-    const { text, ack } = await entered.take();
-    await judge(connection, ack);
-    return text;
-  };
-  await store('1');
-  assert.equal(await arrived(), '1');
-  const consumer = await ownConsumer(api);
-  const info = () => api(`CONSUMER.INFO.JOBS.${consumer}`);
-  const waiting = async (count: number) =>
-    assert.equal((await poll(info, ({ num_waiting }) => num_waiting === count)).num_waiting, count);
   second.network().heal('drop');
   // The server does not notice that this connection is gone, and sends every other message over it.
   first.network().swallow();
   await until(isConnected);
-  await waiting(2);
+  await counts('num_waiting', 2);
   await store('2', '3', '4', '5');
-  const others = [await arrived(), await arrived()];
-  assert.equal((await info()).num_ack_pending, 2);
+  const others = [await done(), await done()];
+  await counts('num_ack_pending', 2);
   second.network().swallow();
   await until(({ name }) => name === 'disconnected');
   first.network().heal('drop');
   second.network().heal('drop');
   await until(isConnected);
-  await waiting(1);
+  await counts('num_waiting', 1);
   const lost = ['2', '3', '4', '5'].filter((text) => !others.includes(text));
-  for (const text of lost) sendAgain(peer, consumer, Number(text));
-  assert.deepEqual([await arrived(), await arrived()].sort(), lost);
+  for (const text of lost) again(Number(text));
+  assert.deepEqual([await done(), await done()].sort(), lost);
 });
 
 test('an own consumer that is deleted is made again where it was', async (t) => {
