@@ -28,7 +28,7 @@ export class ReceivedSequences {
     }
   }
 
-  /** The last deliveries may not have arrived, and the server may number the next ones anew. */
+  /** The connection may have lost deliveries, and the server may count them from another number now. */
   doubt(): void {
     this.mayHaveLost = true;
   }

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { ReceivedSequences } from '../../../../../lib/nats/jetstream/consuming/received-sequences';
 
 /**
- * Those that may be lost after some have been received. `2r`: the server has sent it before; `|`: a broken connection;
- * `|9`: after it, the server says that it has sent what is wanted up to 9; `|9s`: and that it has verdicts on all of it.
+ * Returns the sequences that may be lost after a course of events: `2`, a message arrives; `2r`, one that the server has
+ * sent before; `|`, the connection breaks; `|9`, and the server then says that it has sent everything up to 9; `|9s`, and
+ * that it has verdicts on all of it.
  */
 function mayBeLost(course: string): number[] {
   const received = new ReceivedSequences();
